@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "PythonProxy",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "PythonProxy", targets: ["PythonProxy"]),
+        .executable(name: "pyproxy-server", targets: ["pyproxy-server"]),
+        .executable(name: "pyproxy", targets: ["pyproxy"]),
+        // Needed only for interpreters that have no shared libpython: such an interpreter loads the
+        // server instead of being loaded by it.
+        .library(
+            name: "PyProxyServerExtension", type: .dynamic, targets: ["ProxyServerRuntime"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CPython", pkgConfig: "python3",
+            providers: [.apt(["python3-dev"]), .brew(["python3"])]),
+        .target(name: "CPythonABI", dependencies: ["CPython"]),
+        .target(name: "CPlatform"),
+
+        .target(name: "ProxyWire"),
+        .target(
+            name: "ProxyTransport",
+            dependencies: [
+                "ProxyWire", "CPlatform",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "PythonProxy",
+            dependencies: [
+                "ProxyWire", "ProxyTransport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "PythonInterpreter",
+            dependencies: ["ProxyWire", "ProxyTransport", "CPythonABI"],
+            // A link to python/pyproxy_runtime: the sources are carried inside the server binary.
+            resources: [.embedInCode("Runtime")]),
+        .target(
+            name: "ProxyServer",
+            dependencies: [
+                "ProxyWire", "ProxyTransport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "ProxyServerRuntime",
+            dependencies: [
+                "ProxyWire", "ProxyTransport", "ProxyServer", "PythonInterpreter", "CPythonABI",
+            ]),
+        .executableTarget(name: "pyproxy-server", dependencies: ["ProxyServerRuntime"]),
+        .executableTarget(
+            name: "pyproxy",
+            dependencies: [
+                "PythonProxy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#include <crt_externs.h>
+#endif
+
+int cplatform_readable_bytes(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;
+}
+
+int cplatform_set_nonblocking(int descriptor, bool on) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0) return -1;
+    return fcntl(descriptor, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+int cplatform_set_close_on_exec(int descriptor, bool on) {
+    return fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+int cplatform_duplicate(int descriptor, int minimum) {
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, minimum);
+}
+
+int cplatform_open(const char *path, int flags, mode_t mode) {
+    return open(path, flags | O_CLOEXEC, mode);
+}
+
+int cplatform_peer_user(int socket, uid_t *user) {
+#ifdef __linux__
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+    *user = credentials.uid;
+    return 0;
+#else
+    gid_t group;
+    return getpeereid(socket, user, &group);
+#endif
+}
+
+void cplatform_line_buffer_stdout(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+void cplatform_flush_output(void) {
+    fflush(stdout);
+    fflush(stderr);
+}
+
+static int rescue_sources[4];
+static int rescue_count;
+static int rescue_destination;
+
+static void rescue(int signal_number) {
+    char bytes[4096];
+    for (int i = 0; i < rescue_count; i++) {
+        int available = 0;
+        // The pipes may be in blocking mode: read no more than is there.
+        while (ioctl(rescue_sources[i], FIONREAD, &available) == 0 && available > 0) {
+            ssize_t count = read(rescue_sources[i], bytes, sizeof bytes);
+            if (count <= 0 || write(rescue_destination, bytes, (size_t)count) < 0) break;
+        }
+    }
+    // SA_RESETHAND has restored the default action, which now ends the process with this signal.
+    raise(signal_number);
+}
+
+void cplatform_rescue_output(const int *sources, int count, int destination) {
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    rescue_count = count > 4 ? 4 : count;
+    for (int i = 0; i < rescue_count; i++) rescue_sources[i] = sources[i];
+    rescue_destination = destination;
+    struct sigaction action = {0};
+    action.sa_handler = rescue;
+    // On the alternate stack, if the thread has one: the fault may be a stack overflow.
+    action.sa_flags = SA_RESETHAND | SA_NODEFER | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) sigaction(fatal[i], &action, NULL);
+}
+
+char **cplatform_environment(void) {
+#ifdef __APPLE__
+    return *_NSGetEnviron();
+#else
+    return environ;
+#endif
+}
+
+int cplatform_spawn(
+    pid_t *process, const char *path, char *const *arguments, char *const *environment,
+    const char *directory, const int *descriptors, int descriptor_count) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
+#ifdef __APPLE__
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+#endif
+    posix_spawnattr_setflags(&attributes, flags);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    // A host that ignores SIGCHLD or SIGPIPE must not hand that down: with SIGCHLD ignored,
+    // Python's subprocess.run never learns that its child has ended.
+    posix_spawnattr_setsigdefault(&attributes, &all);
+
+    int error = 0;
+    if (directory) {
+#if defined(__APPLE__) && defined(__MAC_26_0)
+        error = posix_spawn_file_actions_addchdir(&actions, directory);
+#else
+        error = posix_spawn_file_actions_addchdir_np(&actions, directory);
+#endif
+    }
+    // The caller's descriptors are numbered above the targets, so no dup2 overwrites a later source.
+    for (int i = 0; i < descriptor_count && !error; i++) {
+        error = posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
+    }
+    if (!error) error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
+
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+struct thread_start {
+    void (*body)(void *);
+    void *context;
+};
+
+static void *run_thread(void *argument) {
+    struct thread_start start = *(struct thread_start *)argument;
+    free(argument);
+    start.body(start.context);
+    return NULL;
+}
+
+int cplatform_start_thread(size_t stack_size, void (*body)(void *context), void *context) {
+    struct thread_start *start = malloc(sizeof *start);
+    if (!start) return ENOMEM;
+    *start = (struct thread_start){body, context};
+
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+
+    // The new thread inherits the mask. Signals are for the threads that expect them: in a server,
+    // the main thread alone.
+    sigset_t blocked, previous;
+    sigfillset(&blocked);
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &previous);
+    pthread_t thread;
+    int error = pthread_create(&thread, &attributes, run_thread, start);
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+
+    pthread_attr_destroy(&attributes);
+    if (error) free(start);
+    return error;
+}

@@ -1,0 +1,59 @@
+// What Swift cannot call: variadic functions, and structures hidden behind feature macros.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#pragma clang assume_nonnull begin
+
+/// Bytes that can be read from `descriptor` now, or -1 with errno. (ioctl is variadic.)
+int cplatform_readable_bytes(int descriptor);
+
+/// Sets or clears O_NONBLOCK. 0, or -1 with errno. (fcntl is variadic.)
+int cplatform_set_nonblocking(int descriptor, bool on);
+
+/// Sets or clears FD_CLOEXEC. 0, or -1 with errno. (fcntl is variadic.)
+int cplatform_set_close_on_exec(int descriptor, bool on);
+
+/// Duplicates `descriptor` to the lowest free number from `minimum` up, close-on-exec.
+int cplatform_duplicate(int descriptor, int minimum);
+
+/// Opens a file with close-on-exec. (open is variadic.)
+int cplatform_open(const char *path, int flags, mode_t mode);
+
+/// The effective user at the other end of a Unix socket. 0, or -1 with errno.
+/// (struct ucred needs _GNU_SOURCE, which Swift's C library module does not set.)
+int cplatform_peer_user(int socket, uid_t *user);
+
+/// Makes C's stdout line-buffered, so that text appears while a call runs. (stdout is a macro or a
+/// mutable global, which Swift 6 refuses.)
+void cplatform_line_buffer_stdout(void);
+
+/// Flushes C's stdout and stderr.
+void cplatform_flush_output(void);
+
+/// After the fatal signals SEGV, BUS, FPE, ILL and ABRT, moves what is left in the `count` pipes
+/// `sources` to `destination` before the process dies, so that the last words are not lost.
+/// (A signal handler may call async-signal-safe functions only; Swift cannot promise that.)
+void cplatform_rescue_output(const int *sources, int count, int destination);
+
+/// The environment of this process. (environ is a mutable global.)
+char *_Nullable *_Nonnull cplatform_environment(void);
+
+/// Starts a process in a new session with the given descriptors as 0, 1, 2, …
+/// Returns 0 or an errno value. `directory` may be NULL.
+/// (posix_spawn's extension for the working directory differs by platform and feature macro.)
+int cplatform_spawn(
+    pid_t *process, const char *path, char *_Nullable const *_Nonnull arguments,
+    char *_Nullable const *_Nonnull environment, const char *_Nullable directory,
+    const int *descriptors, int descriptor_count);
+
+/// Starts a detached thread that calls `body` with `context`, with all signals blocked except those
+/// of faults. Returns 0 or an errno value.
+/// (Swift imports the types of pthread_create and of its callback differently on each platform.)
+int cplatform_start_thread(
+    size_t stack_size, void (*body)(void *context), void *context);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,190 @@
+import ProxyWire
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Moves whole frames over a connected socket.
+///
+/// Any thread may send; sending never waits: what the socket does not take at once is sent by a
+/// thread that exists as long as there is such a rest. One thread at a time may receive.
+///
+/// SAFETY (`@unchecked Sendable`): `assembler` belongs to the one receiving thread, which its owner
+/// guarantees; everything else is immutable or behind a mutex.
+package final class Channel: @unchecked Sendable {
+    private let descriptor: Descriptor
+    private var assembler: FrameAssembler
+    private let outbound = Mutex(Outbound())
+
+    private struct Outbound {
+        /// Frames that are not sent, or not all of them.
+        var waiting: [FrameBuffer] = []
+        /// Bytes of the first one that have been sent.
+        var sentOfFirst = 0
+        var waitingBytes = 0
+        var isFlushing = false
+        /// Nothing more is accepted; what waits is still sent.
+        var isFinished = false
+        /// The socket has been shut down.
+        var isClosed = false
+    }
+
+    /// Takes over a connected socket.
+    ///
+    /// - Parameter payloadLimit: the longest payload that is accepted.
+    package init(_ descriptor: consuming Descriptor, payloadLimit: Int) {
+        self.descriptor = descriptor
+        self.assembler = FrameAssembler(limit: payloadLimit)
+    }
+
+    /// For `poll`.
+    package var number: Int32 { descriptor.number }
+
+    /// The bytes that wait to be sent.
+    package var backlog: Int { outbound.withLock { $0.waitingBytes } }
+
+    /// Sends a sealed frame, now or as soon as the peer reads.
+    ///
+    /// - Returns: false if the channel is closed or finished.
+    @discardableResult
+    package func send(_ frame: FrameBuffer) -> Bool {
+        outbound.withLock { outbound in
+            guard !outbound.isFinished, !outbound.isClosed else { return false }
+            var sent = 0
+            if outbound.waiting.isEmpty {
+                guard let count = transmit(frame.bytes) else {
+                    close(&outbound)
+                    return false
+                }
+                sent = count
+                if sent == frame.count { return true }
+                outbound.sentOfFirst = sent
+            }
+            outbound.waiting.append(frame)
+            outbound.waitingBytes += frame.count - sent
+            flushLater(&outbound)
+            return true
+        }
+    }
+
+    /// Accepts no more frames, and closes once all have been sent.
+    package func finish() {
+        outbound.withLock { outbound in
+            outbound.isFinished = true
+            if outbound.waiting.isEmpty { close(&outbound) }
+        }
+    }
+
+    /// Closes the connection. The receiving thread sees the end of the stream.
+    package func close() {
+        outbound.withLock { close(&$0) }
+    }
+
+    /// Raises the longest payload that is accepted. For the receiving thread.
+    package func accept(payloadLimit: Int) {
+        assembler.limit = payloadLimit
+    }
+
+    /// Waits for a frame; nil at the end of the stream. For the receiving thread.
+    package func receive() throws -> InboundFrame? {
+        while true {
+            if let frame = try assembler.next() { return frame }
+            guard try receiveBytes(flags: 0) == .some(true) else { return nil }
+        }
+    }
+
+    /// Reads once, without waiting, and passes on what has become complete. For the receiving thread.
+    ///
+    /// - Returns: false at the end of the stream.
+    package func receiveAvailable(_ body: (InboundFrame) -> Void) throws -> Bool {
+        let isOpen = try receiveBytes(flags: receiveWithoutWaiting) ?? true
+        while let frame = try assembler.next() { body(frame) }
+        return isOpen
+    }
+
+    /// True if bytes came, false at the end of the stream, nil if there is nothing to read now.
+    private func receiveBytes(flags: Int32) throws -> Bool? {
+        let space = assembler.space()
+        guard
+            let count = retryingInterruptions({
+                recv(descriptor.number, space.baseAddress, space.count, flags)
+            })
+        else {
+            switch Errno.last {
+            case .resourceTemporarilyUnavailable: return nil
+            case .connectionReset: return false
+            case let errno: throw SystemError("receiving", errno: errno)
+            }
+        }
+        assembler.received(count)
+        return count > 0
+    }
+
+    /// Sends what the socket takes now; nil if the peer is gone.
+    private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        if let count = retryingInterruptions({
+            sendBytes(descriptor.number, bytes, sendFlags)
+        }) {
+            return count
+        }
+        return Errno.last == .resourceTemporarilyUnavailable ? 0 : nil
+    }
+
+    private func close(_ outbound: inout Outbound) {
+        guard !outbound.isClosed else { return }
+        outbound.isClosed = true
+        outbound.waiting = []
+        outbound.waitingBytes = 0
+        // The descriptor itself is closed with the last reference, so that no thread can meet its
+        // number in other hands.
+        shutdown(descriptor.number, Int32(SHUT_RDWR))
+    }
+
+    private func flushLater(_ outbound: inout Outbound) {
+        guard !outbound.isFlushing else { return }
+        do throws(SystemError) {
+            try NativeThread.start { [self] in flush() }
+            outbound.isFlushing = true
+        } catch {
+            // Without the thread the rest would never leave: the peer sees the end instead.
+            close(&outbound)
+        }
+    }
+
+    private func flush() {
+        while true {
+            var poller = pollfd(fd: descriptor.number, events: Int16(POLLOUT), revents: 0)
+            _ = retryingInterruptions { poll(&poller, 1, -1) }
+            let isDone = outbound.withLock { outbound in
+                flushAvailable(&outbound)
+                guard outbound.waiting.isEmpty else { return false }
+                outbound.isFlushing = false
+                if outbound.isFinished { close(&outbound) }
+                return true
+            }
+            if isDone { return }
+        }
+    }
+
+    private func flushAvailable(_ outbound: inout Outbound) {
+        while let frame = outbound.waiting.first {
+            let rest = UnsafeRawBufferPointer(rebasing: frame.bytes[outbound.sentOfFirst...])
+            guard let count = transmit(rest) else { return close(&outbound) }
+            outbound.waitingBytes -= count
+            outbound.sentOfFirst += count
+            if count < rest.count { return }
+            outbound.waiting.removeFirst()
+            outbound.sentOfFirst = 0
+        }
+    }
+}
+
+private func sendBytes(_ socket: Int32, _ bytes: UnsafeRawBufferPointer, _ flags: Int32) -> Int {
+    send(socket, bytes.baseAddress, bytes.count, flags)
+}

@@ -1,0 +1,25 @@
+#if os(Linux)
+    import CPlatform
+
+    #if canImport(Glibc)
+        import Glibc
+    #else
+        import Musl
+    #endif
+
+    /// Sending to a closed socket must be an error, not a SIGPIPE.
+    let sendFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+    let receiveWithoutWaiting = Int32(MSG_DONTWAIT)
+
+    func newStreamSocket() -> Int32 {
+        socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    func acceptConnection(_ listener: Int32) -> Int32 {
+        // accept4, which would save a call, hides behind a feature macro.
+        let connection = accept(listener, nil, nil)
+        if connection >= 0 { _ = cplatform_set_close_on_exec(connection, true) }
+        return connection
+    }
+#endif

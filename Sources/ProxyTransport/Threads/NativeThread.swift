@@ -1,0 +1,41 @@
+import CPlatform
+import SystemPackage
+
+/// Threads of our own, for work that blocks: Swift's cooperative pool must not.
+package enum NativeThread {
+    /// Starts a thread that runs `body` once.
+    ///
+    /// - Parameter stackSize: in bytes. macOS gives 512 kB by default, which importing numpy
+    ///   overflows.
+    package static func start(
+        stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        let box = Unmanaged.passRetained(ThreadBody(body))
+        // SAFETY: the thread takes over the reference that was retained for it.
+        let status = cplatform_start_thread(
+            stackSize, { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().body() },
+            box.toOpaque())
+        guard status == 0 else {
+            box.release()
+            throw SystemError("starting a thread", errno: Errno(rawValue: status))
+        }
+    }
+
+    /// Runs blocking work on a thread of its own and waits for it without blocking.
+    package static func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withUnsafeThrowingContinuation { continuation in
+            do {
+                try start { continuation.resume(with: Result { try body() }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}
+
+private final class ThreadBody: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}

@@ -1,0 +1,87 @@
+/// Elements of one type in a row: the content of an array, a numpy scalar or a list of numbers.
+package struct Elements {
+    package let type: ElementType
+    package let isBigEndian: Bool
+    /// Not necessarily aligned.
+    package let bytes: UnsafeRawBufferPointer
+
+    package var count: Int { bytes.count / type.size }
+}
+
+extension CBORReader {
+    /// Reads the elements whose outermost tag was just read.
+    package mutating func elements(tag: UInt64) throws(WireError) -> Elements {
+        let start = offset
+        switch tag {
+        case CBORTag.booleanElements:
+            return try elements(.bool, isBigEndian: false)
+        case CBORTag.complexElements:
+            let inner = try head()
+            guard inner.major == .tag, let number = ElementType.typedArray(tag: inner.argument)
+            else { throw .malformed("complex elements without a typed array", offset: start) }
+            switch number.element {
+            case .float32: return try elements(.complex64, isBigEndian: number.isBigEndian)
+            case .float64: return try elements(.complex128, isBigEndian: number.isBigEndian)
+            default: throw .malformed("complex elements of \(number.element)", offset: start)
+            }
+        default:
+            guard let number = ElementType.typedArray(tag: tag) else {
+                throw .malformed("tag \(tag) is not a typed array", offset: start)
+            }
+            return try elements(number.element, isBigEndian: number.isBigEndian)
+        }
+    }
+
+    /// Reads a tag and the elements behind it.
+    package mutating func elements() throws(WireError) -> Elements {
+        let start = offset
+        let head = try self.head()
+        guard head.major == .tag else {
+            throw .malformed("\(head.noun) where the elements of an array must stand", offset: start)
+        }
+        return try elements(tag: head.argument)
+    }
+
+    /// Reads a multi-dimensional array (RFC 8746) whose tag was just read: its shape and elements.
+    package mutating func rowMajorArray() throws(WireError) -> (shape: [Int], elements: Elements) {
+        let start = offset
+        try array(count: 2)
+        let dimensions = try head()
+        guard dimensions.major == .array, !dimensions.isIndefinite, dimensions.argument <= 64 else {
+            throw .malformed("an array has at most 64 dimensions, given as a list", offset: start)
+        }
+        var shape: [Int] = []
+        var count = 1
+        for _ in 0..<dimensions.argument {
+            guard let dimension = Int(exactly: try unsigned()) else {
+                throw .malformed("a dimension is too large", offset: start)
+            }
+            shape.append(dimension)
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            guard !overflow else { throw .malformed("a shape is too large", offset: start) }
+            count = product
+        }
+        let elements = try self.elements()
+        guard elements.count == count else {
+            throw .malformed(
+                "shape \(shape) does not hold \(elements.count) elements", offset: start)
+        }
+        return (shape, elements)
+    }
+
+    private mutating func elements(
+        _ type: ElementType, isBigEndian: Bool
+    ) throws(WireError) -> Elements {
+        let start = offset
+        let head = try self.head()
+        guard head.major == .bytes, !head.isIndefinite else {
+            throw .malformed("\(head.noun) where the bytes of an array must stand", offset: start)
+        }
+        let bytes = try content(of: head)
+        guard bytes.count.isMultiple(of: type.size) else {
+            throw .malformed(
+                "\(bytes.count) bytes are no whole number of \(type) elements", offset: start)
+        }
+        return Elements(type: type, isBigEndian: isBigEndian, bytes: bytes)
+    }
+}

@@ -1,0 +1,73 @@
+/// The growing bytes of one frame, header included, in one allocation that a single write can send.
+///
+/// A buffer never grows past its limit: it then drops what it held, so that memory stays bounded
+/// whatever is being encoded, and says so in `isOverflowing`.
+///
+/// SAFETY (`@unchecked Sendable`): a buffer has one owner at a time. It is filled by the thread that
+/// made it, then handed over whole and only read.
+package final class FrameBuffer: @unchecked Sendable {
+    package private(set) var start: UnsafeMutableRawPointer
+    package private(set) var count: Int
+    private var capacity: Int
+    private let limit: Int
+    package private(set) var isOverflowing = false
+
+    /// Creates a buffer with room for the header, which is written by `seal`.
+    package init(capacity: Int = 256, limit: Int = .max - FrameHeader.length) {
+        self.capacity = max(capacity, FrameHeader.length)
+        self.limit = min(limit, .max - FrameHeader.length) + FrameHeader.length
+        self.start = .allocate(byteCount: self.capacity, alignment: 16)
+        self.count = FrameHeader.length
+    }
+
+    deinit { start.deallocate() }
+
+    /// The bytes after the header.
+    package var payload: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: start + FrameHeader.length, count: count - FrameHeader.length)
+    }
+
+    /// All bytes, for sending.
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// Writes the header. The buffer is complete afterwards.
+    @discardableResult
+    package func seal(kind: FrameKind, callID: UInt64) -> FrameBuffer {
+        FrameHeader(kind: kind, callID: callID, payloadLength: count - FrameHeader.length)
+            .write(to: start)
+        return self
+    }
+
+    /// Drops the payload.
+    package func reset() {
+        count = FrameHeader.length
+        isOverflowing = false
+    }
+
+    /// Makes room for `length` more bytes and returns where they go. They count as written.
+    @inline(__always)
+    package func extend(by length: Int) -> UnsafeMutableRawPointer {
+        if length > capacity - count { grow(by: length) }
+        let position = start + count
+        count += length
+        return position
+    }
+
+    @inline(never)
+    private func grow(by length: Int) {
+        if length > limit - count {
+            isOverflowing = true
+            count = FrameHeader.length
+            if length <= capacity - count { return }
+        }
+        let needed = count + length
+        let doubled = capacity > limit / 2 ? needed : capacity * 2
+        let grown = UnsafeMutableRawPointer.allocate(
+            byteCount: max(needed, doubled), alignment: 16)
+        grown.copyMemory(from: start, byteCount: count)
+        start.deallocate()
+        start = grown
+        capacity = max(needed, doubled)
+    }
+}

@@ -1,0 +1,50 @@
+/// The 24 bytes in front of every payload, integers in network byte order.
+///
+/// | offset | size | field |
+/// |---|---|---|
+/// | 0 | 8 | length of the payload in bytes |
+/// | 8 | 8 | call id, 0 where the frame belongs to no call |
+/// | 16 | 1 | kind |
+/// | 17 | 7 | reserved, zero |
+package struct FrameHeader: Sendable, Equatable {
+    package static let length = 24
+
+    package var payloadLength: Int
+    package var callID: UInt64
+    package var kind: FrameKind
+
+    package init(kind: FrameKind, callID: UInt64, payloadLength: Int) {
+        self.kind = kind
+        self.callID = callID
+        self.payloadLength = payloadLength
+    }
+
+    /// Parses a header.
+    ///
+    /// - Parameters:
+    ///   - bytes: at least `FrameHeader.length` bytes.
+    ///   - limit: the longest payload that is accepted.
+    package init(parsing bytes: UnsafeRawBufferPointer, limit: Int) throws(WireError) {
+        guard bytes.count >= FrameHeader.length else { throw .truncated(offset: 0) }
+        let length = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        guard let kind = FrameKind(rawValue: bytes[16]) else {
+            throw .malformed("\(bytes[16]) is not a kind of frame", offset: 16)
+        }
+        let word = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+        guard word & 0x00FF_FFFF_FFFF_FFFF == 0 else {
+            throw .malformed("reserved bytes of the frame header are not zero", offset: 17)
+        }
+        guard length <= UInt64(limit) else { throw .tooLong(length: length, limit: limit) }
+        self.payloadLength = Int(length)
+        self.callID = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        self.kind = kind
+    }
+
+    /// Writes the header to the first bytes of `bytes`.
+    package func write(to bytes: UnsafeMutableRawPointer) {
+        bytes.storeBytes(of: UInt64(payloadLength).bigEndian, as: UInt64.self)
+        bytes.storeBytes(of: callID.bigEndian, toByteOffset: 8, as: UInt64.self)
+        bytes.storeBytes(
+            of: (UInt64(kind.rawValue) << 56).bigEndian, toByteOffset: 16, as: UInt64.self)
+    }
+}

@@ -1,0 +1,36 @@
+/// What a frame carries. The raw values are part of the protocol.
+package enum FrameKind: UInt8, Sendable, CaseIterable {
+    // Handshake.
+    /// Client: protocol version, identity of the server that is meant, limits.
+    case hello = 1
+    /// Server: accepted; process, Python version, limits.
+    case welcome = 2
+    /// Server: the handshake is refused, with a reason; the connection is closed.
+    case refusal = 3
+    /// Either side: the connection is closed, with a reason.
+    case goodbye = 4
+
+    // Calls. The header's call id tells calls of one connection apart.
+    /// Client: call a function, or read or write an attribute.
+    case call = 16
+    /// Client: the result is no longer wanted.
+    case cancel = 17
+    /// Server: the result.
+    case reply = 18
+    /// Server: Python raised.
+    case failure = 19
+    /// Server: the call could not be made, or its result could not be sent.
+    case rejection = 20
+
+    // Control, answered without Python.
+    /// Client: are you there?
+    case ping = 32
+    /// Server: yes. Carries the ping's call id.
+    case pong = 33
+    /// Client: end the server.
+    case shutdown = 34
+
+    // Events.
+    /// Server: bytes that were written to standard output or standard error.
+    case output = 48
+}

@@ -1,0 +1,16 @@
+/// What a call does with its target. The raw values are part of the protocol.
+///
+/// The payload of a `call` frame is an array of four: operation, target, positional arguments (an
+/// array), keyword arguments (a map with text keys). The target is "package:path", where either part
+/// may be empty and path is dotted; it is the same text for the same function, so that a server can
+/// remember what it stands for.
+package enum CallOperation: UInt64, Sendable {
+    /// Calls the target with the arguments.
+    case call = 0
+    /// Returns the target itself.
+    case get = 1
+    /// Assigns the only argument to the target.
+    case set = 2
+    /// Imports the package of the target.
+    case open = 3
+}

@@ -1,0 +1,78 @@
+/// The first message of a client.
+package struct Hello: Sendable, Equatable {
+    package var protocolVersion: UInt64
+    /// Who is calling, for the log.
+    package var client: String
+    /// The server that the client means; nil if any will do.
+    package var identity: ServerIdentity?
+    /// What the client accepts.
+    package var limits: Limits
+
+    package init(
+        protocolVersion: UInt64 = ProtocolVersion.current, client: String,
+        identity: ServerIdentity?, limits: Limits
+    ) {
+        self.protocolVersion = protocolVersion
+        self.client = client
+        self.identity = identity
+        self.limits = limits
+    }
+
+    package func frame() -> FrameBuffer {
+        let writer = CBORWriter(FrameBuffer(capacity: 1024))
+        writer.map(count: identity == nil ? 3 : 4)
+        writer.text("protocol")
+        writer.unsigned(protocolVersion)
+        writer.text("client")
+        writer.text(client)
+        writer.text("limits")
+        limits.write(to: writer)
+        if let identity {
+            writer.text("identity")
+            identity.write(to: writer)
+        }
+        return writer.buffer.seal(kind: .hello, callID: 0)
+    }
+
+    package init(from reader: inout CBORReader) throws(WireError) {
+        var hello = Hello(protocolVersion: 0, client: "", identity: nil, limits: Limits())
+        try reader.fields { (reader, key) throws(WireError) in
+            switch key {
+            case "protocol": hello.protocolVersion = try reader.unsigned()
+            case "client": hello.client = try reader.text()
+            case "limits": hello.limits = try Limits(from: &reader)
+            case "identity": hello.identity = try ServerIdentity(from: &reader)
+            default: try reader.skip()
+            }
+        }
+        self = hello
+    }
+}
+
+extension Limits {
+    func write(to writer: borrowing CBORWriter) {
+        writer.map(count: 2)
+        writer.text("frame")
+        writer.unsigned(UInt64(frameLength))
+        writer.text("depth")
+        writer.unsigned(UInt64(depth))
+    }
+
+    init(from reader: inout CBORReader) throws(WireError) {
+        var limits = Limits()
+        try reader.fields { (reader, key) throws(WireError) in
+            switch key {
+            case "frame": limits.frameLength = Int(clamping: try reader.unsigned())
+            case "depth": limits.depth = Int(clamping: try reader.unsigned())
+            default: try reader.skip()
+            }
+        }
+        self = limits
+    }
+
+    /// What may be sent to a peer with the given limits.
+    package func bounded(by peer: Limits) -> Limits {
+        Limits(
+            frameLength: min(frameLength, peer.frameLength), depth: min(depth, peer.depth))
+    }
+}

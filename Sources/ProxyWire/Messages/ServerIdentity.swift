@@ -1,0 +1,88 @@
+/// Everything that makes one server a different server from another.
+///
+/// A client joins a running server only if all of it is equal. Paths are real paths: absolute, with
+/// symbolic links resolved, except for the interpreter's, whose place decides the environment.
+package struct ServerIdentity: Sendable, Equatable {
+    /// The interpreter's executable, inside its virtual environment.
+    package var interpreter: String
+    /// The file that the interpreter's path finally leads to.
+    package var baseInterpreter: String
+    package var service: String?
+    package var path: String?
+    package var workingDirectory: String
+    /// Tells servers apart that are otherwise the same.
+    package var port: Int
+    package var autoreload: Bool
+    package var captureOutput: Bool
+    /// The server executable: path, size and modification time.
+    package var build: String
+
+    package init(
+        interpreter: String, baseInterpreter: String, service: String?, path: String?,
+        workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String
+    ) {
+        self.interpreter = interpreter
+        self.baseInterpreter = baseInterpreter
+        self.service = service
+        self.path = path
+        self.workingDirectory = workingDirectory
+        self.port = port
+        self.autoreload = autoreload
+        self.captureOutput = captureOutput
+        self.build = build
+    }
+
+    private var fields: [(name: String, value: String)] {
+        [
+            ("interpreter", interpreter), ("baseInterpreter", baseInterpreter),
+            ("service", service ?? ""), ("path", path ?? ""),
+            ("workingDirectory", workingDirectory), ("port", String(port)),
+            ("autoreload", String(autoreload)), ("captureOutput", String(captureOutput)),
+            ("build", build), ("protocol", String(ProtocolVersion.current)),
+        ]
+    }
+
+    /// A short name for files: 16 hexadecimal digits, the FNV-1a hash of all fields.
+    ///
+    /// A collision does no harm: the handshake compares the fields themselves.
+    package var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in fields.flatMap({ "\($0.name)=\($0.value)\u{0}".utf8 }) {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// The fields in which the other identity differs, as "name: this, not that".
+    package func differences(from other: ServerIdentity) -> [String] {
+        zip(fields, other.fields).filter { $0.value != $1.value }.map {
+            "\($0.name): \($0.value), not \($1.value)"
+        }
+    }
+
+    func write(to writer: borrowing CBORWriter) {
+        writer.map(count: fields.count)
+        for (name, value) in fields {
+            writer.text(name)
+            writer.text(value)
+        }
+    }
+
+    init(from reader: inout CBORReader) throws(WireError) {
+        var values: [String: String] = [:]
+        try reader.fields { (reader, key) throws(WireError) in values[key] = try reader.text() }
+        func optional(_ key: String) -> String? {
+            values[key].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        self.init(
+            interpreter: values["interpreter"] ?? "",
+            baseInterpreter: values["baseInterpreter"] ?? "",
+            service: optional("service"), path: optional("path"),
+            workingDirectory: values["workingDirectory"] ?? "",
+            port: Int(values["port"] ?? "") ?? 0,
+            autoreload: values["autoreload"] == "true",
+            captureOutput: values["captureOutput"] == "true",
+            build: values["build"] ?? "")
+    }
+}

@@ -1,0 +1,68 @@
+"""Standard output and standard error of Python code, handed to the server with their call."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+
+STANDARD_OUTPUT = 1
+STANDARD_ERROR = 2
+
+Write = Callable[[int, "bytes | bytearray | memoryview"], None]
+
+
+class ServerStream(io.RawIOBase):
+    """A raw binary stream whose bytes go to the server."""
+
+    def __init__(self, descriptor: int, write: Write) -> None:
+        self._descriptor = descriptor
+        self._write = write
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        # For those that pass sys.stdout to a subprocess: the descriptor is captured, too.
+        return self._descriptor
+
+    def write(self, data: object) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]
+        self._write(self._descriptor, view.tobytes() if view.nbytes else b"")
+        return view.nbytes
+
+
+def text_stream(descriptor: int, write: Write) -> io.TextIOWrapper:
+    """A text stream like sys.stdout, whose writes reach the server at once."""
+    raw = ServerStream(descriptor, write)
+    name = "<stdout>" if descriptor == STANDARD_OUTPUT else "<stderr>"
+    # BufferedWriter would hold bytes back until it is flushed; write_through alone does not help.
+    stream = io.TextIOWrapper(
+        raw,  # type: ignore[arg-type]
+        encoding="utf-8",
+        errors="backslashreplace" if descriptor == STANDARD_ERROR else "surrogateescape",
+        newline="\n",
+        write_through=True,
+    )
+    stream.mode = "w"  # type: ignore[misc]
+    raw.name = name  # type: ignore[attr-defined]
+    return stream
+
+
+def capture(native: object) -> None:
+    """Replaces sys.stdout and sys.stderr."""
+    write: Write = native.write  # type: ignore[attr-defined]
+    sys.stdout = sys.__stdout__ = text_stream(STANDARD_OUTPUT, write)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = text_stream(STANDARD_ERROR, write)  # type: ignore[misc]
+    os.register_at_fork(after_in_child=restore)
+
+
+def restore() -> None:
+    """Writes to the descriptors again: in a forked child, the server's connections are not its own."""
+    sys.stdout = sys.__stdout__ = open(  # type: ignore[misc]
+        STANDARD_OUTPUT, "w", encoding="utf-8", errors="surrogateescape", closefd=False
+    )
+    sys.stderr = sys.__stderr__ = open(  # type: ignore[misc]
+        STANDARD_ERROR, "w", encoding="utf-8", errors="backslashreplace", closefd=False
+    )

@@ -1,0 +1,58 @@
+"""Prepares the process for serving and ends it in order."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import sys
+import traceback
+from typing import Any
+
+from pyproxy_runtime import output
+from pyproxy_runtime.exceptions import describe
+from pyproxy_runtime.targets import Targets
+
+
+def run(native: Any) -> None:
+    """Serves until the server is told to end; does not return."""
+    configuration = native.configuration()
+    # The server's own options are no business of the packages that look at sys.argv.
+    sys.argv[:] = [""]
+    # A thread that wants the GIL waits this long behind pure-Python work in another one. The default
+    # of 5 ms is more than every other delay of a call together.
+    sys.setswitchinterval(0.0005)
+    if configuration["capture_output"]:
+        output.capture(native)
+    if configuration["path"]:
+        sys.path.insert(0, configuration["path"])
+    service = None
+    if configuration["service"]:
+        try:
+            service = importlib.import_module(configuration["service"])
+        except BaseException:
+            native.failed(
+                f"the service module {configuration['service']!r} could not be imported:\n"
+                + traceback.format_exc()
+            )
+            finish(native, 1)
+    targets = Targets(service)
+    native.serve(targets.resolve, targets.open, describe)
+    finish(native, 0)
+
+
+def finish(native: Any, status: int) -> None:
+    """Ends the process: what was registered with atexit runs, buffers are flushed.
+
+    The interpreter is not finalised: threads that still run Python code would crash or hang it.
+    """
+    try:
+        atexit._run_exitfuncs()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                pass
+        native.finished()
+        os._exit(status)

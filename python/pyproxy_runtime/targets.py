@@ -1,0 +1,100 @@
+"""What the names in calls stand for."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from types import ModuleType
+
+
+class PackageNotInstalled(Exception):
+    """The outermost package of a name does not exist in this environment."""
+
+
+class Targets:
+    """Resolves "package:path" to the object that holds the attribute, and the attribute's name."""
+
+    def __init__(self, service: ModuleType | None = None) -> None:
+        self._service = service
+
+    def open(self, package: str) -> None:
+        """Imports a package, so that a wrong name is noticed before the first call."""
+        _import(package)
+
+    def resolve(self, target: str) -> tuple[object, str, bool]:
+        """The parent of the target, the target's name in it, and whether the parent may be remembered.
+
+        Only modules may be remembered: they stay the same object when they are reloaded.
+        """
+        package, _, path = target.partition(":")
+        *holders, name = path.split(".")
+        if not name:
+            raise ValueError(f"{target!r} names nothing: give the name of a function or attribute")
+        parent = self._root(package, holders, name)
+        for holder in holders:
+            parent = _attribute(parent, holder)
+        if isinstance(parent, ModuleType) and not hasattr(parent, name):
+            _submodule(parent, name)
+        return parent, name, isinstance(parent, ModuleType)
+
+    def _root(self, package: str, holders: list[str], name: str) -> object:
+        """The object that the rest of the path starts from; takes from `holders` what it used."""
+        first = holders[0] if holders else name
+        if package:
+            module = _import(package)
+            if not self._is_public(first) or hasattr(module, first):
+                return module
+            return self._service
+        if self._is_public(first):
+            return self._service
+        if not holders:
+            of_service = f" and the service {self._service.__name__!r} has no such public function"
+            raise NameError(
+                f"{name!r} is a bare name{of_service if self._service else ' and there is no service'};"
+                " give the full dotted path, for example 'math.sqrt'",
+                name=name,
+            )
+        return _import(holders.pop(0))
+
+    def _is_public(self, name: str) -> bool:
+        if self._service is None or name.startswith("_"):
+            return False
+        exported = getattr(self._service, "__all__", None)
+        return name in exported if exported is not None else hasattr(self._service, name)
+
+
+def _import(name: str) -> ModuleType:
+    loaded = sys.modules.get(name)
+    if isinstance(loaded, ModuleType):
+        return loaded
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # Only if the package itself is missing, not one of those that it imports.
+        if error.name == name.partition(".")[0]:
+            raise PackageNotInstalled(error.name) from None
+        raise
+
+
+def _attribute(parent: object, name: str) -> object:
+    try:
+        return getattr(parent, name)
+    except AttributeError:
+        module = _submodule(parent, name)
+        if module is None:
+            raise
+        return module
+
+
+def _submodule(parent: object, name: str) -> ModuleType | None:
+    """The submodule of a package that nobody has imported yet, if there is one."""
+    if not inspect.ismodule(parent) or not hasattr(parent, "__path__"):
+        return None
+    full_name = f"{parent.__name__}.{name}"
+    try:
+        return importlib.import_module(full_name)
+    except ModuleNotFoundError as error:
+        if error.name == full_name:
+            return None
+        raise
