@@ -11,7 +11,7 @@ from typing import Any
 
 from pyproxy_runtime import output
 from pyproxy_runtime.exceptions import describe
-from pyproxy_runtime.targets import Targets
+from pyproxy_runtime.targets import PackageNotInstalled, Targets
 
 
 def run(native: Any) -> None:
@@ -37,7 +37,7 @@ def run(native: Any) -> None:
             )
             finish(native, 1)
     targets = Targets(service)
-    native.serve(targets.resolve, targets.open, describe)
+    native.serve(targets.resolve, targets.open, describe, PackageNotInstalled)
     finish(native, 0)
 
 

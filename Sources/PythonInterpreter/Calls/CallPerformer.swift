@@ -1,0 +1,134 @@
+import CPythonABI
+import ProxyWire
+
+/// Performs calls: from the bytes of a request to the bytes of a reply, with nothing in between but
+/// Python objects.
+///
+/// SAFETY: owns references for as long as the process lives; used only with the GIL held. It is a class
+/// so that no access to its properties spans a call into Python, during which the GIL may change hands.
+final class CallPerformer {
+    private let targets: TargetCache
+    private let openPackage: PythonReference
+    private let describeException: PythonReference
+    private let packageNotInstalled: PythonReference
+    private let numbers: IntegerBytes
+    private var numpy: Numpy?
+
+    /// Takes over references to functions and classes of the Python runtime.
+    init(
+        resolve: PythonReference, open: PythonReference, describe: PythonReference,
+        packageNotInstalled: PythonReference
+    ) throws(ConversionFailure) {
+        targets = TargetCache(resolve: resolve)
+        openPackage = open
+        describeException = describe
+        self.packageNotInstalled = packageNotInstalled
+        numbers = try IntegerBytes()
+    }
+
+    /// Performs the call in `frame` and returns the sealed reply, whatever happens.
+    func perform(_ frame: InboundFrame, accepting: Limits, sending: Limits) -> FrameBuffer {
+        let reply = FrameBuffer(limit: sending.frameLength)
+        do {
+            if numpy == nil { numpy = try Numpy.ifImported() }
+            let result = try result(of: frame, depth: accepting.depth)
+            var encoder = ObjectEncoder(
+                into: reply, maximumDepth: sending.depth, numbers: numbers, numpy: numpy)
+            try encoder.encode(result.pointer, inside: "result")
+            return reply.seal(kind: .reply, callID: frame.callID)
+        } catch {
+            reply.reset()
+            return report(error, to: reply, callID: frame.callID)
+        }
+    }
+
+    private func result(
+        of frame: InboundFrame, depth: Int
+    ) throws(ConversionFailure) -> OwnedReference {
+        // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
+        var reader = CBORReader(frame.buffer.payload, maximumDepth: depth)
+        let (operation, target) = try wire { () throws(WireError) in
+            try reader.array(count: 4)
+            let start = reader.offset
+            guard let operation = CallOperation(rawValue: try reader.unsigned()) else {
+                throw .malformed("not an operation", offset: start)
+            }
+            return (operation, try reader.text())
+        }
+        var decoder = ObjectDecoder(numbers: numbers, numpy: numpy)
+        let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
+        try wire { () throws(WireError) in try reader.finish() }
+        return try perform(operation, target, arguments)
+    }
+
+    private func perform(
+        _ operation: CallOperation, _ text: String, _ arguments: borrowing ArgumentVector
+    ) throws(ConversionFailure) -> OwnedReference {
+        switch operation {
+        case .open:
+            let name = try newString(text)
+            return try call(openPackage, name.pointer)
+        case .call:
+            let function = try targets.target(text).value()
+            return try arguments.apply(to: function.pointer)
+        case .get:
+            return try targets.target(text).value()
+        case .set:
+            try targets.target(text).assign(try arguments.assignedValue())
+            return OwnedReference(borrowing: py._Py_NoneStruct)
+        }
+    }
+
+    // MARK: Failures
+
+    private func report(
+        _ failure: ConversionFailure, to reply: FrameBuffer, callID: UInt64
+    ) -> FrameBuffer {
+        switch failure {
+        case .raised:
+            return reportException(to: reply, callID: callID)
+        case .unsupported(let value):
+            return Rejection(.conversion, value.message, place: value.place(in: ""))
+                .frame(callID: callID)
+        case .malformed(let error):
+            return Rejection(.malformed, "the call is not what the protocol says: \(error)")
+                .frame(callID: callID)
+        }
+    }
+
+    /// Writes the exception that is set in this thread, and clears it.
+    private func reportException(to reply: FrameBuffer, callID: UInt64) -> FrameBuffer {
+        let isMissingPackage = py.PyErr_ExceptionMatches(packageNotInstalled) != 0
+        guard let exception = takeException() else {
+            return Rejection(.other, "the call failed without an exception").frame(callID: callID)
+        }
+        let owned = OwnedReference(owning: exception)
+        if isMissingPackage {
+            return Rejection(.packageNotInstalled, shortText(owned.pointer)).frame(callID: callID)
+        }
+        do {
+            let description = try call(describeException, owned.pointer)
+            var encoder = ObjectEncoder(
+                into: reply, maximumDepth: 64, numbers: numbers, numpy: numpy)
+            try encoder.encode(description.pointer)
+            return reply.seal(kind: .failure, callID: callID)
+        } catch {
+            py.PyErr_Clear()
+            return Rejection(
+                .other, "a \(typeName(of: owned.pointer)) was raised that cannot be described"
+            ).frame(callID: callID)
+        }
+    }
+
+    private func takeException() -> PythonReference? {
+        var type: PythonReference?
+        var value: PythonReference?
+        var traceback: PythonReference?
+        py.PyErr_Fetch(&type, &value, &traceback)
+        py.PyErr_NormalizeException(&type, &value, &traceback)
+        if let value, let traceback { _ = py.PyException_SetTraceback(value, traceback) }
+        if let type { py.Py_DecRef(type) }
+        if let traceback { py.Py_DecRef(traceback) }
+        return value
+    }
+}

@@ -1,0 +1,47 @@
+import ProxyWire
+
+/// Why a value did not cross.
+enum ConversionFailure: Error {
+    /// Python raised; the exception is set in the current thread.
+    case raised
+    /// The value has no form on the other side.
+    case unsupported(UnsupportedValue)
+    /// What the client sent is not the protocol.
+    case malformed(WireError)
+}
+
+/// A value that cannot cross, and where it stands.
+struct UnsupportedValue {
+    let message: String
+    /// From the innermost container outwards: ["['points']", "[3]"].
+    var place: [String] = []
+}
+
+extension ConversionFailure {
+    static func unsupported(_ message: String) -> ConversionFailure {
+        .unsupported(UnsupportedValue(message: message))
+    }
+
+    /// The same failure, seen from one container further out.
+    func inside(_ step: @autoclosure () -> String) -> ConversionFailure {
+        guard case .unsupported(var value) = self else { return self }
+        // A cycle or a very deep nesting would make the place unreadable.
+        if value.place.count < 8 {
+            value.place.append(step())
+        } else if value.place.count == 8 {
+            value.place.append("…")
+        }
+        return .unsupported(value)
+    }
+}
+
+extension UnsupportedValue {
+    /// "result[3]['points']".
+    func place(in root: String) -> String { root + place.reversed().joined() }
+}
+
+/// Runs wire code where conversion code is expected.
+@inline(__always)
+func wire<Value>(_ body: () throws(WireError) -> Value) throws(ConversionFailure) -> Value {
+    do { return try body() } catch { throw .malformed(error) }
+}

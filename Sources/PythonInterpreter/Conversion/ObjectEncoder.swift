@@ -1,0 +1,329 @@
+import CPythonABI
+import ProxyWire
+
+/// Writes Python objects as CBOR, straight from the object to the frame.
+///
+/// For a thread that holds the GIL. Objects are borrowed from the caller; those inside containers are
+/// kept alive while they are written, because converting an array may run Python code that changes
+/// the container.
+struct ObjectEncoder: ~Copyable {
+    private let writer: CBORWriter
+    private let maximumDepth: Int
+    private let numbers: IntegerBytes
+    private var numpy: Numpy?
+    private var depth = 0
+
+    /// Lists of numbers at least this long are written as one typed array.
+    private static let typedListLength = 4
+
+    init(into buffer: FrameBuffer, maximumDepth: Int, numbers: IntegerBytes, numpy: Numpy?) {
+        self.writer = CBORWriter(buffer)
+        self.maximumDepth = maximumDepth
+        self.numbers = numbers
+        self.numpy = numpy
+    }
+
+    mutating func encode(_ borrowed: PythonReference) throws(ConversionFailure) {
+        if borrowed.isExactly(py.PyFloat_Type) {
+            writer.double(py.PyFloat_AsDouble(borrowed))
+        } else if borrowed.isExactly(py.PyUnicode_Type) {
+            try encodeString(borrowed)
+        } else if borrowed.isExactly(py.PyLong_Type) {
+            try encodeInteger(borrowed)
+        } else if borrowed.isExactly(py.PyList_Type) {
+            try encodeList(borrowed)
+        } else if borrowed.isExactly(py.PyTuple_Type) {
+            try encodeTuple(borrowed)
+        } else if borrowed.isExactly(py.PyDict_Type) {
+            try encodeDictionary(borrowed)
+        } else if borrowed == py._Py_NoneStruct {
+            writer.null()
+        } else if borrowed == py._Py_TrueStruct {
+            writer.boolean(true)
+        } else if borrowed == py._Py_FalseStruct {
+            writer.boolean(false)
+        } else if borrowed.isExactly(py.PyBytes_Type) {
+            try encodeBytes(borrowed)
+        } else if borrowed.isExactly(py.PyComplex_Type) {
+            encodeComplex(borrowed)
+        } else {
+            try encodeUncommon(borrowed)
+        }
+        if writer.buffer.isOverflowing {
+            throw .unsupported(
+                "the value is larger than the longest frame that the client accepts; "
+                    + "return less, or in parts")
+        }
+    }
+
+    /// numpy, and subclasses of the built-in types, which cross as their base.
+    private mutating func encodeUncommon(
+        _ borrowed: PythonReference
+    ) throws(ConversionFailure) {
+        if numpy == nil { numpy = try Numpy.ifImported() }
+        if let numpy {
+            if numpy.isPlainArray(borrowed) { return try encodeArray(borrowed) }
+            // Before the built-in types: float64 is a subclass of float.
+            if try numpy.isScalar(borrowed) { return try encodeScalar(borrowed) }
+        }
+        if borrowed.isInstance(ofBuiltIn: BuiltInFlag.str) {
+            try encodeString(borrowed)
+        } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.int) {
+            try encodeInteger(borrowed)
+        } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.list) {
+            try encodeList(borrowed)
+        } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.tuple) {
+            try encodeTuple(borrowed)
+        } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.dict) {
+            try encodeDictionary(borrowed)
+        } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.bytes) {
+            try encodeBytes(borrowed)
+        } else if try isInstance(borrowed, py.PyFloat_Type) {
+            writer.double(py.PyFloat_AsDouble(borrowed))
+        } else if try isInstance(borrowed, py.PyComplex_Type) {
+            encodeComplex(borrowed)
+        } else {
+            throw .unsupported(
+                "a value of type \(typeName(of: borrowed)) cannot cross to the client; "
+                    + "return it as built-in types or as a numpy array")
+        }
+    }
+
+    private func isInstance(
+        _ borrowed: PythonReference, _ type: PythonReference
+    ) throws(ConversionFailure) -> Bool {
+        let status = py.PyObject_IsInstance(borrowed, type)
+        try checking(status)
+        return status == 1
+    }
+
+    /// Encodes an item of a container; `step` says where it stands if that fails.
+    mutating func encode(
+        _ borrowed: PythonReference, inside step: @autoclosure () -> String
+    ) throws(ConversionFailure) {
+        do { try encode(borrowed) } catch { throw error.inside(step()) }
+    }
+
+    // MARK: Scalars
+
+    private func encodeString(_ borrowed: PythonReference) throws(ConversionFailure) {
+        var length = 0
+        guard let start = py.PyUnicode_AsUTF8AndSize(borrowed, &length) else {
+            py.PyErr_Clear()
+            throw .unsupported(
+                "a str with lone surrogates is not Unicode text and cannot cross; encode it to "
+                    + "bytes, for example with os.fsencode")
+        }
+        writer.text(utf8: UnsafeRawBufferPointer(start: start, count: length))
+    }
+
+    private func encodeInteger(_ borrowed: PythonReference) throws(ConversionFailure) {
+        var overflow: Int32 = 0
+        let value = py.PyLong_AsLongLongAndOverflow(borrowed, &overflow)
+        if overflow == 0 {
+            if value == -1, py.PyErr_Occurred() != nil { throw .raised }
+            writer.integer(value)
+            return
+        }
+        try numbers.withMagnitude(of: borrowed, isNegative: overflow < 0) { magnitude in
+            if magnitude.count <= 8 {
+                // Between 2⁶³ and 2⁶⁴ the plain integers of CBOR still suffice.
+                let value = magnitude.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+                writer.head(overflow < 0 ? .negative : .unsigned, value)
+            } else {
+                writer.bignum(isNegative: overflow < 0, magnitude: magnitude)
+            }
+        }
+    }
+
+    private func encodeBytes(_ borrowed: PythonReference) throws(ConversionFailure) {
+        var start: UnsafeMutablePointer<CChar>?
+        var length = 0
+        try checking(py.PyBytes_AsStringAndSize(borrowed, &start, &length))
+        writer.bytes(UnsafeRawBufferPointer(start: start, count: length))
+    }
+
+    private func encodeComplex(_ borrowed: PythonReference) {
+        writer.tag(CBORTag.complex)
+        writer.array(count: 2)
+        writer.double(py.PyComplex_RealAsDouble(borrowed))
+        writer.double(py.PyComplex_ImagAsDouble(borrowed))
+    }
+
+    // MARK: Containers
+
+    private mutating func nested(
+        _ body: (inout ObjectEncoder) throws(ConversionFailure) -> Void
+    ) throws(ConversionFailure) {
+        guard depth < maximumDepth else {
+            throw .unsupported(
+                "values nest deeper than \(maximumDepth) levels, or contain themselves")
+        }
+        depth += 1
+        try body(&self)
+        depth -= 1
+    }
+
+    private mutating func encodeList(_ borrowed: PythonReference) throws(ConversionFailure) {
+        let count = py.PyList_Size(borrowed)
+        if count >= Self.typedListLength, encodeNumbers(borrowed, count) { return }
+        try nested { (encoder) throws(ConversionFailure) in
+            encoder.writer.array(count: count)
+            for index in 0..<count {
+                // Fails if converting an earlier item has shortened the list.
+                let item = OwnedReference(
+                    borrowing: try borrowing(py.PyList_GetItem(borrowed, index)))
+                try encoder.encode(item.pointer, inside: "[\(index)]")
+            }
+        }
+    }
+
+    /// Writes a list of only floats, or only ints of up to 64 bits, as one typed array.
+    private func encodeNumbers(_ borrowed: PythonReference, _ count: Int) -> Bool {
+        guard let first = py.PyList_GetItem(borrowed, 0) else { return false }
+        let isFloat = first.isExactly(py.PyFloat_Type)
+        guard isFloat || first.isExactly(py.PyLong_Type) else { return false }
+        let type: PythonReference = isFloat ? py.PyFloat_Type : py.PyLong_Type
+        // No Python code runs in here, so the list cannot change between the two passes.
+        for index in 0..<count {
+            guard let item = py.PyList_GetItem(borrowed, index), item.isExactly(type) else {
+                return false
+            }
+            if !isFloat {
+                var overflow: Int32 = 0
+                _ = py.PyLong_AsLongLongAndOverflow(item, &overflow)
+                if overflow != 0 { return false }
+            }
+        }
+        let start = writer.elements(isFloat ? .float64 : .int64, count: count)
+        if writer.buffer.isOverflowing { return true }
+        for index in 0..<count {
+            let item = py.PyList_GetItem(borrowed, index)
+            if isFloat {
+                start.storeBytes(
+                    of: py.PyFloat_AsDouble(item).bitPattern.littleEndian,
+                    toByteOffset: index * 8, as: UInt64.self)
+            } else {
+                var overflow: Int32 = 0
+                start.storeBytes(
+                    of: py.PyLong_AsLongLongAndOverflow(item, &overflow).littleEndian,
+                    toByteOffset: index * 8, as: Int64.self)
+            }
+        }
+        return true
+    }
+
+    private mutating func encodeTuple(_ borrowed: PythonReference) throws(ConversionFailure) {
+        try nested { (encoder) throws(ConversionFailure) in
+            let count = py.PyTuple_Size(borrowed)
+            encoder.writer.tag(CBORTag.tuple)
+            encoder.writer.array(count: count)
+            for index in 0..<count {
+                // A tuple cannot change, and keeps its items alive.
+                let item = try borrowing(py.PyTuple_GetItem(borrowed, index))
+                try encoder.encode(item, inside: "[\(index)]")
+            }
+        }
+    }
+
+    private mutating func encodeDictionary(
+        _ borrowed: PythonReference
+    ) throws(ConversionFailure) {
+        try nested { (encoder) throws(ConversionFailure) in
+            let count = py.PyDict_Size(borrowed)
+            encoder.writer.map(count: count)
+            var position = 0
+            var written = 0
+            var borrowedKey: PythonReference?
+            var borrowedValue: PythonReference?
+            while py.PyDict_Next(borrowed, &position, &borrowedKey, &borrowedValue) != 0 {
+                guard let borrowedKey, let borrowedValue, written < count else { break }
+                let key = OwnedReference(borrowing: borrowedKey)
+                let value = OwnedReference(borrowing: borrowedValue)
+                try encoder.encode(key.pointer, inside: " (a key)")
+                try encoder.encode(value.pointer, inside: "[\(shortRepresentation(key.pointer))]")
+                written += 1
+            }
+            guard written == count, py.PyDict_Size(borrowed) == count else {
+                throw .unsupported("a dict changed its size while it was converted")
+            }
+        }
+    }
+
+    // MARK: numpy
+
+    private func encodeArray(_ borrowed: PythonReference) throws(ConversionFailure) {
+        try encodeBuffer(borrowed) { (view, type) throws(ConversionFailure) in
+            writer.tag(CBORTag.rowMajorArray)
+            writer.array(count: 2)
+            writer.array(count: Int(view.ndim))
+            for dimension in 0..<Int(view.ndim) {
+                writer.unsigned(UInt64(view.shape[dimension]))
+            }
+        }
+    }
+
+    private func encodeScalar(_ borrowed: PythonReference) throws(ConversionFailure) {
+        try encodeBuffer(borrowed) { (_, _) throws(ConversionFailure) in
+            writer.tag(CBORTag.numpyScalar)
+        }
+    }
+
+    /// Writes the elements of an array or scalar in row-major order, after what `head` writes.
+    private func encodeBuffer(
+        _ borrowed: PythonReference,
+        head: (Py_buffer, ElementType) throws(ConversionFailure) -> Void
+    ) throws(ConversionFailure) {
+        var view = Py_buffer()
+        guard py.PyObject_GetBuffer(borrowed, &view, PyBUF_FULL_RO) == 0 else {
+            // datetime64 and object arrays have no buffer; the reason given would not help anyone.
+            py.PyErr_Clear()
+            throw unsupportedArray(borrowed)
+        }
+        defer { py.PyBuffer_Release(&view) }
+        let format = view.format.map { String(cString: $0) } ?? "B"
+        guard let (type, isBigEndian) = ElementType.buffer(format: format, size: view.itemsize)
+        else { throw unsupportedArray(borrowed) }
+        try head(view, type)
+        let destination = writer.elements(type, count: view.len / type.size)
+        guard !writer.buffer.isOverflowing else { return }
+        // Copies from any strides into row-major order.
+        try checking(py.PyBuffer_ToContiguous(destination, &view, view.len, CChar(UInt8(ascii: "C"))))
+        if isBigEndian {
+            type.swapBytes(UnsafeMutableRawBufferPointer(start: destination, count: view.len))
+        }
+    }
+
+    private func unsupportedArray(_ borrowed: PythonReference) -> ConversionFailure {
+        var dtype = "this dtype"
+        if let attribute = py.PyObject_GetAttrString(borrowed, "dtype") {
+            dtype = "dtype " + shortText(OwnedReference(owning: attribute).pointer)
+        } else {
+            py.PyErr_Clear()
+        }
+        return .unsupported(
+            "a \(typeName(of: borrowed)) of \(dtype) cannot cross to the client; convert it to a "
+                + "numeric, bool or complex dtype, or to a list with tolist()")
+    }
+}
+
+/// `str(object)` in at most 40 characters, for messages.
+func shortText(_ borrowed: PythonReference) -> String { shorten(py.PyObject_Str(borrowed)) }
+
+/// `repr(object)` in at most 40 characters, for messages.
+func shortRepresentation(_ borrowed: PythonReference) -> String {
+    shorten(py.PyObject_Repr(borrowed))
+}
+
+private func shorten(_ owned: PythonReference?) -> String {
+    guard let owned else {
+        py.PyErr_Clear()
+        return "…"
+    }
+    let reference = OwnedReference(owning: owned)
+    guard let text = try? swiftString(reference.pointer) else {
+        py.PyErr_Clear()
+        return "…"
+    }
+    return text.count > 40 ? text.prefix(39) + "…" : text
+}

@@ -1,0 +1,18 @@
+/// What the embedded Python code asks of the process that embeds it.
+package protocol InterpreterHost: Sendable {
+    /// A module to import at start, whose public functions answer to bare names.
+    var service: String? { get }
+    /// A folder to put on `sys.path`.
+    var path: String? { get }
+    /// Whether `sys.stdout` and `sys.stderr` lead to `write`.
+    var captureOutput: Bool { get }
+
+    /// Serves until the server is to end. Called on the main thread, without the GIL.
+    func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState)
+    /// Takes what Python code wrote to a stream: 1 or 2. Called on any thread, without the GIL.
+    func write(stream: Int, bytes: UnsafeRawBufferPointer)
+    /// The server cannot start, for this reason.
+    func failed(_ message: String)
+    /// The process ends next.
+    func finished()
+}

@@ -1,0 +1,238 @@
+import CPythonABI
+import Synchronization
+
+/// The module `_pyproxy`, through which the Python runtime reaches the server.
+///
+/// A process holds one interpreter, and C functions cannot capture: hence one host for the process.
+package enum NativeModule {
+    private static let host = Mutex<(any InterpreterHost)?>(nil)
+
+    /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
+    package static func create() -> UnsafeMutableRawPointer? {
+        UnsafeMutableRawPointer(py.PyModule_Create2(definition(), abiVersion))
+    }
+
+    /// How the arguments of the process become its host, set before the module is created.
+    package static func use(_ make: @escaping @Sendable ([String]) throws -> any InterpreterHost) {
+        makeHost.withLock { $0 = make }
+    }
+
+    private static let makeHost = Mutex<(@Sendable ([String]) throws -> any InterpreterHost)?>(nil)
+
+    /// PYTHON_ABI_VERSION of the limited API.
+    private static let abiVersion: Int32 = 3
+
+    private static var currentHost: any InterpreterHost {
+        get throws(ConversionFailure) {
+            guard let host = host.withLock({ $0 }) else {
+                "boot() has not been called".withCString {
+                    py.PyErr_SetString(py.PyExc_RuntimeError.pointee, $0)
+                }
+                throw .raised
+            }
+            return host
+        }
+    }
+
+    // MARK: Definition
+
+    private static func definition() -> UnsafeMutablePointer<PyModuleDef> {
+        let methods: [(String, PyCFunction)] = [
+            ("boot", { _, arguments in NativeModule.call(NativeModule.boot, arguments) }),
+            ("sources", { _, arguments in NativeModule.call(NativeModule.sources, arguments) }),
+            (
+                "configuration",
+                { _, arguments in NativeModule.call(NativeModule.configuration, arguments) }
+            ),
+            ("serve", { _, arguments in NativeModule.call(NativeModule.serve, arguments) }),
+            ("write", { _, arguments in NativeModule.call(NativeModule.write, arguments) }),
+            ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
+            ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
+        ]
+        // Python keeps pointers to all of this for as long as the process lives.
+        let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
+        for (index, (name, function)) in methods.enumerated() {
+            table[index] = PyMethodDef(
+                ml_name: UnsafePointer(lastingCString(name)), ml_meth: function, ml_flags: METH_VARARGS,
+                ml_doc: nil)
+        }
+        table[methods.count] = PyMethodDef()
+        let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
+        definition.initialize(to: PyModuleDef())
+        definition.pointee.m_name = UnsafePointer(lastingCString("_pyproxy"))
+        definition.pointee.m_size = -1
+        definition.pointee.m_methods = table
+        return definition
+    }
+
+    /// Calls a function of the module and turns what it throws into what the C API expects.
+    private static func call(
+        _ function: (PythonReference?) throws(ConversionFailure) -> OwnedReference,
+        _ arguments: PythonReference?
+    ) -> PythonReference? {
+        do throws(ConversionFailure) {
+            return try function(arguments).release()
+        } catch {
+            if case .raised = error { return nil }
+            "\(error)".withCString { py.PyErr_SetString(py.PyExc_RuntimeError.pointee, $0) }
+            return nil
+        }
+    }
+
+    // MARK: Functions
+
+    /// boot(arguments: list[str]): runs the bootstrap, which serves.
+    private static func boot(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let list = try argument(0, of: arguments)
+        var strings: [String] = []
+        for index in 0..<py.PyList_Size(list) {
+            strings.append(try swiftString(try borrowing(py.PyList_GetItem(list, index))))
+        }
+        do {
+            let made = try makeHost.withLock { $0 }?(strings)
+            host.withLock { $0 = made }
+        } catch {
+            throw .unsupported("\(error)")
+        }
+        let globals = try owning(py.PyDict_New())
+        let modules = try borrowing(py.PyImport_GetModuleDict())
+        for (key, name) in [("__builtins__", "builtins"), ("native", "_pyproxy")] {
+            let keyString = try newString(key)
+            let nameString = try newString(name)
+            let module = try borrowing(py.PyDict_GetItemWithError(modules, nameString.pointer))
+            try checking(py.PyDict_SetItem(globals.pointer, keyString.pointer, module))
+        }
+        // Py_file_input, a macro: the source is a sequence of statements.
+        let code = try owning(
+            (PackageResources.bootstrap_py + [0]).withUnsafeBytes { source in
+                py.Py_CompileString(
+                    source.assumingMemoryBound(to: CChar.self).baseAddress,
+                    "<pyproxy>/bootstrap.py", 257)
+            })
+        return try owning(py.PyEval_EvalCode(code.pointer, globals.pointer, globals.pointer))
+    }
+
+    /// sources() -> dict[str, bytes]: the runtime's files by name.
+    private static func sources(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let files: [(String, [UInt8])] = [
+            ("__init__.py", PackageResources.__init___py),
+            ("bootstrap.py", PackageResources.bootstrap_py),
+            ("server.py", PackageResources.server_py),
+            ("output.py", PackageResources.output_py),
+            ("targets.py", PackageResources.targets_py),
+            ("exceptions.py", PackageResources.exceptions_py),
+            ("arguments.py", PackageResources.arguments_py),
+        ]
+        let dictionary = try owning(py.PyDict_New())
+        for (name, source) in files {
+            let key = try newString(name)
+            let bytes = try owning(
+                source.withUnsafeBytes {
+                    py.PyBytes_FromStringAndSize(
+                        $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+                })
+            try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, bytes.pointer))
+        }
+        return dictionary
+    }
+
+    /// configuration() -> dict[str, str | bool | None].
+    private static func configuration(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let host = try currentHost
+        let dictionary = try owning(py.PyDict_New())
+        for (name, text) in [("service", host.service), ("path", host.path)] {
+            let key = try newString(name)
+            let value =
+                if let text { try newString(text) } else {
+                    OwnedReference(borrowing: py._Py_NoneStruct)
+                }
+            try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value.pointer))
+        }
+        let key = try newString("capture_output")
+        let value = host.captureOutput ? py._Py_TrueStruct : py._Py_FalseStruct
+        try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
+        return dictionary
+    }
+
+    /// serve(resolve, open, describe, PackageNotInstalled): serves; returns when the server is to end.
+    private static func serve(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let host = try currentHost
+        func lasting(_ index: Int) throws(ConversionFailure) -> PythonReference {
+            OwnedReference(borrowing: try argument(index, of: arguments)).release()
+        }
+        // The current interpreter and thread: neither is ever NULL for code that Python has called.
+        let performer = try CallPerformer(
+            resolve: try lasting(0), open: try lasting(1), describe: try lasting(2),
+            packageNotInstalled: try lasting(3))
+        let interpreter = EmbeddedInterpreter(
+            performer: performer, interpreter: py.PyInterpreterState_Get().unsafelyUnwrapped,
+            version: try pythonVersion())
+        let thread = PythonThreadState(pointer: py.PyThreadState_Get().unsafelyUnwrapped)
+        withoutGIL { host.serve(with: interpreter, mainThread: thread) }
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// write(stream: int, data: bytes).
+    private static func write(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let host = try currentHost
+        var overflow: Int32 = 0
+        let stream = py.PyLong_AsLongLongAndOverflow(try argument(0, of: arguments), &overflow)
+        let data = try argument(1, of: arguments)
+        var start: UnsafeMutablePointer<CChar>?
+        var length = 0
+        try checking(py.PyBytes_AsStringAndSize(data, &start, &length))
+        // The caller's tuple keeps the bytes alive, and bytes cannot change.
+        let bytes = UnsafeRawBufferPointer(start: start, count: length)
+        withoutGIL { host.write(stream: Int(stream), bytes: bytes) }
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// failed(message: str).
+    private static func failed(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        try currentHost.failed(try swiftString(try argument(0, of: arguments)))
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// finished(): the process ends next.
+    private static func finished(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        try currentHost.finished()
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    // MARK: Helpers
+
+    private static func argument(
+        _ index: Int, of borrowedTuple: PythonReference?
+    ) throws(ConversionFailure) -> PythonReference {
+        try borrowing(py.PyTuple_GetItem(borrowedTuple, index))
+    }
+
+    /// The first word of `sys.version`.
+    private static func pythonVersion() throws(ConversionFailure) -> String {
+        let sys = try owning(py.PyImport_ImportModule("sys"))
+        let version = try owning(py.PyObject_GetAttrString(sys.pointer, "version"))
+        return String(try swiftString(version.pointer).prefix { $0 != " " })
+    }
+
+    /// A C string that is never freed: Python keeps pointers into it for the life of the process.
+    static func lastingCString(_ string: String) -> UnsafeMutablePointer<CChar> {
+        let bytes = string.utf8CString
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        for (index, byte) in bytes.enumerated() { copy[index] = byte }
+        return copy
+    }
+}
