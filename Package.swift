@@ -15,6 +15,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     ],
@@ -30,6 +31,7 @@ let package = Package(
             name: "ProxyTransport",
             dependencies: [
                 "ProxyWire", "CPlatform",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
@@ -47,13 +49,15 @@ let package = Package(
         .target(
             name: "ProxyServer",
             dependencies: [
-                "ProxyWire", "ProxyTransport",
+                "ProxyWire", "ProxyTransport", "CPlatform",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
             name: "ProxyServerRuntime",
             dependencies: [
-                "ProxyWire", "ProxyTransport", "ProxyServer", "PythonInterpreter", "CPythonABI",
+                "ProxyWire", "ProxyTransport", "ProxyServer", "PythonInterpreter",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pyproxy-server", dependencies: ["ProxyServerRuntime"]),
         .executableTarget(

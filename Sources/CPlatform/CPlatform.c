@@ -93,6 +93,26 @@ void cplatform_rescue_output(const int *sources, int count, int destination) {
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) sigaction(fatal[i], &action, NULL);
 }
 
+static int notified_descriptor;
+
+static void notify(int signal_number) {
+    (void)signal_number;
+    int saved = errno;
+    char byte = 0;
+    // A full pipe already holds a notice.
+    if (write(notified_descriptor, &byte, 1) < 0) {}
+    errno = saved;
+}
+
+void cplatform_notify_on_signal(int signal_number, int descriptor) {
+    notified_descriptor = descriptor;
+    struct sigaction action = {0};
+    action.sa_handler = notify;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal_number, &action, NULL);
+}
+
 char **cplatform_environment(void) {
 #ifdef __APPLE__
     return *_NSGetEnviron();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import importlib
 import os
 import sys
@@ -22,6 +23,8 @@ def run(native: Any) -> None:
     # A thread that wants the GIL waits this long behind pure-Python work in another one. The default
     # of 5 ms is more than every other delay of a call together.
     sys.setswitchinterval(0.0005)
+    # The stacks of all threads, should C code crash: into the log, since the client may be gone.
+    faulthandler.enable(file=configuration["log"], all_threads=True)
     if configuration["capture_output"]:
         output.capture(native)
     if configuration["path"]:
@@ -37,7 +40,11 @@ def run(native: Any) -> None:
             )
             finish(native, 1)
     targets = Targets(service)
-    native.serve(targets.resolve, targets.open, describe, PackageNotInstalled)
+    try:
+        native.serve(targets.resolve, targets.open, describe, PackageNotInstalled)
+    except KeyboardInterrupt:
+        # Meant for the call that held up the end of the server; it was over by then.
+        pass
     finish(native, 0)
 
 

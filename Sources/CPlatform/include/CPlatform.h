@@ -39,6 +39,10 @@ void cplatform_flush_output(void);
 /// (A signal handler may call async-signal-safe functions only; Swift cannot promise that.)
 void cplatform_rescue_output(const int *sources, int count, int destination);
 
+/// Writes a byte to `descriptor` when the signal arrives. (A signal handler may call async-signal-safe
+/// functions only; Swift cannot promise that.)
+void cplatform_notify_on_signal(int signal_number, int descriptor);
+
 /// The environment of this process. (environ is a mutable global.)
 char *_Nullable *_Nonnull cplatform_environment(void);
 

@@ -1,5 +1,5 @@
+import DequeModule
 import ProxyWire
-import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -20,11 +20,11 @@ import SystemPackage
 package final class Channel: @unchecked Sendable {
     private let descriptor: Descriptor
     private var assembler: FrameAssembler
-    private let outbound = Mutex(Outbound())
+    private let outbound = ConditionMutex(Outbound())
 
     private struct Outbound {
         /// Frames that are not sent, or not all of them.
-        var waiting: [FrameBuffer] = []
+        var waiting: Deque<FrameBuffer> = []
         /// Bytes of the first one that have been sent.
         var sentOfFirst = 0
         var waitingBytes = 0
@@ -73,9 +73,20 @@ package final class Channel: @unchecked Sendable {
         }
     }
 
+    /// Blocks until fewer than `bytes` wait to be sent, or the channel is closed. Only for threads of
+    /// our own.
+    package func waitForBacklog(below bytes: Int) {
+        outbound.wait { $0.isClosed || $0.waitingBytes < bytes ? () : nil }
+    }
+
+    /// Blocks until all has been sent or the channel is closed, for `milliseconds` at most.
+    package func waitUntilSent(milliseconds: Int) {
+        outbound.wait(milliseconds: milliseconds) { $0.isClosed || $0.waiting.isEmpty ? () : nil }
+    }
+
     /// Accepts no more frames, and closes once all have been sent.
     package func finish() {
-        outbound.withLock { outbound in
+        outbound.signal { outbound in
             outbound.isFinished = true
             if outbound.waiting.isEmpty { close(&outbound) }
         }
@@ -83,7 +94,7 @@ package final class Channel: @unchecked Sendable {
 
     /// Closes the connection. The receiving thread sees the end of the stream.
     package func close() {
-        outbound.withLock { close(&$0) }
+        outbound.signal { close(&$0) }
     }
 
     /// Raises the longest payload that is accepted. For the receiving thread.
@@ -161,7 +172,7 @@ package final class Channel: @unchecked Sendable {
         while true {
             var poller = pollfd(fd: descriptor.number, events: Int16(POLLOUT), revents: 0)
             _ = retryingInterruptions { poll(&poller, 1, -1) }
-            let isDone = outbound.withLock { outbound in
+            let isDone = outbound.signal { outbound in
                 flushAvailable(&outbound)
                 guard outbound.waiting.isEmpty else { return false }
                 outbound.isFlushing = false

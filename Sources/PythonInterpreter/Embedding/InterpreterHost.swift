@@ -7,6 +7,9 @@ package protocol InterpreterHost: Sendable {
     /// Whether `sys.stdout` and `sys.stderr` lead to `write`.
     var captureOutput: Bool { get }
 
+    /// Where Python's fault handler writes.
+    var logDescriptor: Int32 { get }
+
     /// Serves until the server is to end. Called on the main thread, without the GIL.
     func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState)
     /// Takes what Python code wrote to a stream: 1 or 2. Called on any thread, without the GIL.

@@ -140,7 +140,7 @@ package enum NativeModule {
         return dictionary
     }
 
-    /// configuration() -> dict[str, str | bool | None].
+    /// configuration() -> dict[str, str | bool | int | None].
     private static func configuration(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
@@ -157,6 +157,9 @@ package enum NativeModule {
         let key = try newString("capture_output")
         let value = host.captureOutput ? py._Py_TrueStruct : py._Py_FalseStruct
         try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
+        let log = try newString("log")
+        let descriptor = try owning(py.PyLong_FromLongLong(Int64(host.logDescriptor)))
+        try checking(py.PyDict_SetItem(dictionary.pointer, log.pointer, descriptor.pointer))
         return dictionary
     }
 

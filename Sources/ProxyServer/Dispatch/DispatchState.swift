@@ -1,0 +1,202 @@
+import DequeModule
+
+/// Who reads and who runs: the rules of dispatch, as a state machine without threads.
+///
+/// Exactly one thread holds the *reading role*: it waits for requests of all clients and runs them
+/// itself, so that a short call needs no change of threads. When one of its calls takes longer than a
+/// tick of the monitor, the role moves to another thread, and the requests that arrive meanwhile run
+/// there. The main thread has precedence: it gets the role back with the first call that arrives after
+/// it has become free, because signals and GUI toolkits work only there.
+struct DispatchState<Call> {
+    typealias ThreadID = Int
+    static var main: ThreadID { 0 }
+
+    /// What a thread does next.
+    enum Step {
+        /// Holds the role: wait for requests, then ask again.
+        case read
+        case run(Call)
+        /// Has given the role to the main thread, which must be told to read. Wait for an assignment.
+        case handOverToMain
+        /// Wait for an assignment.
+        case wait
+        case stop
+    }
+
+    /// What the monitor must make happen.
+    enum Command {
+        /// Tell a waiting thread.
+        case assign(ThreadID, Assignment)
+        /// Start a thread.
+        case start(ThreadID, Assignment)
+    }
+
+    enum Assignment {
+        case read
+        case run(Call)
+        case stop
+    }
+
+    private struct Running {
+        let sequence: UInt64
+        let call: Call
+    }
+
+    private var pending: Deque<Call> = []
+    private var running: [ThreadID: Running] = [:]
+    private var reader: ThreadID = Self.main
+    private var mainIsIdle = false
+    private var idleWorkers: [ThreadID] = []
+    private var workerCount = 0
+    private let maximumRunning: Int
+    private var lastSequence: UInt64 = 0
+    private var sequenceAtLastTick: UInt64 = 0
+    private var quietTicks = 0
+    private(set) var monitorIsParked = true
+    private(set) var isStopping = false
+
+    /// The monitor stops ticking after this many ticks in which the reader ran nothing.
+    private static var ticksBeforeParking: Int { 200 }
+
+    init(maximumRunning: Int) {
+        self.maximumRunning = maximumRunning
+    }
+
+    var runningCalls: [Call] { running.values.map(\.call) }
+    var mainIsRunning: Bool { running[Self.main] != nil }
+
+    // MARK: Events of the reading thread
+
+    mutating func arrived(_ calls: [Call]) {
+        pending.append(contentsOf: calls)
+    }
+
+    /// Takes away the requests that have not begun and meet a condition.
+    mutating func withdraw(where condition: (Call) -> Bool) -> [Call] {
+        let withdrawn = Array(pending.filter(condition))
+        if !withdrawn.isEmpty { pending.removeAll(where: condition) }
+        return withdrawn
+    }
+
+    /// The thread that holds the role asks what to do.
+    mutating func next(for thread: ThreadID) -> Step {
+        if isStopping { return .stop }
+        if pending.isEmpty { return .read }
+        if thread != Self.main, mainIsIdle {
+            mainIsIdle = false
+            reader = Self.main
+            idleWorkers.append(thread)
+            return .handOverToMain
+        }
+        guard running.count < maximumRunning, let call = pending.popFirst() else { return .read }
+        begin(call, on: thread)
+        return .run(call)
+    }
+
+    // MARK: Events of any thread
+
+    /// A thread has finished a call.
+    mutating func finished(_ thread: ThreadID) -> Step {
+        running[thread] = nil
+        if reader == thread { return next(for: thread) }
+        if isStopping { return .stop }
+        if let call = pending.popFirst() {
+            begin(call, on: thread)
+            return .run(call)
+        }
+        if thread == Self.main {
+            mainIsIdle = true
+        } else {
+            idleWorkers.append(thread)
+        }
+        return .wait
+    }
+
+    /// The server ends. Returns the threads that wait for an assignment.
+    mutating func stop() -> [ThreadID] {
+        isStopping = true
+        let waiting = idleWorkers + (mainIsIdle ? [Self.main] : [])
+        idleWorkers = []
+        mainIsIdle = false
+        return waiting
+    }
+
+    // MARK: Events of the monitor
+
+    /// A tick has passed. If the reader has been running one call for the whole of it, someone else
+    /// reads from now on, and what has arrived behind that call is spread over other threads.
+    mutating func tick() -> [Command] {
+        guard let current = running[reader], !isStopping else {
+            quietTicks += 1
+            monitorIsParked = quietTicks >= Self.ticksBeforeParking || isStopping
+            return []
+        }
+        quietTicks = 0
+        guard current.sequence == sequenceAtLastTick else {
+            sequenceAtLastTick = current.sequence
+            return []
+        }
+        var commands: [Command] = []
+        while pending.count > 1, running.count < maximumRunning, let call = pending.popFirst() {
+            commands.append(
+                wake { (state, thread) in
+                    state.begin(call, on: thread)
+                    return .run(call)
+                })
+        }
+        // One thread more than the maximum may exist, so that someone always reads.
+        commands.append(
+            wake { (state, thread) in
+                state.reader = thread
+                return .read
+            })
+        return commands
+    }
+
+    /// The system gave no thread for a `start` command: what it was to do goes back.
+    mutating func couldNotStart(_ thread: ThreadID, _ assignment: Assignment) {
+        switch assignment {
+        case .read:
+            // The thread that runs the longest call reads on when it is done with it.
+            let busiest = running.min { $0.value.sequence < $1.value.sequence }
+            reader = busiest?.key ?? Self.main
+        case .run(let call):
+            running[thread] = nil
+            pending.prepend(call)
+        case .stop:
+            break
+        }
+    }
+
+    /// Whether the monitor must be woken; it is then taken to be ticking.
+    mutating func monitorMustWake() -> Bool {
+        guard monitorIsParked, running[reader] != nil else { return false }
+        monitorIsParked = false
+        quietTicks = 0
+        return true
+    }
+
+    private mutating func begin(_ call: Call, on thread: ThreadID) {
+        lastSequence += 1
+        running[thread] = Running(sequence: lastSequence, call: call)
+    }
+
+    /// Gives an idle thread, or a new one, something to do.
+    private mutating func wake(
+        _ assignment: (inout Self, ThreadID) -> Assignment
+    ) -> Command {
+        if mainIsIdle {
+            mainIsIdle = false
+            return .assign(Self.main, assignment(&self, Self.main))
+        }
+        if let worker = idleWorkers.popLast() {
+            return .assign(worker, assignment(&self, worker))
+        }
+        workerCount += 1
+        let worker = workerCount
+        return .start(worker, assignment(&self, worker))
+    }
+}
+
+extension DispatchState.Assignment: Sendable where Call: Sendable {}
+extension DispatchState.Command: Sendable where Call: Sendable {}

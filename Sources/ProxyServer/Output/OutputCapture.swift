@@ -1,0 +1,81 @@
+import CPlatform
+import ProxyTransport
+import ProxyWire
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Takes what is written to descriptors 1 and 2: by C code, by subprocesses, by anything.
+///
+/// A thread of ours empties the pipes and never needs the GIL: C code that fills a pipe while it holds
+/// the GIL would otherwise wait for ever.
+final class OutputCapture: Sendable {
+    typealias Deliver = @Sendable (Output.Stream, UnsafeRawBufferPointer) -> Void
+
+    private let sources: [(stream: Output.Stream, descriptor: Int32)]
+    /// Held while bytes are read and passed on, so that they stay in order.
+    private let scratch: Mutex<[UInt8]>
+    private let deliver: Deliver
+
+    /// Replaces descriptors 1 and 2 by pipes.
+    ///
+    /// - Parameters:
+    ///   - log: where output goes that is still in a pipe when the process dies of a signal.
+    ///   - deliver: called with bytes in the order in which they were written to each stream.
+    init(log: Int32, deliver: @escaping Deliver) throws(SystemError) {
+        self.deliver = deliver
+        scratch = Mutex([UInt8](repeating: 0, count: 1 << 16))
+        let output = try Pipe()
+        let error = try Pipe()
+        guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {
+            throw SystemError("redirecting standard output")
+        }
+        // The reading ends live as long as the process.
+        let numbers = [output.takeReading().release(), error.takeReading().release()]
+        sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
+        for number in numbers { _ = cplatform_set_nonblocking(number, true) }
+        cplatform_line_buffer_stdout()
+        cplatform_rescue_output(numbers, Int32(numbers.count), log)
+        try NativeThread.start { [self] in
+            while true {
+                waitForBytes()
+                drain()
+            }
+        }
+    }
+
+    /// Passes on what C code has written up to now.
+    ///
+    /// Called when a call has ended and before its reply is sent, so that output comes first.
+    func flush() {
+        cplatform_flush_output()
+        if sources.contains(where: { cplatform_readable_bytes($0.descriptor) > 0 }) { drain() }
+    }
+
+    private func waitForBytes() {
+        var polled = sources.map {
+            pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        _ = retryingInterruptions { poll(&polled, nfds_t(polled.count), -1) }
+    }
+
+    private func drain() {
+        scratch.withLock { scratch in
+            for (stream, descriptor) in sources {
+                scratch.withUnsafeMutableBytes { bytes in
+                    while let count = retryingInterruptions({
+                        read(descriptor, bytes.baseAddress, bytes.count)
+                    }), count > 0 {
+                        deliver(stream, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import ProxyWire
+
+/// What a session does with each frame, before and after the handshake: a state machine without I/O.
+struct Handshake {
+    /// Transitions: `expectingHello` becomes `open` or `closed`; `open` becomes `closed`.
+    private enum State {
+        /// Nothing but a hello is accepted, and only a short one.
+        case expectingHello
+        /// Accepting calls whose results are bounded by what the client accepts.
+        case open(sending: Limits)
+        /// Everything is ignored.
+        case closed
+    }
+
+    enum Action: Equatable {
+        case welcome(Welcome)
+        /// End the session, with a refusal or a goodbye.
+        case end(Closing, FrameKind)
+        /// Perform the call in the frame.
+        case call(sending: Limits)
+        case cancel(callID: UInt64)
+        case pong(callID: UInt64)
+        case stopServer
+        case ignore
+    }
+
+    private var state = State.expectingHello
+    private let identity: ServerIdentity
+    private let welcome: Welcome
+
+    /// - Parameters:
+    ///   - identity: of this server.
+    ///   - welcome: what a client that means this server is told.
+    init(identity: ServerIdentity, welcome: Welcome) {
+        self.identity = identity
+        self.welcome = welcome
+    }
+
+    var isOpen: Bool {
+        if case .open = state { return true }
+        return false
+    }
+
+    mutating func received(_ frame: InboundFrame) -> Action {
+        switch state {
+        case .closed: .ignore
+        case .expectingHello: greet(frame)
+        case .open(let sending): serve(frame, sending)
+        }
+    }
+
+    private mutating func greet(_ frame: InboundFrame) -> Action {
+        guard frame.kind == .hello else {
+            return violated("a \(frame.kind) frame before the hello")
+        }
+        let hello: Hello
+        do {
+            hello = try frame.read(limits: welcome.limits) { try Hello(from: &$0) }
+        } catch {
+            return violated("the hello is malformed: \(error)")
+        }
+        guard hello.protocolVersion == ProtocolVersion.current else {
+            return refuse(
+                .version,
+                "this server speaks version \(ProtocolVersion.current) of the protocol, the client "
+                    + "version \(hello.protocolVersion)")
+        }
+        let differences = hello.identity.map { identity.differences(from: $0) } ?? []
+        guard differences.isEmpty else {
+            return refuse(
+                .identity, "this server is another one: " + differences.joined(separator: "; "))
+        }
+        state = .open(sending: Limits().bounded(by: hello.limits))
+        return .welcome(welcome)
+    }
+
+    private mutating func serve(_ frame: InboundFrame, _ sending: Limits) -> Action {
+        switch frame.kind {
+        case .call: return .call(sending: sending)
+        case .cancel: return .cancel(callID: frame.callID)
+        case .ping: return .pong(callID: frame.callID)
+        case .shutdown: return .stopServer
+        case .goodbye: return .ignore
+        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output:
+            return violated("a client does not send \(frame.kind) frames here")
+        }
+    }
+
+    /// A frame could not even be cut out of the stream.
+    mutating func violated(_ what: String) -> Action {
+        let kind: FrameKind = isOpen ? .goodbye : .refusal
+        state = .closed
+        return .end(Closing(.protocolViolation, what), kind)
+    }
+
+    private mutating func refuse(_ reason: Closing.Reason, _ message: String) -> Action {
+        state = .closed
+        return .end(Closing(reason, message), .refusal)
+    }
+}

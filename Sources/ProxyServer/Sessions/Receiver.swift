@@ -1,0 +1,115 @@
+import ProxyTransport
+import ProxyWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Waits for clients, for their requests, and for the end of the owner.
+///
+/// SAFETY (`@unchecked Sendable`): `receive` is called only by the thread that holds the reading role,
+/// and the role is handed on through the dispatcher's mutex.
+final class Receiver: @unchecked Sendable {
+    enum Event: ~Copyable {
+        case connected(Descriptor)
+        case frame(InboundFrame, Session)
+        /// The bytes of a client are not frames.
+        case violated(Session, WireError)
+        case disconnected(Session)
+        /// The process that owns this server is gone.
+        case ownerGone
+        /// A signal asks the server to end.
+        case signalled
+    }
+
+    private let listener: Listener
+    private let wake: Pipe
+    private let owner: Descriptor?
+    private var sessions: [Session] = []
+    private var polled: [pollfd] = []
+    /// The descriptors before those of the sessions.
+    private var fixedCount = 0
+
+    /// - Parameters:
+    ///   - owner: reaches its end when the server's owner is gone.
+    init(listener: Listener, owner: consuming Descriptor?) throws(SystemError) {
+        self.listener = listener
+        self.wake = try Pipe()
+        self.owner = owner
+        rebuild()
+    }
+
+    /// A byte written here asks the server to end.
+    var signalDescriptor: Int32 { wake.writing.number }
+
+    func add(_ session: Session) {
+        sessions.append(session)
+        rebuild()
+    }
+
+    func remove(_ session: Session) {
+        sessions.removeAll { $0 === session }
+        rebuild()
+    }
+
+    /// Waits, then passes on what has happened.
+    func receive(_ body: (consuming Event) -> Void) {
+        guard retryingInterruptions({ poll(&polled, nfds_t(polled.count), -1) }) != nil else {
+            return
+        }
+        // The set changes while events are passed on.
+        let (ready, sessions) = (polled, sessions)
+        for (index, session) in sessions.enumerated()
+        where ready[fixedCount + index].revents != 0 {
+            receive(from: session, body)
+        }
+        if ready[0].revents != 0 { acceptAll(body) }
+        if ready[1].revents != 0 { drainWake(body) }
+        if fixedCount > 2, ready[2].revents != 0 { body(.ownerGone) }
+    }
+
+    private func receive(from session: Session, _ body: (consuming Event) -> Void) {
+        do {
+            let isOpen = try session.channel.receiveAvailable { body(.frame($0, session)) }
+            if !isOpen { body(.disconnected(session)) }
+        } catch let error as WireError {
+            body(.violated(session, error))
+        } catch {
+            body(.disconnected(session))
+        }
+    }
+
+    private func acceptAll(_ body: (consuming Event) -> Void) {
+        do {
+            while let connection = try listener.accept() { body(.connected(connection)) }
+        } catch {
+            // Out of descriptors, say: those that are connected go on, and the next one is tried again
+            // when the listener is ready.
+        }
+    }
+
+    private func drainWake(_ body: (consuming Event) -> Void) {
+        var byte: UInt8 = 0
+        _ = read(wake.reading.number, &byte, 1)
+        body(.signalled)
+    }
+
+    private func rebuild() {
+        var numbers = [listener.number, wake.reading.number]
+        if let owner = ownerNumber { numbers.append(owner) }
+        fixedCount = numbers.count
+        numbers += sessions.map(\.channel.number)
+        polled = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    }
+
+    private var ownerNumber: Int32? {
+        switch owner {
+        case .some(let descriptor): descriptor.number
+        case nil: nil
+        }
+    }
+}

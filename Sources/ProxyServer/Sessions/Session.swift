@@ -1,0 +1,30 @@
+import ProxyTransport
+import ProxyWire
+import Synchronization
+
+/// The server's side of one client.
+final class Session: Sendable {
+    let id: UInt64
+    let channel: Channel
+    private let handshake: Mutex<Handshake>
+
+    init(id: UInt64, channel: Channel, handshake: Handshake) {
+        self.id = id
+        self.channel = channel
+        self.handshake = Mutex(handshake)
+    }
+
+    /// What a frame asks for.
+    func event(for frame: InboundFrame) -> Handshake.Action {
+        handshake.withLock { $0.received(frame) }
+    }
+
+    /// Whether the client has been welcomed.
+    var isOpen: Bool { handshake.withLock { $0.isOpen } }
+
+    /// Tells the client why, and closes once that has been sent.
+    func end(_ closing: Closing, as kind: FrameKind = .goodbye) {
+        channel.send(closing.frame(kind))
+        channel.finish()
+    }
+}

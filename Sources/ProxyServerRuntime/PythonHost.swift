@@ -1,0 +1,60 @@
+import CPlatform
+import ProxyServer
+import ProxyTransport
+import PythonInterpreter
+import Synchronization
+
+extension EmbeddedInterpreter: Interpreter {}
+
+/// Puts the server and the interpreter together.
+final class PythonHost: InterpreterHost {
+    private let options: ServerOptions
+    private let configuration: ServerConfiguration
+    private let log: ServerLog
+    private let output: ServerOutput
+    private let readiness: Readiness
+    private let server = Mutex<Server<EmbeddedInterpreter>?>(nil)
+
+    init(arguments: [String]) throws {
+        options = try ServerOptions.parse(arguments)
+        for number in [options.readyDescriptor, options.ownerDescriptor].compactMap({ $0 }) {
+            _ = cplatform_set_close_on_exec(number, true)
+        }
+        configuration = try options.configuration()
+        readiness = Readiness(descriptor: options.readyDescriptor)
+        log = ServerLog(try Descriptor(duplicating: 2))
+        output = try ServerOutput(log: log, captures: options.captureOutput)
+    }
+
+    var service: String? { options.service }
+    var path: String? { options.path }
+    var captureOutput: Bool { options.captureOutput }
+    var logDescriptor: Int32 { log.number }
+
+    func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState) {
+        do throws(SystemError) {
+            let owner: Descriptor? =
+                if let number = options.ownerDescriptor { Descriptor(owning: number) } else { nil }
+            let server = try Server(
+                configuration: configuration, interpreter: interpreter, log: log, owner: owner,
+                output: output)
+            self.server.withLock { $0 = server }
+            try server.run(mainThread: mainThread) { readiness.ready() }
+        } catch {
+            failed("\(error)")
+        }
+    }
+
+    func write(stream: Int, bytes: UnsafeRawBufferPointer) {
+        output.write(stream: stream, bytes: bytes)
+    }
+
+    func failed(_ message: String) {
+        log.write(line: message)
+        readiness.failed(message)
+    }
+
+    func finished() {
+        server.withLock { $0 }?.finish()
+    }
+}
