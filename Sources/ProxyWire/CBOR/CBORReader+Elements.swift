@@ -5,6 +5,12 @@ package struct Elements {
     /// Not necessarily aligned.
     package let bytes: UnsafeRawBufferPointer
 
+    package init(type: ElementType, isBigEndian: Bool, bytes: UnsafeRawBufferPointer) {
+        self.type = type
+        self.isBigEndian = isBigEndian
+        self.bytes = bytes
+    }
+
     package var count: Int { bytes.count / type.size }
 }
 

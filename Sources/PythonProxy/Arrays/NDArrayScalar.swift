@@ -1,0 +1,27 @@
+/// A Swift type that can be the element of an `NDArray`.
+///
+/// Conformances are provided by this package: the memory of a value must be that of numpy's element.
+public protocol NDArrayScalar: Sendable, Hashable {
+    /// numpy's name for this type.
+    static var dtype: DType { get }
+}
+
+extension Bool: NDArrayScalar { public static var dtype: DType { .bool } }
+extension Int8: NDArrayScalar { public static var dtype: DType { .int8 } }
+extension Int16: NDArrayScalar { public static var dtype: DType { .int16 } }
+extension Int32: NDArrayScalar { public static var dtype: DType { .int32 } }
+extension Int64: NDArrayScalar { public static var dtype: DType { .int64 } }
+extension Int: NDArrayScalar { public static var dtype: DType { .int64 } }
+extension UInt8: NDArrayScalar { public static var dtype: DType { .uint8 } }
+extension UInt16: NDArrayScalar { public static var dtype: DType { .uint16 } }
+extension UInt32: NDArrayScalar { public static var dtype: DType { .uint32 } }
+extension UInt64: NDArrayScalar { public static var dtype: DType { .uint64 } }
+extension UInt: NDArrayScalar { public static var dtype: DType { .uint64 } }
+extension Float: NDArrayScalar { public static var dtype: DType { .float32 } }
+extension Double: NDArrayScalar { public static var dtype: DType { .float64 } }
+#if !(os(macOS) && arch(x86_64))
+    extension Float16: NDArrayScalar { public static var dtype: DType { .float16 } }
+#endif
+extension Complex: NDArrayScalar where RealType: NDArrayScalar {
+    public static var dtype: DType { RealType.dtype == .float32 ? .complex64 : .complex128 }
+}

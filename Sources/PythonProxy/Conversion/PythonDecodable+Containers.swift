@@ -1,0 +1,143 @@
+import ProxyWire
+
+extension Optional: PythonDecodable where Wrapped: Decodable {
+    public init(from reader: inout PythonReader) throws {
+        self = try reader.readNone() ? nil : try reader.decode(decodable: Wrapped.self)
+    }
+}
+
+extension Array: PythonDecodable where Element: Decodable {
+    /// Reads a list, a tuple or a numpy array, with one level of nesting for each dimension; of `UInt8`,
+    /// also bytes.
+    public init(from reader: inout PythonReader) throws {
+        if Element.self == UInt8.self, reader.part == nil,
+            try reader.cbor.peek().major == .bytes,
+            // The cast cannot fail: Element is UInt8.
+            let bytes = try reader.byteString() as? [Element]
+        {
+            self = bytes
+            return
+        }
+        let error = reader.mismatch(Self.self)
+        guard let sequence = try reader.sequence() else { throw error }
+        if case .parts(let part) = sequence, let copied = Self.copying(part) {
+            self = copied
+            return
+        }
+        self = []
+        try reader.forEachItem(of: sequence) { reader, _ in
+            append(try reader.decode(decodable: Element.self))
+        }
+    }
+
+    /// All elements in one go, if they are of this very type.
+    private static func copying(_ part: PythonReader.ArrayPart) -> [Element]? {
+        guard part.shape.count == 1, !part.elements.isBigEndian, Element.self != Bool.self,
+            let scalar = Element.self as? any NDArrayScalar.Type,
+            scalar.dtype.element == part.elements.type
+        else { return nil }
+        return Array(unsafeUninitializedCapacity: part.elements.count) { buffer, count in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: part.elements.bytes)
+            count = part.elements.count
+        }
+    }
+}
+
+extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
+    public init(from reader: inout PythonReader) throws {
+        guard reader.part == nil, try reader.cbor.peek().major == .map else {
+            throw reader.mismatch(Self.self)
+        }
+        self = [:]
+        try reader.forEachEntry { reader in
+            let key: Key
+            do { key = try reader.decode(decodable: Key.self) } catch let error as ConversionError {
+                throw error.inside(" (a key)")
+            }
+            do {
+                self[key] = try reader.decode(decodable: Value.self)
+            } catch let error as ConversionError {
+                throw error.inside("[\(PythonRepresentation.of(key: key))]")
+            }
+        }
+    }
+}
+
+extension AnyNDArray: PythonDecodable, Decodable {
+    /// Reads a numpy array.
+    public init(from reader: inout PythonReader) throws {
+        if let part = reader.part {
+            reader.part = nil
+            self.init(shape: Array(part.shape), elements: part.elements)
+            return
+        }
+        let head = try reader.cbor.peek()
+        guard head.major == .tag, head.argument == CBORTag.rowMajorArray else {
+            throw reader.mismatch(
+                Self.self, "return a numpy array from Python, or ask for an Array here")
+        }
+        _ = try reader.cbor.head()
+        let (shape, elements) = try reader.cbor.rowMajorArray()
+        self.init(shape: shape, elements: elements)
+    }
+
+    /// For decoders other than this package's.
+    public init(from decoder: any Decoder) throws {
+        if let reader = decoder as? DecodableReader {
+            var reader = reader.reader
+            try self.init(from: &reader)
+            return
+        }
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try container.decode(String.self, forKey: .dtype)
+        let shape = try container.decode([Int].self, forKey: .shape)
+        let bytes = try container.decode([UInt8].self, forKey: .bytes)
+        guard let dtype = DType(rawValue: name), shape.allSatisfy({ $0 >= 0 }),
+            bytes.count == shape.reduce(dtype.size, { $0.multipliedReportingOverflow(by: $1).0 })
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .bytes, in: container,
+                debugDescription: "\(bytes.count) bytes are no array of shape \(shape) of \(name)")
+        }
+        let storage = bytes.withUnsafeBytes { ArrayStorage(copying: $0) }
+        self.init(dtype: dtype, shape: shape, storage: storage)
+    }
+
+    private enum CodingKeys: CodingKey { case dtype, shape, bytes }
+}
+
+extension NDArray: PythonDecodable, Decodable {
+    /// Reads a numpy array of exactly this dtype.
+    public init(from reader: inout PythonReader) throws {
+        let start = reader
+        let array: AnyNDArray
+        do { array = try AnyNDArray(from: &reader) } catch is ConversionError {
+            throw start.mismatch(
+                Self.self, "return a numpy array from Python, or ask for an Array here")
+        }
+        guard array.dtype == Scalar.dtype else {
+            throw ConversionError(
+                "an array of \(array.dtype) is no \(Self.self); ask for an NDArray of that type or "
+                    + "an AnyNDArray, or convert it in Python with astype(\"\(Scalar.dtype)\")")
+        }
+        self.init(array)
+    }
+
+    /// For decoders other than this package's.
+    public init(from decoder: any Decoder) throws {
+        if let reader = decoder as? DecodableReader {
+            var reader = reader.reader
+            try self.init(from: &reader)
+            return
+        }
+        let array = try AnyNDArray(from: decoder)
+        guard array.dtype == Scalar.dtype else {
+            throw DecodingError.typeMismatch(
+                Self.self,
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "an array of \(array.dtype) is no \(Self.self)"))
+        }
+        self.init(array)
+    }
+}

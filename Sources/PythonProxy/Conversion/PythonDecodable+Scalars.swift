@@ -1,0 +1,152 @@
+import Foundation
+import ProxyWire
+
+extension Bool: PythonDecodable {
+    public init(from reader: inout PythonReader) throws {
+        let error = reader.mismatch(Bool.self)
+        guard case .bool(let value) = try reader.number() else { throw error }
+        self = value
+    }
+}
+
+extension PythonDecodable where Self: FixedWidthInteger {
+    /// Reads an int, or a float without a fraction. Throws if it does not fit.
+    public init(from reader: inout PythonReader) throws {
+        let start = reader
+        switch try reader.number() {
+        case .signed(let value):
+            guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
+            self = exact
+        case .unsigned(let value):
+            guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
+            self = exact
+        case .double(let value):
+            guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
+            self = exact
+        case .bool, .complex:
+            throw start.mismatch(Self.self)
+        case nil:
+            guard let value = try reader.integer() else { throw start.mismatch(Self.self) }
+            guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
+            self = exact
+        }
+    }
+
+    private static func doesNotFit(_ value: String) -> ConversionError {
+        ConversionError("\(value) does not fit in \(Self.self) without loss; ask for a wider type")
+    }
+}
+
+extension Int: PythonDecodable {}
+extension Int8: PythonDecodable {}
+extension Int16: PythonDecodable {}
+extension Int32: PythonDecodable {}
+extension Int64: PythonDecodable {}
+extension Int128: PythonDecodable {}
+extension UInt: PythonDecodable {}
+extension UInt8: PythonDecodable {}
+extension UInt16: PythonDecodable {}
+extension UInt32: PythonDecodable {}
+extension UInt64: PythonDecodable {}
+extension UInt128: PythonDecodable {}
+
+extension PythonInteger: PythonDecodable {
+    public init(from reader: inout PythonReader) throws {
+        let start = reader
+        switch try reader.number() {
+        case .signed(let value): self.init(value)
+        case .unsigned(let value): self.init(value)
+        case .double(let value):
+            guard let whole = Int128(exactly: value) else { throw start.mismatch(Self.self) }
+            self.init(whole)
+        case .bool, .complex: throw start.mismatch(Self.self)
+        case nil:
+            guard let value = try reader.integer() else { throw start.mismatch(Self.self) }
+            self = value
+        }
+    }
+}
+
+extension Double: PythonDecodable {
+    /// Reads a float, or an int that a Double holds exactly.
+    public init(from reader: inout PythonReader) throws {
+        let start = reader
+        func exact(_ value: some BinaryInteger) throws -> Double {
+            guard let double = Double(exactly: value) else {
+                throw ConversionError(
+                    "the int \(value) is no exact Double; ask for an Int, or convert it in Python "
+                        + "with float()")
+            }
+            return double
+        }
+        switch try reader.number() {
+        case .double(let value): self = value
+        case .signed(let value): self = try exact(value)
+        case .unsigned(let value): self = try exact(value)
+        case .bool, .complex, nil: throw start.mismatch(Double.self)
+        }
+    }
+}
+
+extension Float: PythonDecodable {
+    /// Reads a number and rounds it to the nearest Float. Throws if it is out of range.
+    public init(from reader: inout PythonReader) throws {
+        let value = try Double(from: &reader)
+        self = Float(value)
+        guard isFinite == value.isFinite else {
+            throw ConversionError("\(value) is out of the range of Float; ask for a Double")
+        }
+    }
+}
+
+extension String: PythonDecodable {
+    public init(from reader: inout PythonReader) throws {
+        guard reader.part == nil, try reader.cbor.peek().major == .text else {
+            throw reader.mismatch(String.self)
+        }
+        self = try reader.cbor.text()
+    }
+}
+
+extension Data: PythonDecodable {
+    /// Reads bytes.
+    public init(from reader: inout PythonReader) throws {
+        guard reader.part == nil, try reader.cbor.peek().major == .bytes else {
+            throw reader.mismatch(Data.self)
+        }
+        self = Data(try reader.byteString())
+    }
+}
+
+extension Complex: PythonDecodable where RealType: BinaryFloatingPoint {
+    /// Reads a complex number, or a real one.
+    public init(from reader: inout PythonReader) throws {
+        let start = reader
+        switch try reader.number() {
+        case .complex(let value):
+            self.init(RealType(value.real), RealType(value.imaginary))
+        case .double(let value): self.init(RealType(value))
+        case .signed(let value): self.init(RealType(value))
+        case .unsigned(let value): self.init(RealType(value))
+        case .bool, nil: throw start.mismatch(Self.self)
+        }
+    }
+}
+
+extension PythonReader {
+    /// Reads bytes, whose type has been checked.
+    mutating func byteString() throws -> [UInt8] {
+        let head = try cbor.head()
+        if !head.isIndefinite { return Array(try cbor.content(of: head)) }
+        var bytes: [UInt8] = []
+        try cbor.chunks(of: head) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// Whether the next value is None; if so, it is read.
+    mutating func readNone() throws -> Bool {
+        guard part == nil, try cbor.peek().isNull else { return false }
+        _ = try cbor.head()
+        return true
+    }
+}

@@ -1,0 +1,166 @@
+import ProxyWire
+
+extension Optional: PythonEncodable where Wrapped: Encodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        switch self {
+        case .some(let value): try writer.encode(value)
+        case nil: writer.cbor.null()
+        }
+    }
+}
+
+extension Array: PythonEncodable where Element: Encodable {
+    /// Writes a list; of `UInt8`, bytes.
+    public func encode(into writer: inout PythonWriter) throws {
+        if encodeNumbers(into: &writer) { return }
+        try writer.nested { writer in
+            writer.cbor.array(count: count)
+            for (index, element) in enumerated() {
+                try writer.encode(element, inside: "[\(index)]")
+            }
+        }
+    }
+
+    /// Writes numbers in one go, as a typed array.
+    private func encodeNumbers(into writer: inout PythonWriter) -> Bool {
+        if Element.self == UInt8.self {
+            withUnsafeBytes { writer.cbor.bytes($0) }
+            return true
+        }
+        // Of the integers only 64 bits: a list of the others is rare and the server makes ints anyway.
+        guard Element.self == Double.self || Element.self == Float.self || Element.self == Int.self,
+            let scalar = Element.self as? any NDArrayScalar.Type
+        else { return false }
+        withUnsafeBytes { bytes in
+            let destination = writer.cbor.elements(scalar.dtype.element, count: count)
+            guard !writer.buffer.isOverflowing, let start = bytes.baseAddress else { return }
+            destination.copyMemory(from: start, byteCount: bytes.count)
+        }
+        return true
+    }
+}
+
+extension Dictionary: PythonEncodable where Key: Encodable, Value: Encodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        try writer.nested { writer in
+            writer.cbor.map(count: count)
+            for (key, value) in self {
+                try writer.encode(key, inside: " (a key)")
+                try writer.encode(value, inside: "[\(PythonRepresentation.of(key: key))]")
+            }
+        }
+    }
+}
+
+extension PythonRepresentation {
+    static func of(key: some Hashable) -> String {
+        if let text = key as? String { return of(text) }
+        return "\(key)"
+    }
+}
+
+extension AnyNDArray: PythonEncodable, Encodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        writer.cbor.tag(CBORTag.rowMajorArray)
+        writer.cbor.array(count: 2)
+        writer.cbor.array(count: shape.count)
+        for length in shape { writer.cbor.unsigned(UInt64(length)) }
+        encodeElements(into: &writer)
+    }
+
+    func encodeElements(into writer: inout PythonWriter) {
+        withUnsafeBytes { bytes in
+            let destination = writer.cbor.elements(dtype.element, count: count)
+            guard !writer.buffer.isOverflowing, let start = bytes.baseAddress else { return }
+            destination.copyMemory(from: start, byteCount: bytes.count)
+        }
+    }
+
+    /// For encoders other than this package's: a keyed container with dtype, shape and bytes.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(dtype.rawValue, forKey: .dtype)
+        try container.encode(shape, forKey: .shape)
+        try container.encode(withUnsafeBytes { Array($0) }, forKey: .bytes)
+    }
+
+    private enum CodingKeys: CodingKey { case dtype, shape, bytes }
+}
+
+extension NDArray: PythonEncodable, Encodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        try erased.encode(into: &writer)
+    }
+
+    /// For encoders other than this package's: a keyed container with dtype, shape and bytes.
+    public func encode(to encoder: any Encoder) throws { try erased.encode(to: encoder) }
+}
+
+extension PythonValue: PythonEncodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        switch self {
+        case .none: writer.cbor.null()
+        case .bool(let value): writer.cbor.boolean(value)
+        case .int(let value): writer.cbor.integer(Int64(value))
+        case .bigInt(let value): value.encode(into: &writer)
+        case .double(let value): writer.cbor.double(value)
+        case .complex(let value): value.encode(into: &writer)
+        case .string(let value): writer.cbor.text(value)
+        case .bytes(let value): value.withUnsafeBytes { writer.cbor.bytes($0) }
+        case .list(let items): try items.encode(into: &writer)
+        case .tuple(let items):
+            writer.cbor.tag(CBORTag.tuple)
+            try items.encode(into: &writer)
+        case .dictionary(let entries): try entries.encode(into: &writer)
+        case .array(let array): try array.encode(into: &writer)
+        case .scalar(let array):
+            writer.cbor.tag(CBORTag.numpyScalar)
+            array.encodeElements(into: &writer)
+        }
+    }
+}
+
+extension PythonDictionary: PythonEncodable {
+    public func encode(into writer: inout PythonWriter) throws {
+        try writer.nested { writer in
+            writer.cbor.map(count: count)
+            for (key, value) in self {
+                do { try key.encode(into: &writer) } catch let error as ConversionError {
+                    throw error.inside(" (a key)")
+                }
+                do { try value.encode(into: &writer) } catch let error as ConversionError {
+                    throw error.inside("[\(key)]")
+                }
+            }
+        }
+    }
+}
+
+extension PythonValue: Encodable {
+    /// For encoders other than this package's. What JSON lacks becomes what comes nearest: tuples and
+    /// arrays become lists, keys become text, bytes become a list of numbers.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .none: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .int(let value): try container.encode(value)
+        case .bigInt(let value): try container.encode(value)
+        case .double(let value): try container.encode(value)
+        case .complex(let value): try container.encode([value.real, value.imaginary])
+        case .string(let value): try container.encode(value)
+        case .bytes(let value): try container.encode(value)
+        case .list(let items), .tuple(let items): try container.encode(items)
+        case .dictionary(let entries):
+            try container.encode(
+                Dictionary(
+                    entries.map { ($0.key.keyText, $0.value) }, uniquingKeysWith: { $1 }))
+        case .array(let array), .scalar(let array): try container.encode(array)
+        }
+    }
+
+    /// The value as a key of a JSON object.
+    private var keyText: String {
+        if case .string(let text) = self { text } else { description }
+    }
+}

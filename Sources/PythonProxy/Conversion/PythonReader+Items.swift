@@ -1,0 +1,86 @@
+import ProxyWire
+
+extension PythonReader {
+    /// What a list of values was made from.
+    enum Sequence {
+        /// Items of the frame follow one another.
+        case items(CBORHead)
+        /// Parts of an array, or the numbers of a typed list.
+        case parts(ArrayPart)
+    }
+
+    /// Opens a list, a tuple or an array; nil if the next value is none of these.
+    mutating func sequence() throws -> Sequence? {
+        if let part {
+            guard !part.shape.isEmpty else { return nil }
+            self.part = nil
+            return .parts(part)
+        }
+        var ahead = cbor
+        let head = try ahead.head()
+        switch (head.major, head.argument) {
+        case (.array, _):
+            cbor = ahead
+            return .items(head)
+        case (.tag, CBORTag.tuple):
+            let array = try ahead.head()
+            guard array.major == .array else {
+                throw WireError.malformed("a tuple that is no array", offset: ahead.offset)
+            }
+            cbor = ahead
+            return .items(array)
+        case (.tag, CBORTag.rowMajorArray):
+            let (shape, elements) = try ahead.rowMajorArray()
+            guard !shape.isEmpty else { return nil }
+            cbor = ahead
+            return .parts(ArrayPart(shape: shape[...], elements: elements))
+        case (.tag, CBORTag.typedArrays), (.tag, CBORTag.booleanElements),
+            (.tag, CBORTag.complexElements):
+            let elements = try ahead.elements(tag: head.argument)
+            cbor = ahead
+            return .parts(ArrayPart(shape: [elements.count], elements: elements))
+        default: return nil
+        }
+    }
+
+    /// Calls `body` before each item of a sequence; it must read exactly that item.
+    mutating func forEachItem(
+        of sequence: Sequence, _ body: (inout PythonReader, Int) throws -> Void
+    ) throws {
+        func indexed(_ reader: inout PythonReader, _ index: Int) throws {
+            do {
+                try body(&reader, index)
+            } catch let error as ConversionError {
+                throw error.inside("[\(index)]")
+            }
+        }
+        switch sequence {
+        case .parts(let part):
+            for index in 0..<(part.shape.first ?? 0) {
+                self.part = part.item(index)
+                try indexed(&self, index)
+            }
+        case .items(let head):
+            let count = try cbor.enter(head)
+            var index = 0
+            while try cbor.hasItem(index, of: count) {
+                try indexed(&self, index)
+                index += 1
+            }
+            cbor.leave()
+        }
+    }
+
+    /// Calls `body` before each key of a dict, whose type has been checked; it must read the key and the
+    /// value.
+    mutating func forEachEntry(_ body: (inout PythonReader) throws -> Void) throws {
+        let head = try cbor.head()
+        let count = try cbor.enter(head)
+        var index = 0
+        while try cbor.hasItem(index, of: count) {
+            try body(&self)
+            index += 1
+        }
+        cbor.leave()
+    }
+}
