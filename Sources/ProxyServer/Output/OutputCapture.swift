@@ -31,8 +31,8 @@ final class OutputCapture: Sendable {
     init(log: Int32, deliver: @escaping Deliver) throws(SystemError) {
         self.deliver = deliver
         scratch = Mutex([UInt8](repeating: 0, count: 1 << 16))
-        let output = try Pipe()
-        let error = try Pipe()
+        let output = try PipeEnds()
+        let error = try PipeEnds()
         guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {
             throw SystemError("redirecting standard output")
         }

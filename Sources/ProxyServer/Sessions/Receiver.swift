@@ -27,7 +27,7 @@ final class Receiver: @unchecked Sendable {
     }
 
     private let listener: Listener
-    private let wake: Pipe
+    private let wake: PipeEnds
     private let owner: Descriptor?
     private var sessions: [Session] = []
     private var polled: [pollfd] = []
@@ -38,7 +38,7 @@ final class Receiver: @unchecked Sendable {
     ///   - owner: reaches its end when the server's owner is gone.
     init(listener: Listener, owner: consuming Descriptor?) throws(SystemError) {
         self.listener = listener
-        self.wake = try Pipe()
+        self.wake = try PipeEnds()
         self.owner = owner
         rebuild()
     }

@@ -110,6 +110,12 @@ package final class Channel: @unchecked Sendable {
         }
     }
 
+    /// Waits for bytes, for `milliseconds` at most. For the receiving thread.
+    package func waitForBytes(milliseconds: Int) -> Bool {
+        var polled = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        return retryingInterruptions { poll(&polled, 1, Int32(clamping: milliseconds)) } == 1
+    }
+
     /// Reads once, without waiting, and passes on what has become complete. For the receiving thread.
     ///
     /// - Returns: false at the end of the stream.

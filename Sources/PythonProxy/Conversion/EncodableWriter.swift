@@ -25,9 +25,9 @@ final class EncodableWriter {
 
     /// Encodes a value and completes every container that it opened.
     fileprivate func encodeWhole(_ value: any Encodable, path: [any CodingKey]) throws {
-        if let direct = value as? any PythonEncodable {
+        if value is any PythonEncodable {
             hasWritten = true
-            return try direct.encode(into: &writer)
+            return try writer.encode(value)
         }
         guard path.count <= 256 else { throw ConversionError("values nest deeper than 256 levels") }
         let depth = open.count

@@ -30,7 +30,7 @@ extension ProxyError: CustomStringConvertible {
                 + "call starts a new server"
                 + (lastOutput.isEmpty ? "" : "\nlast output of the server:\n\(lastOutput)")
         case .timedOut(let duration):
-            "the call took longer than \(duration); allow it more with with(timeout:)"
+            "the call took longer than \(duration); give it more time with with(timeout:)"
         case .environment(let error): error.description
         case .conversion(let error): error.description
         case .protocolViolation(let what):

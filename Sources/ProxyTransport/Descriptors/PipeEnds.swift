@@ -9,7 +9,7 @@ import CPlatform
 #endif
 
 /// The two ends of a pipe, both close-on-exec.
-package struct Pipe: ~Copyable {
+package struct PipeEnds: ~Copyable {
     package let reading: Descriptor
     package let writing: Descriptor
 

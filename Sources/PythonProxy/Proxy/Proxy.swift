@@ -1,0 +1,152 @@
+import Logging
+import ProxyTransport
+import ProxyWire
+
+/// A Python package on a server, to be called like a Swift object.
+///
+/// ```swift
+/// let numerical = try await Proxy("compas.numerical", python: "path/to/venv")
+/// let (xyz, q, f, l, r): (NDArray<Double>, NDArray<Double>, NDArray<Double>, NDArray<Double>, NDArray<Double>) =
+///     try await numerical.fd_numpy(vertices, edges, fixed, q, loads)
+/// await numerical.stopServer()
+/// ```
+///
+/// The server is a process of its own that embeds the interpreter of the environment. It is found by
+/// what it is: a proxy joins a running server of the same interpreter, service, path, working directory,
+/// port and build, and starts one otherwise. It stays for the next proxy unless it is stopped; see
+/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:logger:_:)``
+/// for one that does not. If the server dies, the calls that wait throw
+/// ``ProxyError/serverCrashed(signal:lastOutput:)`` and the next call starts a new one.
+///
+/// A proxy may be used from any task or thread, and makes any number of calls at a time.
+@dynamicMemberLookup
+public final class Proxy: Sendable {
+    let link: ServerLink
+
+    /// Connects to the server for a package, starting it if need be, and imports the package.
+    ///
+    /// - Parameters:
+    ///   - package: what the names of calls are relative to; nil: calls give the full dotted path, or a
+    ///     name of the service.
+    ///   - python: the environment.
+    ///   - url: where the server listens: nil for a place of its own, or "unix:/path/name.sock".
+    ///   - port: tells servers apart that are otherwise the same.
+    ///   - service: a Python module that is imported when the server starts and whose public functions
+    ///     answer to bare names.
+    ///   - maxConnectionAttempts: how long to wait for a server that starts, in units of 100 ms.
+    ///   - autoreload: reserved for reloading edited modules, which this version does not do. Servers
+    ///     that differ in it are different servers.
+    ///   - captureOutput: whether what Python prints is delivered on ``output``; otherwise it goes where
+    ///     this program's own output goes.
+    ///   - path: a folder to put on `sys.path`.
+    ///   - workingDirectory: of the server; nil: the current one. It is on `sys.path`, too.
+    ///   - logger: gets messages about the server, at level debug.
+    /// - Throws: `ProxyError` if the environment cannot be used or the server not be started;
+    ///   `PythonError` if importing the package raises.
+    public convenience init(
+        _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
+        port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
+        autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
+        workingDirectory: String? = nil, logger: Logger = Logger(label: "PythonProxy")
+    ) async throws {
+        var configuration = ProxyConfiguration()
+        configuration.package = package
+        configuration.python = python
+        configuration.url = url
+        configuration.port = port
+        configuration.service = service
+        configuration.maxConnectionAttempts = maxConnectionAttempts
+        configuration.autoreload = autoreload
+        configuration.captureOutput = captureOutput
+        configuration.path = path
+        configuration.workingDirectory = workingDirectory
+        try await self.init(configuration, surroundings: .current, logger: logger)
+    }
+
+    package init(
+        _ configuration: ProxyConfiguration, surroundings: Surroundings,
+        logger: Logger = Logger(label: "PythonProxy")
+    ) async throws {
+        let specification = try await NativeThread.run {
+            try ServerSpecification(configuration, surroundings)
+        }
+        link = ServerLink(
+            specification: specification, package: configuration.package, logger: logger)
+        do {
+            try await link.start()
+        } catch {
+            // A server that was started just for this proxy has no use now.
+            await leave()
+            throw error
+        }
+    }
+
+    // MARK: What it is
+
+    /// Where the server listens, as "unix:" and a path.
+    public var address: String { "unix:" + link.specification.address.path }
+
+    /// What the names of calls are relative to.
+    public var package: String? { link.package }
+
+    /// The interpreter that the server embeds.
+    public var python: PythonEnvironment {
+        PythonEnvironment(link.specification.identity.interpreter)
+    }
+
+    /// The module whose public functions answer to bare names.
+    public var service: String? { link.specification.identity.service }
+
+    /// The server's process; nil while there is no connection.
+    public var processIdentifier: Int32? { link.openConnection?.welcome.processIdentifier }
+
+    // MARK: Names
+
+    /// A function, class or attribute of the package.
+    public subscript(dynamicMember name: String) -> PythonAttribute { self[name] }
+
+    /// A function, class or attribute of the package, by a dotted path; also one whose name is that of a
+    /// member of `Proxy`.
+    public subscript(path: String) -> PythonAttribute {
+        PythonAttribute(link: link, path: path, timeout: nil)
+    }
+
+    /// The same package, with a limit on how long a call may take.
+    ///
+    /// A call that takes longer throws ``ProxyError/timedOut(after:)``. If it has not begun on the server,
+    /// it never will; if it has, the server finishes it and drops the result.
+    public func with(timeout: Duration) -> PythonAttribute {
+        PythonAttribute(link: link, path: "", timeout: timeout)
+    }
+
+    // MARK: The server
+
+    /// What the server prints while this proxy is connected: each use is a new stream.
+    ///
+    /// What was printed before the first one began is kept, up to a megabyte. A stream that is not read
+    /// loses its oldest chunks. It ends when the proxy is released.
+    public var output: AsyncStream<OutputChunk> { link.output.listen() }
+
+    /// Asks whether the server is there. It answers even while calls run.
+    public func ping() async throws {
+        try await link.connection().ping()
+    }
+
+    /// Ends the server, also for others that use it, and waits until it has ended.
+    ///
+    /// Calls that wait throw ``ProxyError/serverUnavailable(_:)``. A server that does not end by itself is
+    /// killed.
+    public func stopServer() async { await link.stopServer() }
+
+    /// Connects, and starts the server if it does not run.
+    public func startServer() async throws { try await link.start() }
+
+    /// Ends the server and starts a new one.
+    public func restartServer() async throws {
+        await link.stopServer()
+        try await link.start()
+    }
+
+    /// Closes the connection. The server stays.
+    public func disconnect() async { link.disconnect() }
+}

@@ -1,0 +1,102 @@
+import ProxyWire
+
+/// A dotted name on a proxy: to be called, read or assigned.
+///
+/// ```swift
+/// let x: [Double] = try await numpy.linalg.solve(a, b)
+/// let pi: Double = try await math.pi.get()
+/// ```
+///
+/// It is a plain value: it does nothing until it is used, and any number of them can be kept.
+@dynamicMemberLookup
+@dynamicCallable
+public struct PythonAttribute: Sendable {
+    let link: ServerLink
+    let path: String
+    let timeout: Duration?
+
+    /// A member of what this name stands for.
+    public subscript(dynamicMember name: String) -> PythonAttribute { self[name] }
+
+    /// A member of what this name stands for, by a dotted path; also one whose name is that of a member
+    /// of `PythonAttribute`.
+    public subscript(path: String) -> PythonAttribute {
+        PythonAttribute(
+            link: link, path: self.path.isEmpty ? path : "\(self.path).\(path)", timeout: timeout)
+    }
+
+    // MARK: Calling
+
+    /// Calls the function, with any result.
+    @discardableResult
+    public func dynamicallyCall(
+        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
+    ) async throws -> PythonValue {
+        try ValueCoding.decode(PythonValue.self, from: try await perform(.call, arguments))
+    }
+
+    /// Calls the function, with a result of the type asked for.
+    public func dynamicallyCall<Value: PythonDecodable>(
+        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
+    ) async throws -> Value {
+        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments))
+    }
+
+    /// Calls the function, whose result is a tuple or list of exactly as many items.
+    public func dynamicallyCall<First: Decodable, Second: Decodable, each Rest: Decodable>(
+        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
+    ) async throws -> (First, Second, repeat each Rest) {
+        try ValueCoding.decode(
+            tuple: (First, Second, repeat each Rest).self,
+            from: try await perform(.call, arguments))
+    }
+
+    /// Calls the function, with a result of a type of yours.
+    @_disfavoredOverload
+    public func dynamicallyCall<Value: Decodable>(
+        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
+    ) async throws -> Value {
+        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments))
+    }
+
+    // MARK: Reading and assigning
+
+    /// The value of the attribute.
+    public func get() async throws -> PythonValue {
+        try ValueCoding.decode(PythonValue.self, from: try await perform(.get, [:]))
+    }
+
+    /// The value of the attribute, as the type asked for.
+    public func get<Value: PythonDecodable>() async throws -> Value {
+        try ValueCoding.decode(Value.self, from: try await perform(.get, [:]))
+    }
+
+    /// The value of the attribute, a tuple or list of exactly as many items.
+    public func get<First: Decodable, Second: Decodable, each Rest: Decodable>() async throws -> (
+        First, Second, repeat each Rest
+    ) {
+        try ValueCoding.decode(
+            tuple: (First, Second, repeat each Rest).self, from: try await perform(.get, [:]))
+    }
+
+    /// The value of the attribute, as a type of yours.
+    @_disfavoredOverload
+    public func get<Value: Decodable>() async throws -> Value {
+        try ValueCoding.decode(Value.self, from: try await perform(.get, [:]))
+    }
+
+    /// Assigns the attribute.
+    public func set(_ value: any Encodable & Sendable) async throws {
+        _ = try await perform(.set, ["": value])
+    }
+
+    private func perform(
+        _ operation: CallOperation,
+        _ arguments: KeyValuePairs<String, any Encodable & Sendable>
+    ) async throws -> InboundFrame {
+        let request = CallRequest(
+            operation: operation, target: "\(link.package ?? ""):\(path)", arguments: arguments)
+        guard let timeout else { return try await link.call(request) }
+        return try await Deadline.run(within: timeout) { [link] in try await link.call(request) }
+    }
+}

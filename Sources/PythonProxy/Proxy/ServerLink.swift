@@ -1,0 +1,162 @@
+import Logging
+import ProxyTransport
+import ProxyWire
+import Synchronization
+
+/// A proxy's bond to its server: connects, notices that the server has died, connects again.
+final class ServerLink: Sendable {
+    let specification: ServerSpecification
+    let package: String?
+    let output = OutputBroadcast()
+    private let logger: Logger
+    private let state = Mutex(State.unconnected)
+
+    /// Transitions: `unconnected` becomes `connecting` with the next call; `connecting` becomes `connected`
+    /// or, if that fails, `unconnected`; `connected` becomes `connecting` with the next call after the
+    /// server has died. The user's word makes it `ended`, and only the user's word leaves that.
+    private enum State {
+        case unconnected
+        case connecting(Task<Connection, any Error>)
+        case connected(Connection)
+        /// With what to tell whoever calls all the same.
+        case ended(String)
+    }
+
+    init(specification: ServerSpecification, package: String?, logger: Logger) {
+        self.specification = specification
+        self.package = package
+        self.logger = logger
+    }
+
+    deinit {
+        if case .connected(let connection) = state.withLock({ $0 }) { connection.close() }
+        output.finish()
+    }
+
+    // MARK: Calls
+
+    /// Makes a call on the server, which is started if need be.
+    func call(_ request: CallRequest) async throws -> InboundFrame {
+        do {
+            return try await connection().call(request)
+        } catch let rejection as Rejection {
+            throw error(for: rejection)
+        }
+    }
+
+    /// The open connection; a new one if the server has died.
+    func connection() async throws -> Connection {
+        let attempt: Task<Connection, any Error>
+        switch try state.withLock({ try next(&$0) }) {
+        case .connected(let connection): return connection
+        case .connecting(let task): attempt = task
+        case .ended(let reason): throw ProxyError.serverUnavailable(reason)
+        case .unconnected: throw ProxyError.serverUnavailable("there is no connection")
+        }
+        return try await attempt.value
+    }
+
+    /// The current connection, if it is open.
+    var openConnection: Connection? {
+        if case .connected(let connection) = state.withLock({ $0 }), connection.isOpen {
+            return connection
+        }
+        return nil
+    }
+
+    /// Imports the package, so that a wrong name is noticed at once.
+    func openPackage() async throws {
+        guard let package else { return }
+        _ = try await call(CallRequest(operation: .open, target: package, arguments: [:]))
+    }
+
+    private func next(_ state: inout State) throws -> State {
+        switch state {
+        case .connected(let connection) where connection.isOpen: break
+        case .connecting, .ended: break
+        case .connected, .unconnected: state = .connecting(connect())
+        }
+        return state
+    }
+
+    private func error(for rejection: Rejection) -> any Error {
+        switch rejection.reason {
+        case .conversion:
+            return ProxyError.conversion(
+                ConversionError(rejection.message, place: rejection.place))
+        case .packageNotInstalled:
+            let facts = specification.environment.facts
+            return ProxyError.environment(
+                EnvironmentError(
+                    .packageNotInstalled,
+                    "there is no package \(rejection.message) in the environment \(facts.prefix) "
+                        + "(Python \(facts.version)); install it with '\(facts.executable) -m pip "
+                        + "install \(rejection.message)', or, if it is a module of yours, name its "
+                        + "folder with path:"))
+        case .cancelled: return CancellationError()
+        case .malformed: return ProxyError.protocolViolation(rejection.message)
+        case .shutdown, .other: return ProxyError.serverUnavailable(rejection.message)
+        }
+    }
+
+    // MARK: Start and stop
+
+    /// Connects, starting the server if it does not run, even if the user has ended it before.
+    func start() async throws {
+        state.withLock { if case .ended = $0 { $0 = .unconnected } }
+        _ = try await connection()
+        try await openPackage()
+    }
+
+    func disconnect() {
+        end("the proxy is disconnected; startServer() connects it again")?.close()
+    }
+
+    func stopServer() async {
+        guard
+            let connection = end("the server was stopped; startServer() starts it again")
+        else { return }
+        // Only the thread can fail to start; the connection is closed all the same.
+        try? await NativeThread.run { connection.stopServer() }
+        connection.close()
+    }
+
+    private func end(_ reason: String) -> Connection? {
+        let previous = state.withLock { state in
+            defer { state = .ended(reason) }
+            return state
+        }
+        if case .connected(let connection) = previous { return connection }
+        return nil
+    }
+
+    private func connect() -> Task<Connection, any Error> {
+        Task { [specification, logger, output] in
+            do {
+                let joined = try await NativeThread.run {
+                    try ServerLauncher(specification: specification, logger: logger).join()
+                }
+                let connection = try Connection(
+                    joined, logPath: specification.logPath, output: output)
+                return try adopt(connection)
+            } catch {
+                state.withLock { if case .connecting = $0 { $0 = .unconnected } }
+                throw error
+            }
+        }
+    }
+
+    private func adopt(_ connection: Connection) throws -> Connection {
+        let reason = state.withLock { state -> String? in
+            if case .ended(let reason) = state { return reason }
+            state = .connected(connection)
+            return nil
+        }
+        if let reason {
+            // Ended while it was connecting.
+            connection.close()
+            throw ProxyError.serverUnavailable(reason)
+        }
+        return connection
+    }
+}

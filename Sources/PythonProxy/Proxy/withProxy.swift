@@ -1,0 +1,66 @@
+import Logging
+
+/// Uses a Python package for the time of a closure.
+///
+/// ```swift
+/// let pi: Double = try await withProxy("math", python: "path/to/venv") { math in
+///     try await math.pi.get()
+/// }
+/// ```
+///
+/// Joins a matching server or starts one. At the end, however that comes, a server that was started is
+/// stopped; it also ends if this program dies. A server that was joined stays.
+///
+/// - Parameter body: gets the proxy, which must not be used afterwards.
+/// - Throws: what `Proxy.init` and `body` throw.
+public func withProxy<Result>(
+    _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
+    port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
+    autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
+    workingDirectory: String? = nil, logger: Logger = Logger(label: "PythonProxy"),
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (Proxy) async throws -> Result
+) async throws -> Result {
+    var configuration = ProxyConfiguration()
+    configuration.package = package
+    configuration.python = python
+    configuration.url = url
+    configuration.port = port
+    configuration.service = service
+    configuration.maxConnectionAttempts = maxConnectionAttempts
+    configuration.autoreload = autoreload
+    configuration.captureOutput = captureOutput
+    configuration.path = path
+    configuration.workingDirectory = workingDirectory
+    return try await withProxy(configuration, surroundings: .current, logger: logger, body)
+}
+
+package func withProxy<Result>(
+    _ configuration: ProxyConfiguration, surroundings: Surroundings,
+    logger: Logger = Logger(label: "PythonProxy"),
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (Proxy) async throws -> Result
+) async throws -> Result {
+    var configuration = configuration
+    configuration.isOwned = true
+    let proxy = try await Proxy(configuration, surroundings: surroundings, logger: logger)
+    do {
+        let result = try await body(proxy)
+        await proxy.leave()
+        return result
+    } catch {
+        await proxy.leave()
+        throw error
+    }
+}
+
+extension Proxy {
+    /// Stops the server if this proxy has started it, and leaves it otherwise.
+    func leave() async {
+        if link.openConnection?.started != nil {
+            await stopServer()
+        } else {
+            await disconnect()
+        }
+    }
+}
