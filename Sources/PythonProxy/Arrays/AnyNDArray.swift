@@ -69,6 +69,16 @@ extension AnyNDArray: CustomStringConvertible {
     }
 }
 
+extension AnyNDArray {
+    /// The elements as Python values, in row-major order.
+    public var elementValues: [PythonValue] {
+        withUnsafeBytes { bytes in
+            let elements = Elements(type: dtype.element, isBigEndian: false, bytes: bytes)
+            return (0..<count).map { PythonValue(elements.number(at: $0)) }
+        }
+    }
+}
+
 extension DType {
     /// The Swift type of an element.
     var scalarType: any NDArrayScalar.Type {

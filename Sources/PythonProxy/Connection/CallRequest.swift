@@ -5,7 +5,8 @@ struct CallRequest: Sendable {
     var operation: CallOperation
     /// "package:path".
     var target: String
-    var arguments: KeyValuePairs<String, any Encodable & Sendable>
+    /// Those without a name are positional.
+    var arguments: [(name: String, value: any Encodable & Sendable)]
 
     /// Writes the payload of a call frame.
     func encode(limits: Limits) throws -> FrameBuffer {
@@ -15,17 +16,17 @@ struct CallRequest: Sendable {
         writer.cbor.unsigned(operation.rawValue)
         writer.cbor.text(target)
         do {
-            let keywordCount = arguments.count { !$0.key.isEmpty }
+            let keywordCount = arguments.count { !$0.name.isEmpty }
             writer.cbor.array(count: arguments.count - keywordCount)
             var index = 0
-            for (key, value) in arguments where key.isEmpty {
+            for (name, value) in arguments where name.isEmpty {
                 try writer.encode(value, inside: "arguments[\(index)]")
                 index += 1
             }
             writer.cbor.map(count: keywordCount)
-            for (key, value) in arguments where !key.isEmpty {
-                writer.cbor.text(key)
-                try writer.encode(value, inside: key)
+            for (name, value) in arguments where !name.isEmpty {
+                writer.cbor.text(name)
+                try writer.encode(value, inside: name)
             }
         } catch {
             throw ProxyError(wrapping: error)

@@ -50,6 +50,9 @@ final class Connection: Sendable {
         channel.close()
     }
 
+    /// Blocks until the connection has ended.
+    func waitUntilClosed() { closed.wait { $0 ? () : nil } }
+
     // MARK: Calls
 
     /// Makes a call and waits for its reply.

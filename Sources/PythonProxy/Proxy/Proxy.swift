@@ -147,6 +147,15 @@ public final class Proxy: Sendable {
         try await link.start()
     }
 
+    /// Waits until the current connection has ended, for instance because the server has.
+    package func waitUntilDisconnected() async throws {
+        guard let connection = link.openConnection else { return }
+        try await NativeThread.run { connection.waitUntilClosed() }
+    }
+
+    /// Whether this proxy has started its server, instead of joining it.
+    package var hasStartedServer: Bool { link.openConnection?.started != nil }
+
     /// Closes the connection. The server stays.
     public func disconnect() async { link.disconnect() }
 }

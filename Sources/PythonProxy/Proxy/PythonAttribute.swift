@@ -32,14 +32,14 @@ public struct PythonAttribute: Sendable {
     public func dynamicallyCall(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> PythonValue {
-        try ValueCoding.decode(PythonValue.self, from: try await perform(.call, arguments))
+        try ValueCoding.decode(PythonValue.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, with a result of the type asked for.
     public func dynamicallyCall<Value: PythonDecodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments))
+        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, whose result is a tuple or list of exactly as many items.
@@ -48,7 +48,7 @@ public struct PythonAttribute: Sendable {
     ) async throws -> (First, Second, repeat each Rest) {
         try ValueCoding.decode(
             tuple: (First, Second, repeat each Rest).self,
-            from: try await perform(.call, arguments))
+            from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, with a result of a type of yours.
@@ -56,19 +56,34 @@ public struct PythonAttribute: Sendable {
     public func dynamicallyCall<Value: Decodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments))
+        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+    }
+
+    /// Calls the function with arguments that are known only at run time.
+    ///
+    /// - Parameters:
+    ///   - arguments: the positional arguments.
+    ///   - keywords: the keyword arguments.
+    @discardableResult
+    public func call(
+        arguments: [any Encodable & Sendable],
+        keywords: [(name: String, value: any Encodable & Sendable)] = []
+    ) async throws -> PythonValue {
+        try ValueCoding.decode(
+            PythonValue.self,
+            from: try await perform(.call, arguments.map { ("", $0) } + keywords))
     }
 
     // MARK: Reading and assigning
 
     /// The value of the attribute.
     public func get() async throws -> PythonValue {
-        try ValueCoding.decode(PythonValue.self, from: try await perform(.get, [:]))
+        try ValueCoding.decode(PythonValue.self, from: try await perform(.get, []))
     }
 
     /// The value of the attribute, as the type asked for.
     public func get<Value: PythonDecodable>() async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.get, [:]))
+        try ValueCoding.decode(Value.self, from: try await perform(.get, []))
     }
 
     /// The value of the attribute, a tuple or list of exactly as many items.
@@ -76,23 +91,23 @@ public struct PythonAttribute: Sendable {
         First, Second, repeat each Rest
     ) {
         try ValueCoding.decode(
-            tuple: (First, Second, repeat each Rest).self, from: try await perform(.get, [:]))
+            tuple: (First, Second, repeat each Rest).self, from: try await perform(.get, []))
     }
 
     /// The value of the attribute, as a type of yours.
     @_disfavoredOverload
     public func get<Value: Decodable>() async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.get, [:]))
+        try ValueCoding.decode(Value.self, from: try await perform(.get, []))
     }
 
     /// Assigns the attribute.
     public func set(_ value: any Encodable & Sendable) async throws {
-        _ = try await perform(.set, ["": value])
+        _ = try await perform(.set, [("", value)])
     }
 
     private func perform(
         _ operation: CallOperation,
-        _ arguments: KeyValuePairs<String, any Encodable & Sendable>
+        _ arguments: [(name: String, value: any Encodable & Sendable)]
     ) async throws -> InboundFrame {
         let request = CallRequest(
             operation: operation, target: "\(link.package ?? ""):\(path)", arguments: arguments)

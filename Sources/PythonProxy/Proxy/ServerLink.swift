@@ -67,7 +67,7 @@ final class ServerLink: Sendable {
     /// Imports the package, so that a wrong name is noticed at once.
     func openPackage() async throws {
         guard let package else { return }
-        _ = try await call(CallRequest(operation: .open, target: package, arguments: [:]))
+        _ = try await call(CallRequest(operation: .open, target: package, arguments: []))
     }
 
     private func next(_ state: inout State) throws -> State {

@@ -1,0 +1,58 @@
+import ArgumentParser
+import PythonProxy
+
+/// Times calls through the proxy. Prints one duration in nanoseconds a line.
+@main
+struct ProxyBenchmark: AsyncParsableCommand {
+    enum Row: String, ExpressibleByArgument, CaseIterable {
+        /// A call with one small argument, which comes back.
+        case echo
+    }
+
+    @Argument(help: "What to time.")
+    var row: Row
+
+    @Option(help: "The environment to serve.")
+    var python: String
+
+    @Option(help: "How many calls to time.")
+    var runs = 20_000
+
+    @Option(help: "A folder for sys.path.")
+    var path: String?
+
+    func run() async throws {
+        try await withProxy(python: PythonEnvironment(python), path: path) { proxy in
+            let durations = try await measure(proxy)
+            print(durations.map(String.init).joined(separator: "\n"))
+        }
+    }
+
+    private func measure(_ proxy: Proxy) async throws -> [Int64] {
+        switch row {
+        case .echo:
+            let message = String(repeating: "x", count: 40)
+            return try await time { () async throws -> Void in
+                let answer: String = try await proxy.peers_echo.echo(message)
+                precondition(answer == message)
+            }
+        }
+    }
+
+    private func time(_ body: () async throws -> Void) async throws -> [Int64] {
+        for _ in 0..<max(runs / 10, 1) { try await body() }
+        var durations: [Int64] = []
+        durations.reserveCapacity(runs)
+        let clock = ContinuousClock()
+        for _ in 0..<runs {
+            let start = clock.now
+            try await body()
+            durations.append((clock.now - start).nanoseconds)
+        }
+        return durations
+    }
+}
+
+extension Duration {
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Dispatch
+import PythonProxy
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Runs a server until it is interrupted.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a server in the foreground, and show what it prints.",
+        discussion: """
+            Programs join it if they mean the same interpreter, service, path, working directory and \
+            port, and the same build of pyproxy-server. Ends with Control-C.
+            """)
+
+    @OptionGroup var environment: EnvironmentOptions
+
+    @Option(help: "A module that is imported at start; its public functions answer to bare names.")
+    var service: String?
+
+    @Option(help: "Where to listen, as \"unix:/path/name.sock\".")
+    var url: String?
+
+    @Option(help: "Tells servers apart that are otherwise the same.")
+    var port = 1753
+
+    @Option(help: "The folder that the server runs in. Default: this one.")
+    var workingDirectory: String?
+
+    func run() async throws {
+        var configuration = environment.configuration()
+        configuration.service = service
+        configuration.url = url
+        configuration.port = port
+        configuration.workingDirectory = workingDirectory
+        let final = configuration
+        let status = await Failure.status {
+            let output = try await withProxy(final, surroundings: .current) { proxy in
+                let output = TerminalOutput(proxy.output)
+                complain(
+                    "\(proxy.hasStartedServer ? "serving" : "already served:") \(proxy.python) at "
+                        + "\(proxy.address), process \(proxy.processIdentifier ?? 0)")
+                try await waitForEnd(proxy)
+                return output
+            }
+            await output.finish()
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// Waits for SIGINT, SIGTERM, or the end of the server.
+    private func waitForEnd(_ proxy: Proxy) async throws {
+        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield() }
+            source.activate()
+            return source
+        }
+        let watch = Task {
+            try await proxy.waitUntilDisconnected()
+            continuation.yield()
+        }
+        for await _ in signals { break }
+        watch.cancel()
+        for source in sources { source.cancel() }
+    }
+}

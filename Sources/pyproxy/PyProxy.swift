@@ -1,0 +1,16 @@
+import ArgumentParser
+import PythonProxy
+
+/// The command line tool: a client like any other.
+@main
+struct PyProxy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pyproxy",
+        abstract: "Call Python packages in their virtual environments, and look after the servers.",
+        discussion: """
+            Exit status: 0 if all went well, 1 if Python raised an exception (call) or the environment \
+            cannot be used (doctor), 2 if the server failed or a value cannot be converted, 64 for \
+            wrong usage.
+            """,
+        subcommands: [Call.self, Serve.self, Doctor.self])
+}
