@@ -70,6 +70,8 @@ let package = Package(
                 "PythonProxy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+
+        .testTarget(name: "ProxyWireTests", dependencies: ["ProxyWire"]),
     ],
     swiftLanguageModes: [.v6]
 )
