@@ -72,6 +72,13 @@ let package = Package(
             ]),
 
         .testTarget(name: "ProxyWireTests", dependencies: ["ProxyWire"]),
+        .testTarget(
+            name: "ProxyServerTests", dependencies: ["ProxyServer", "ProxyTransport", "ProxyWire"]),
+        .testTarget(name: "PythonProxyTests", dependencies: ["PythonProxy", "ProxyWire"]),
+        // The executables and the extension module are run, not linked.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["PythonProxy", "ProxyTransport", "pyproxy-server", "pyproxy"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,9 @@ package final class Server<Python: Interpreter>: Sendable {
     private let currentCall: CurrentCall
     private let sessions = Mutex<[Session]>([])
     private let lastSessionID = Mutex<UInt64>(0)
+    private let process: ProcessControl
     private let isEnding = Mutex(false)
+    private let hasFinished = ConditionMutex(false)
     private let dispatcher = Mutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
 
     /// Listens and, if wanted, captures the output of this process.
@@ -31,8 +33,9 @@ package final class Server<Python: Interpreter>: Sendable {
     ///   - owner: reaches its end when the process that owns this server is gone.
     package init(
         configuration: ServerConfiguration, interpreter: Python, log: ServerLog,
-        owner: consuming Descriptor?, output: ServerOutput
+        owner: consuming Descriptor?, output: ServerOutput, process: ProcessControl = .process
     ) throws(SystemError) {
+        self.process = process
         self.configuration = configuration
         self.interpreter = interpreter
         self.relay = OutputRelay(log: log)
@@ -66,6 +69,7 @@ package final class Server<Python: Interpreter>: Sendable {
         let open = sessions.withLock { $0 }
         for session in open { session.end(Closing(.shutdown, "the server has ended")) }
         for session in open { session.channel.waitUntilSent(milliseconds: 1000) }
+        hasFinished.signal { $0 = true }
     }
 
     // MARK: Calls
@@ -190,12 +194,20 @@ package final class Server<Python: Interpreter>: Sendable {
         guard isFirst, let dispatcher = dispatcher.withLock({ $0 }) else { return }
         // At once, so that the next server of this identity can take the place.
         listener.unlink()
-        if dispatcher.stop() { kill(getpid(), SIGINT) }
+        if dispatcher.stop() { process.interruptMainThread() }
         let gracePeriod = configuration.gracePeriod
-        try? NativeThread.start { [self] in
-            ConditionMutex(()).wait(milliseconds: gracePeriod) { _ in nil as Void? }
+        do throws(SystemError) {
+            try NativeThread.start { [self] in
+                if hasFinished.wait(milliseconds: gracePeriod, for: { $0 ? () : nil }) != nil {
+                    return
+                }
+                finish()
+                process.exit()
+            }
+        } catch {
+            // Without a thread there is no grace period.
             finish()
-            _exit(0)
+            process.exit()
         }
     }
 }

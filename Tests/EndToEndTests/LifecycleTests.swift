@@ -1,0 +1,228 @@
+import Foundation
+import Testing
+
+@testable import PythonProxy
+
+/// Servers: started, joined, stopped, killed.
+@Suite(.timeLimit(.minutes(2)))
+struct LifecycleTests {
+    static let module = """
+        import os, signal, sys, ctypes, time
+        def pid(): return os.getpid()
+        def wait(): time.sleep(3600)
+        def shout(): print("last words", flush=True); time.sleep(3600)
+        def fault(): ctypes.string_at(0)
+        def abort(): os.abort()
+        def leave(): os._exit(3)
+        """
+
+    private func with(
+        _ environment: TestEnvironment, _ body: (Workspace) async throws -> Void
+    ) async throws {
+        try await Workspace.with(environment, modules: ["sample": Self.module], body)
+    }
+
+    private func files(_ workspace: Workspace) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: workspace.folder)
+            .filter { $0 != "python" && !$0.hasSuffix(".lock") }
+    }
+
+    @Test(arguments: TestEnvironment.bothWays)
+    func aScopedProxyLeavesNothing(environment: TestEnvironment) async throws {
+        try await with(environment) { workspace in
+            let process = try await workspace.withProxy("sample") { sample in
+                let process: Int32 = try await sample.pid()
+                #expect(process == sample.processIdentifier)
+                return process
+            }
+            #expect(!isAlive(process))
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func aScopedProxyStopsItsServerWhenTheBodyThrows() async throws {
+        struct Failure: Error {}
+        try await with(try .any) { workspace in
+            var process: Int32 = 0
+            await #expect(throws: Failure.self) {
+                try await workspace.withProxy("sample") { sample in
+                    process = try await sample.pid()
+                    throw Failure()
+                }
+            }
+            #expect(process != 0 && !isAlive(process))
+        }
+    }
+
+    @Test func aServerOfTheSameIdentityIsJoinedAndSurvivesTheJoiner() async throws {
+        try await with(try .any) { workspace in
+            let first = try await workspace.proxy("sample")
+            let process = first.processIdentifier
+            let second = try await workspace.proxy("sample")
+            #expect(second.processIdentifier == process)
+            try await workspace.withProxy("sample") { #expect($0.processIdentifier == process) }
+            await second.disconnect()
+            let again: Int32 = try await first.pid()
+            #expect(again == process)
+            await first.stopServer()
+            #expect(!isAlive(again))
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func aServerOfAnotherIdentityIsAnotherServer() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let changes: [(inout ProxyConfiguration) -> Void] = [
+                { $0.port = 1754 }, { $0.service = "sample" }, { $0.path = "/" },
+                { $0.workingDirectory = "/" }, { $0.captureOutput = false },
+                { $0.python = PythonEnvironment(TestEnvironment.bare.folder) },
+            ]
+            for change in changes {
+                try await workspace.withProxy(nil, change) { other in
+                    #expect(other.processIdentifier != proxy.processIdentifier)
+                }
+            }
+            await proxy.stopServer()
+        }
+    }
+
+    @Test func tenClientsAtOnceShareOneServer() async throws {
+        try await with(try .any) { workspace in
+            let proxies = try await withThrowingTaskGroup(of: Proxy.self) { group in
+                for _ in 0..<10 { group.addTask { try await workspace.proxy("sample") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(proxies.map(\.processIdentifier)).count == 1)
+            for proxy in proxies { await proxy.stopServer() }
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func startStopAndRestart() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let first: Int32 = try await proxy.pid()
+            try await proxy.restartServer()
+            let second: Int32 = try await proxy.pid()
+            #expect(first != second && !isAlive(first))
+            await proxy.stopServer()
+            #expect(proxy.processIdentifier == nil)
+            let error = await #expect(throws: ProxyError.self) { try await proxy.pid() }
+            #expect("\(error.map { "\($0)" } ?? "")".contains("startServer()"))
+            try await proxy.startServer()
+            let third: Int32 = try await proxy.pid()
+            #expect(third != second)
+            await proxy.disconnect()
+            #expect(isAlive(third))
+            try await proxy.startServer()
+            #expect(proxy.processIdentifier == third)
+            await proxy.stopServer()
+        }
+    }
+
+    @Test func aCallThatWaitsForEverDoesNotHoldUpTheStop() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let process = try #require(proxy.processIdentifier)
+            let call = Task { try await proxy.wait() as PythonValue }
+            try await proxy.ping()
+            await proxy.stopServer()
+            #expect(!isAlive(process))
+            await #expect(throws: (any Error).self) { try await call.value }
+        }
+    }
+
+    @Test(arguments: TestEnvironment.bothWays)
+    func killingTheServerFailsTheCallAndTheNextOneWorks(environment: TestEnvironment) async throws {
+        try await with(environment) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let output = sample.output
+                let calls = (0..<3).map { _ in Task { try await sample.wait() as PythonValue } }
+                let shouting = Task { try await sample.shout() as PythonValue }
+                for await chunk in output where chunk.text.contains("last words") { break }
+                let process = try #require(sample.processIdentifier)
+                let clock = ContinuousClock()
+                let start = clock.now
+                kill(process, SIGKILL)
+                for call in calls + [shouting] {
+                    let error = await #expect(throws: ProxyError.self) { try await call.value }
+                    guard case .serverCrashed(let signal, let last) = error else {
+                        Issue.record("\(String(describing: error))")
+                        continue
+                    }
+                    #expect(signal == SIGKILL)
+                    #expect(last.contains("last words"))
+                }
+                #expect(clock.now - start < .seconds(1))
+                let other: Int32 = try await sample.pid()
+                #expect(other != process)
+            }
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func aCrashShowsThePythonStack(environment: TestEnvironment) async throws {
+        try await with(environment) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                for (function, number) in [("fault", SIGSEGV), ("abort", SIGABRT)] {
+                    let error = await #expect(throws: ProxyError.self) { try await sample[function]() }
+                    guard case .serverCrashed(let signal, let last) = error else {
+                        Issue.record("\(String(describing: error))")
+                        continue
+                    }
+                    #expect(signal == number)
+                    #expect(last.contains("in \(function)"), "\(last)")
+                }
+                let error = await #expect(throws: ProxyError.self) { try await sample.leave() }
+                #expect("\(error.map { "\($0)" } ?? "")".contains("exit status 3"))
+                let process: Int32 = try await sample.pid()
+                #expect(process > 0)
+            }
+        }
+    }
+
+    @Test func aStaleSocketIsNoObstacle() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let process = try #require(proxy.processIdentifier)
+            await proxy.disconnect()
+            kill(process, SIGKILL)
+            #expect(try files(workspace).contains { $0.hasSuffix(".sock") })
+            try await workspace.withProxy("sample") { sample in
+                let other: Int32 = try await sample.pid()
+                #expect(other != process)
+            }
+        }
+    }
+
+    @Test func anExplicitSocketPathIsUsed() async throws {
+        try await with(try .any) { workspace in
+            let path = workspace.folder + "/mine.sock"
+            try await workspace.withProxy("sample", { $0.url = "unix:" + path }) { sample in
+                #expect(sample.address == "unix:" + path)
+                #expect(FileManager.default.fileExists(atPath: path))
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func descriptorsAreNotLeaked() async throws {
+        func count() -> Int {
+            (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }
+        }
+        try await with(try .any) { workspace in
+            try await workspace.withProxy("sample") { sample in _ = try await sample.pid() }
+            let server = try await workspace.proxy("sample")
+            let before = count()
+            for _ in 0..<20 {
+                let proxy = try await workspace.proxy("sample")
+                _ = try await proxy.pid() as Int32
+                await proxy.disconnect()
+            }
+            // Other tests of this process open and close some, too.
+            #expect(count() <= before + 15)
+            await server.stopServer()
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import PythonProxy
+
+/// The virtual environments that `scripts/test` has made: one with numpy for every CPython from 3.11 on
+/// that is on this machine, served in both ways.
+struct TestEnvironment: Sendable, CustomTestStringConvertible {
+    let name: String
+    let folder: String
+    /// Whether the interpreter loads the server, as those without a libpython must.
+    var usesExtension = false
+
+    var testDescription: String { name + (usesExtension ? " (extension module)" : "") }
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../.build/environments").standardized.path
+
+    /// One for each minor version of Python.
+    static let all: [TestEnvironment] = {
+        let list = (try? String(contentsOfFile: root + "/pythons", encoding: .utf8)) ?? ""
+        let environments = list.split(separator: "\n").map { line in
+            let version = line.prefix { $0 != "\t" }
+            return TestEnvironment(name: "CPython \(version)", folder: "\(root)/numpy-\(version)")
+        }
+        print("environments under test: \(environments.map(\.folder))")
+        return environments
+    }()
+
+    /// Those, and each of them once more as one without a libpython.
+    static let bothWays: [TestEnvironment] = all.flatMap { environment in
+        var other = environment
+        other.usesExtension = true
+        return [environment, other]
+    }
+
+    /// The first one, for what does not depend on the version.
+    static var any: TestEnvironment {
+        get throws { try #require(all.first, "run scripts/test, which makes the environments") }
+    }
+
+    /// With COMPAS 1.17.10 and scipy.
+    static let compas = TestEnvironment(name: "COMPAS", folder: root + "/compas")
+    /// Without anything.
+    static let bare = TestEnvironment(name: "bare", folder: root + "/bare")
+}
+
+/// A folder of its own for sockets and Python modules, and what a proxy needs to use it.
+struct Workspace: Sendable {
+    let folder: String
+    var configuration: ProxyConfiguration
+    var surroundings: Surroundings
+
+    /// Runs `body` with a workspace, and removes it.
+    ///
+    /// - Parameter modules: Python modules by name, which the server can import.
+    static func with<Result>(
+        _ environment: TestEnvironment, modules: [String: String] = [:],
+        _ body: (Workspace) async throws -> Result
+    ) async throws -> Result {
+        let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: folder + "/python", withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (name, source) in modules {
+            try source.write(
+                toFile: "\(folder)/python/\(name).py", atomically: true, encoding: .utf8)
+        }
+        var surroundings = Surroundings.current
+        surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
+        surroundings.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        surroundings.variables["PYPROXY_EMBEDDING"] = environment.usesExtension ? "extension" : nil
+        var configuration = ProxyConfiguration()
+        configuration.python = PythonEnvironment(environment.folder)
+        configuration.path = folder + "/python"
+        return try await body(
+            Workspace(folder: folder, configuration: configuration, surroundings: surroundings))
+    }
+
+    /// A proxy whose server ends with it.
+    func withProxy<Result>(
+        _ package: String? = nil, _ change: (inout ProxyConfiguration) -> Void = { _ in },
+        _ body: (Proxy) async throws -> Result
+    ) async throws -> Result {
+        try await PythonProxy.withProxy(
+            configured(package, change), surroundings: surroundings, body)
+    }
+
+    /// A proxy that the test must stop.
+    func proxy(
+        _ package: String? = nil, _ change: (inout ProxyConfiguration) -> Void = { _ in }
+    ) async throws -> Proxy {
+        try await Proxy(configured(package, change), surroundings: surroundings)
+    }
+
+    private func configured(
+        _ package: String?, _ change: (inout ProxyConfiguration) -> Void
+    ) -> ProxyConfiguration {
+        var configuration = configuration
+        configuration.package = package
+        change(&configuration)
+        return configuration
+    }
+}
+
+/// Whether a process exists.
+func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 }

@@ -1,0 +1,39 @@
+import ProxyTransport
+import ProxyWire
+
+@testable import ProxyServer
+
+/// An interpreter made of a closure, which gets the target of the call.
+final class FakeInterpreter: Interpreter {
+    let version = "3.11.0"
+    private let main = ConditionMutex(0)
+    private let body: @Sendable (String, FrameBuffer) -> FrameKind
+
+    /// - Parameter body: writes the payload of the answer and returns its kind.
+    init(_ body: @escaping @Sendable (String, FrameBuffer) -> FrameKind) {
+        self.body = body
+    }
+
+    func attachCurrentThread() -> Int {
+        main.withLock { number in
+            number += 1
+            return number
+        }
+    }
+
+    func perform(
+        _ frame: InboundFrame, on thread: Int, accepting: Limits, sending: Limits
+    ) -> FrameBuffer {
+        let reply = FrameBuffer()
+        var reader = CBORReader(frame.buffer.payload, maximumDepth: 8)
+        let kind: FrameKind
+        do {
+            try reader.array(count: 4)
+            _ = try reader.unsigned()
+            kind = body(try reader.text(), reply)
+        } catch {
+            return Rejection(.malformed, "\(error)").frame(callID: frame.callID)
+        }
+        return reply.seal(kind: kind, callID: frame.callID)
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import ProxyTransport
+import ProxyWire
+import Testing
+
+@testable import ProxyServer
+
+/// A server in this process, with an interpreter made of a closure.
+struct ServerFixture {
+    let address: UnixAddress
+    let identity: ServerIdentity
+
+    static func run(
+        _ interpreter: FakeInterpreter, _ body: (ServerFixture) throws -> Void
+    ) throws {
+        let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let identity = ServerIdentity(
+            interpreter: "fake", baseInterpreter: "fake", service: nil, path: nil,
+            workingDirectory: folder, port: 0, autoreload: false, captureOutput: false, build: "b")
+        let fixture = ServerFixture(
+            address: try UnixAddress(path: folder + "/s.sock"), identity: identity)
+        let log = ServerLog(try Descriptor(opening: folder + "/log", flags: O_RDWR | O_CREAT))
+        let owner = try PipeEnds()
+        let ownerReading = try Descriptor(duplicating: owner.reading.number)
+        let ownerWriting = owner.takeWriting().release()
+        let server = try Server(
+            configuration: ServerConfiguration(identity: identity, socket: fixture.address),
+            interpreter: interpreter, log: log, owner: ownerReading,
+            output: try ServerOutput(log: log, captures: false),
+            process: ProcessControl(
+                // The fake interpreter's calls are short: they end by themselves.
+                interruptMainThread: {},
+                exit: { Issue.record("the server did not end by itself") }))
+        let hasEnded = ConditionMutex(false)
+        try NativeThread.start {
+            do { try server.run(mainThread: 0) {} } catch { Issue.record("\(error)") }
+            server.finish()
+            hasEnded.signal { $0 = true }
+        }
+        defer {
+            // Closing the owner's end stops the server.
+            close(ownerWriting)
+            hasEnded.wait { $0 ? () : nil }
+        }
+        try body(fixture)
+    }
+
+    /// A connection that has said nothing yet.
+    func connect() throws -> TestClient {
+        TestClient(channel: Channel(try address.connect(), payloadLimit: 1 << 20))
+    }
+
+    /// A connection that has been welcomed.
+    func welcomed() throws -> TestClient {
+        let client = try connect()
+        client.channel.send(
+            Hello(client: "test", identity: identity, limits: Limits()).frame())
+        #expect(try client.next()?.kind == .welcome)
+        return client
+    }
+}
+
+/// The client's end of a connection, frame by frame.
+struct TestClient {
+    let channel: Channel
+
+    func call(_ target: String, id: UInt64) {
+        let writer = CBORWriter(FrameBuffer())
+        writer.array(count: 4)
+        writer.unsigned(CallOperation.call.rawValue)
+        writer.text(target)
+        writer.array(count: 0)
+        writer.map(count: 0)
+        channel.send(writer.buffer.seal(kind: .call, callID: id))
+    }
+
+    func send(_ kind: FrameKind, id: UInt64 = 0) {
+        channel.send(FrameBuffer().seal(kind: kind, callID: id))
+    }
+
+    func next() throws -> InboundFrame? { try channel.receive() }
+
+    func closing() throws -> Closing? {
+        guard let frame = try next(), [.goodbye, .refusal].contains(frame.kind) else { return nil }
+        return try frame.read(limits: Limits()) { try Closing(from: &$0) }
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Testing
+
+@testable import PythonProxy
+
+/// Finding interpreters, with folders made for the purpose.
+struct EnvironmentLocatorTests {
+    private let root: String
+
+    init() throws {
+        root = NSTemporaryDirectory() + "pyproxy-locator-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: root + "/project/deep", withIntermediateDirectories: true)
+    }
+
+    private func withFolders(_ body: () throws -> Void) throws {
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try body()
+    }
+
+    private func makeEnvironment(_ path: String, python: Bool = true) throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(root)/\(path)/bin", withIntermediateDirectories: true)
+        try "home = /gone\n".write(
+            toFile: "\(root)/\(path)/pyvenv.cfg", atomically: true, encoding: .utf8)
+        if python { try makeProgram("\(path)/bin/python") }
+    }
+
+    private func makeProgram(_ path: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: (("\(root)/\(path)") as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true)
+        try "#!/bin/sh\n".write(toFile: "\(root)/\(path)", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: "\(root)/\(path)")
+    }
+
+    private func locate(
+        _ environment: PythonEnvironment, variables: [String: String] = [:],
+        in folder: String = "project/deep"
+    ) throws -> EnvironmentLocator.Choice {
+        let surroundings = Surroundings(
+            variables: ["PATH": root + "/commands", "HOME": root].merging(variables) { $1 },
+            workingDirectory: "\(root)/\(folder)", programDirectory: root)
+        return try EnvironmentLocator(surroundings).locate(environment)
+    }
+
+    private func problem(
+        _ environment: PythonEnvironment, variables: [String: String] = [:]
+    ) -> EnvironmentError? {
+        do {
+            _ = try locate(environment, variables: variables)
+        } catch ProxyError.environment(let error) {
+            return error
+        } catch {
+            Issue.record("\(error)")
+        }
+        return nil
+    }
+
+    @Test func automaticPrefersTheActiveEnvironmentThenTheNearestThenCondaThenPath() throws {
+        try withFolders {
+            try makeProgram("commands/python3")
+            #expect(try locate(.automatic).interpreter == root + "/commands/python3")
+            try makeEnvironment("conda")
+            let conda = ["CONDA_PREFIX": root + "/conda"]
+            #expect(
+                try locate(.automatic, variables: conda).interpreter == root + "/conda/bin/python")
+            try makeEnvironment("project/.venv")
+            #expect(
+                try locate(.automatic, variables: conda).interpreter
+                    == root + "/project/.venv/bin/python")
+            try makeEnvironment("active")
+            let active = conda.merging(["VIRTUAL_ENV": root + "/active"]) { $1 }
+            let choice = try locate(.automatic, variables: active)
+            #expect(choice.interpreter == root + "/active/bin/python")
+            #expect(choice.reason.contains("VIRTUAL_ENV"))
+        }
+    }
+
+    @Test func anEnvironmentIsNamedByFolderInterpreterOrCommand() throws {
+        try withFolders {
+            try makeEnvironment("project/deep/env")
+            try makeProgram("commands/python3.12")
+            let expected = root + "/project/deep/env/bin/python"
+            #expect(try locate("env").interpreter == expected)
+            #expect(try locate("./env").interpreter == expected)
+            #expect(try locate("env/bin/python").interpreter == expected)
+            #expect(try locate("~/project/deep/env").interpreter == expected)
+            #expect(try locate("python3.12").interpreter == root + "/commands/python3.12")
+        }
+    }
+
+    @Test func eachProblemNamesTheThingAndTheRemedy() throws {
+        try withFolders {
+            try makeEnvironment("empty", python: false)
+            try makeEnvironment("dangling", python: false)
+            try FileManager.default.createSymbolicLink(
+                atPath: root + "/dangling/bin/python", withDestinationPath: "/gone/python3.11")
+            try makeEnvironment("outer/.venv")
+            try "text".write(toFile: root + "/file", atomically: true, encoding: .utf8)
+            let cases: [(PythonEnvironment, EnvironmentError.Problem, String)] = [
+                ("nowhere/venv", .notFound, "nowhere/venv"),
+                ("python9.9", .notFound, "python9.9"),
+                ("", .notFound, ".automatic"),
+                (.automatic, .notFound, "python3 -m venv"),
+                ("../../project", .notAnEnvironment, "pyvenv.cfg"),
+                ("~/outer", .notAnEnvironment, "did you mean"),
+                ("~/empty", .notAnEnvironment, "bin/python"),
+                ("~/dangling", .baseInterpreterGone, "/gone"),
+                ("~/dangling/bin/python", .baseInterpreterGone, "/gone/python3.11"),
+                ("~/file", .notPython, "not executable"),
+            ]
+            for (environment, kind, word) in cases {
+                let error = problem(environment)
+                #expect(error?.problem == kind, "\(environment)")
+                #expect(error?.description.contains(word) == true, "\(environment): \(error?.description ?? "")")
+            }
+            let gone = problem(.automatic, variables: ["VIRTUAL_ENV": root + "/x"])
+            #expect(gone?.problem == .notFound)
+        }
+    }
+
+    /// Interpreters that answer, but cannot be served.
+    @Test func interpretersThatCannotBeServedAreToldApart() throws {
+        try withFolders {
+            func fake(_ name: String, _ answer: [String: String]) throws -> String {
+                let lines = answer.map { "\($0)\\t\($1)" }.joined(separator: "\\n")
+                let file = "\(root)/commands/\(name)"
+                try makeProgram("commands/\(name)")
+                try "#!/bin/sh\nprintf '\(lines)\\nend\\t\\n'\n"
+                    .write(toFile: file, atomically: false, encoding: .utf8)
+                return file
+            }
+            let usual = [
+                "executable": "/x/python", "implementation": "cpython", "version": "3.12.1",
+                "basePrefix": "/x",
+            ]
+            let cases: [(String, [String: String], EnvironmentError.Problem)] = [
+                ("old", ["version": "3.10.13"], .tooOld),
+                ("pypy", ["implementation": "pypy"], .notCPython),
+                ("free", ["freeThreaded": "1"], .freeThreaded),
+            ]
+            let surroundings = Surroundings(
+                variables: [:], workingDirectory: root, programDirectory: root)
+            for (name, difference, kind) in cases {
+                let file = try fake(name, usual.merging(difference) { $1 })
+                let error = #expect(throws: ProxyError.self) {
+                    try ResolvedEnvironment(PythonEnvironment(file), surroundings)
+                }
+                guard case .environment(let environment) = error else {
+                    Issue.record("\(name): \(String(describing: error))")
+                    continue
+                }
+                #expect(environment.problem == kind)
+            }
+            let resolved = try ResolvedEnvironment(
+                PythonEnvironment(try fake("static", usual)), surroundings)
+            #expect(resolved.embedding == .extensionModule)
+        }
+    }
+
+    @Test func aProgramThatIsNoPythonIsNamed() throws {
+        try withFolders {
+            let surroundings = Surroundings(
+                variables: [:], workingDirectory: root, programDirectory: root)
+            for program in ["/bin/ls", "/bin/false", "/bin/echo"] {
+                let error = #expect(throws: ProxyError.self) {
+                    try ResolvedEnvironment(PythonEnvironment(program), surroundings)
+                }
+                #expect("\(error.map { "\($0)" } ?? "")".contains(program))
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ProxyWire
+import Testing
+
+@testable import PythonProxy
+
+struct ValueTests {
+    /// Every kind of value, with what Python's `repr` shows for it.
+    static let values: [(PythonValue, String)] = [
+        (nil, "None"), (true, "True"), (false, "False"), (0, "0"), (-17, "-17"),
+        (.int(.max), "9223372036854775807"), (.int(.min), "-9223372036854775808"),
+        (.bigInt(PythonInteger(UInt64.max)), "18446744073709551615"),
+        (
+            .bigInt(PythonInteger(isNegative: true, magnitude: [1] + [UInt8](repeating: 0, count: 16))),
+            "-340282366920938463463374607431768211456"
+        ),
+        (1.0, "1.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e16, "1e+16"), (1e22, "1e+22"),
+        (1.5e300, "1.5e+300"), (1e-7, "1e-07"), (123456789.125, "123456789.125"),
+        (.double(.infinity), "inf"), (.double(-.infinity), "-inf"),
+        (.complex(Complex(1, -2)), "(1-2j)"), (.complex(Complex(0, 1.5)), "1.5j"),
+        ("", "''"), ("it's", "\"it's\""), ("a\n\t\\", "'a\\n\\t\\\\'"), ("ü水𐅑👩‍🚀", "'ü水𐅑👩‍🚀'"),
+        (.bytes([]), "b''"), (.bytes([0, 65, 255, 10]), "b'\\x00A\\xff\\n'"),
+        ([], "[]"), ([1, [2, nil]], "[1, [2, None]]"),
+        (.tuple([]), "()"), (.tuple([1]), "(1,)"), (.tuple([1, "a"]), "(1, 'a')"),
+        ([:], "{}"), (["b": 1, "a": [true]], "{'b': 1, 'a': [True]}"),
+        ([1: "one", .tuple([1, 2]): nil, 2.5: 3], "{1: 'one', (1, 2): None, 2.5: 3}"),
+        (.array(NDArray([1.0, 2]).erased), "array([1.0, 2.0])"),
+        (.array(NDArray(shape: [2, 2], [1, 2, 3, 4]).erased), "array([[1, 2], [3, 4]])"),
+        (.array(NDArray<Float>([0.5]).erased), "array([0.5], dtype=float32)"),
+        (.array(NDArray(shape: [0, 3], [Double]()).erased), "array([])"),
+        (.array(NDArray([true, false]).erased), "array([True, False])"),
+        (.array(NDArray([Complex(1.0, 2)]).erased), "array([(1+2j)])"),
+        (.array(NDArray(shape: [], [7]).erased), "array(7)"),
+        (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "1.5"),
+    ]
+
+    @Test(arguments: values)
+    func describesLikeRepr(value: PythonValue, description: String) {
+        #expect(value.description == description)
+    }
+
+    @Test(arguments: values)
+    func arrivesAsItWasSent(value: PythonValue, description: String) throws {
+        #expect(try value.as(PythonValue.self) == value)
+    }
+
+    @Test func notANumberArrivesAsItself() throws {
+        let value: Double = try PythonValue.double(.nan).as()
+        #expect(value.isNaN)
+        #expect(PythonValue.double(.nan) != .double(.nan))
+    }
+
+    @Test func negativeZeroKeepsItsSign() throws {
+        let value: Double = try PythonValue.double(-0.0).as()
+        #expect(value.sign == .minus)
+    }
+
+    @Test func subscriptsFindItemsByPositionAndKey() {
+        let value: PythonValue = ["a": [1, 2, 3], 7: "seven"]
+        #expect(value["a"][1] == 2)
+        #expect(value["a"][-1] == 3)
+        #expect(value["a"][3] == nil)
+        #expect(value[7] == "seven")
+        #expect(value["missing"] == nil)
+        #expect(PythonValue.tuple([1, 2])[0] == 1)
+        #expect(value.count == 2)
+    }
+
+    @Test func dictionariesAreEqualInWhateverOrder() {
+        #expect(PythonValue.dictionary([1: 2, 3: 4]) == .dictionary([3: 4, 1: 2]))
+        #expect(PythonValue.dictionary([1: 2]) != .dictionary([1: 3]))
+        #expect(PythonDictionary([(1, 2), (1, 3)])[1] == 3)
+    }
+
+    @Test(arguments: [
+        "0", "1", "-1", "18446744073709551616", "-18446744073709551617",
+        "1000000000000000000000000000000000", "123456789012345678901234567890",
+    ])
+    func integersReadTheDigitsTheyPrint(digits: String) throws {
+        let integer = try #require(PythonInteger(digits))
+        #expect(integer.description == digits)
+        #expect(try PythonValue.bigInt(integer).as(PythonInteger.self) == integer)
+    }
+
+    @Test func textThatIsNoIntegerIsRefused() {
+        for text in ["", "-", "1.5", "x", "--1", "1 "] { #expect(PythonInteger(text) == nil) }
+    }
+
+    @Test func integersConvertExactlyOrNotAtAll() {
+        #expect(Int(exactly: PythonInteger(Int.min)) == Int.min)
+        #expect(Int(exactly: PythonInteger(UInt64.max)) == nil)
+        #expect(UInt64(exactly: PythonInteger(UInt64.max)) == .max)
+        #expect(UInt8(exactly: PythonInteger(-1)) == nil)
+        #expect(Int128(exactly: PythonInteger(Int128.min)) == Int128.min)
+    }
+}
