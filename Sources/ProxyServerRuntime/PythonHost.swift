@@ -4,6 +4,14 @@ import ProxyTransport
 import PythonInterpreter
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension EmbeddedInterpreter: Interpreter {}
 
 /// Puts the server and the interpreter together.
@@ -56,5 +64,9 @@ final class PythonHost: InterpreterHost {
 
     func finished() {
         server.withLock { $0 }?.finish()
+        // There is nothing to explain after an end in order. The names are those that clients give.
+        if options.captureOutput, options.socket.hasSuffix(".sock") {
+            unlink(options.socket.dropLast(5) + ".log")
+        }
     }
 }

@@ -113,7 +113,11 @@ struct CommandLineTests {
             try await Workspace.with(try .any) { workspace in
                 try await workspace.withProxy { python in
                     func maps(_ process: String) throws -> String {
-                        try String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
+                        // Files in /proc have no length: they must be read to the end.
+                        let file = try #require(
+                            FileHandle(forReadingAtPath: "/proc/\(process)/maps"))
+                        return String(
+                            decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
                     }
                     let server = try #require(python.processIdentifier)
                     #expect(try maps(String(server)).contains("libpython"))

@@ -20,7 +20,7 @@ struct FailureTests {
         def noted():
             error = ValueError("x"); error.add_note("first"); error.add_note("second"); raise error
         def odd(): raise Odd()
-        def leave(): raise SystemExit(3)
+        def exit(): raise SystemExit(3)
         def interrupt(): raise KeyboardInterrupt
         def deep(n=0): return deep(n + 1)
         def prints_and_raises(): print("said before"); raise ValueError
@@ -76,7 +76,7 @@ struct FailureTests {
     @Test(arguments: TestEnvironment.all)
     func unusualExceptionsAreExceptionsLikeAnyOther(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
-            let types = ["odd": "Odd", "leave": "SystemExit", "interrupt": "KeyboardInterrupt",
+            let types = ["odd": "Odd", "exit": "SystemExit", "interrupt": "KeyboardInterrupt",
                 "deep": "RecursionError"]
             for (function, type) in types {
                 let error = try await pythonError { try await sample[function]() }

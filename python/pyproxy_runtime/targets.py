@@ -49,10 +49,14 @@ class Targets:
         if self._is_public(first):
             return self._service
         if not holders:
-            of_service = f" and the service {self._service.__name__!r} has no such public function"
+            service = (
+                f"the service {self._service.__name__!r} has no such public function"
+                if self._service
+                else "there is no service"
+            )
             raise NameError(
-                f"{name!r} is a bare name{of_service if self._service else ' and there is no service'};"
-                " give the full dotted path, for example 'math.sqrt'",
+                f"{name!r} is a bare name, and {service}; give the full dotted path, for example "
+                "'math.sqrt'",
                 name=name,
             )
         return _import(holders.pop(0))

@@ -7,35 +7,52 @@ import Synchronization
 /// Exists before the server does, because the interpreter writes while it starts; until `connect`,
 /// everything goes to the log.
 package final class ServerOutput: Sendable {
-    typealias Sink = @Sendable (Output.Stream, UnsafeRawBufferPointer, QueuedCall?) -> Void
+    typealias Deliver = @Sendable (Output.Stream, UnsafeRawBufferPointer, QueuedCall?) -> Void
 
     let currentCall = CurrentCall()
     let capture: OutputCapture?
-    private let sink: SinkBox
+    private let sink: Sink
 
-    private final class SinkBox: Sendable {
-        let value: Mutex<Sink>
-        init(_ sink: @escaping Sink) { value = Mutex(sink) }
+    /// Where output goes at the moment.
+    private final class Sink: Sendable {
+        // Not the closure itself: each access to a closure in a Mutex, whose value is generic, wraps it
+        // in one more conversion and stores that, until a call of it overflows the stack.
+        private struct Destination {
+            let deliver: Deliver
+        }
+
+        private let destination: Mutex<Destination>
+
+        init(_ deliver: @escaping Deliver) {
+            destination = Mutex(Destination(deliver: deliver))
+        }
+
+        func connect(_ deliver: @escaping Deliver) {
+            destination.withLock { $0 = Destination(deliver: deliver) }
+        }
+
+        func deliver(
+            _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: QueuedCall?
+        ) {
+            let destination = destination.withLock { $0 }
+            destination.deliver(stream, bytes, call)
+        }
     }
 
     /// - Parameter captures: false leaves the descriptors alone.
     package init(log: ServerLog, captures: Bool) throws(SystemError) {
-        let sink = SinkBox { _, bytes, _ in log.write(bytes) }
+        let sink = Sink { _, bytes, _ in log.write(bytes) }
         self.sink = sink
         capture =
             captures
-            ? try OutputCapture(log: log.number) { stream, bytes in
-                sink.value.withLock { $0 }(stream, bytes, nil)
-            } : nil
+            ? try OutputCapture(log: log.number) { sink.deliver($0, $1, of: nil) } : nil
     }
 
-    func connect(_ sink: @escaping Sink) {
-        self.sink.value.withLock { $0 = sink }
-    }
+    func connect(_ deliver: @escaping Deliver) { sink.connect(deliver) }
 
     /// Takes what Python code on the current thread wrote to stream 1 or 2. Without the GIL.
     package func write(stream: Int, bytes: UnsafeRawBufferPointer) {
         guard let stream = Output.Stream(rawValue: UInt64(clamping: stream)) else { return }
-        sink.value.withLock { $0 }(stream, bytes, currentCall.value)
+        sink.deliver(stream, bytes, of: currentCall.value)
     }
 }

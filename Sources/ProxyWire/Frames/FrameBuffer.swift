@@ -61,13 +61,14 @@ package final class FrameBuffer: @unchecked Sendable {
             count = FrameHeader.length
             if length <= capacity - count { return }
         }
-        let needed = count + length
-        let doubled = capacity > limit / 2 ? needed : capacity * 2
-        let grown = UnsafeMutableRawPointer.allocate(
-            byteCount: max(needed, doubled), alignment: 16)
+        // Twice as much each time, up to the limit in one last step: growing by little would copy all
+        // bytes again and again.
+        let doubled = capacity > limit / 2 ? limit : capacity * 2
+        let newCapacity = max(count + length, doubled)
+        let grown = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
         grown.copyMemory(from: start, byteCount: count)
         start.deallocate()
         start = grown
-        capacity = max(needed, doubled)
+        capacity = newCapacity
     }
 }

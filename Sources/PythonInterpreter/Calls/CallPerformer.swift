@@ -88,7 +88,7 @@ final class CallPerformer {
         case .raised:
             return reportException(to: reply, callID: callID)
         case .unsupported(let value):
-            return Rejection(.conversion, value.message, place: value.place(in: ""))
+            return Rejection(.conversion, value.message, place: value.fullPlace)
                 .frame(callID: callID)
         case .malformed(let error):
             return Rejection(.malformed, "the call is not what the protocol says: \(error)")

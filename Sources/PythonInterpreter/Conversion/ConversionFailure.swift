@@ -15,6 +15,8 @@ struct UnsupportedValue {
     let message: String
     /// From the innermost container outwards: ["['points']", "[3]"].
     var place: [String] = []
+    /// Whether inner steps of the place have been left out.
+    var isPlaceShortened = false
 }
 
 extension ConversionFailure {
@@ -22,22 +24,24 @@ extension ConversionFailure {
         .unsupported(UnsupportedValue(message: message))
     }
 
+    private static let longestPlace = 8
+
     /// The same failure, seen from one container further out.
     func inside(_ step: @autoclosure () -> String) -> ConversionFailure {
         guard case .unsupported(var value) = self else { return self }
-        // A cycle or a very deep nesting would make the place unreadable.
-        if value.place.count < 8 {
-            value.place.append(step())
-        } else if value.place.count == 8 {
-            value.place.append("…")
+        // The whole place in a cycle or a very deep nesting would be unreadable: the outer steps do.
+        if value.place.count >= Self.longestPlace {
+            value.place.removeFirst()
+            value.isPlaceShortened = true
         }
+        value.place.append(step())
         return .unsupported(value)
     }
 }
 
 extension UnsupportedValue {
     /// "result[3]['points']".
-    func place(in root: String) -> String { root + place.reversed().joined() }
+    var fullPlace: String { place.reversed().joined() + (isPlaceShortened ? "…" : "") }
 }
 
 /// Runs wire code where conversion code is expected.

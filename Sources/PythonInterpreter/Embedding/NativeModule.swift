@@ -14,10 +14,14 @@ package enum NativeModule {
 
     /// How the arguments of the process become its host, set before the module is created.
     package static func use(_ make: @escaping @Sendable ([String]) throws -> any InterpreterHost) {
-        makeHost.withLock { $0 = make }
+        hostMaker.withLock { $0 = HostMaker(make: make) }
     }
 
-    private static let makeHost = Mutex<(@Sendable ([String]) throws -> any InterpreterHost)?>(nil)
+    private struct HostMaker {
+        let make: @Sendable ([String]) throws -> any InterpreterHost
+    }
+
+    private static let hostMaker = Mutex<HostMaker?>(nil)
 
     /// PYTHON_ABI_VERSION of the limited API.
     private static let abiVersion: Int32 = 3
@@ -91,7 +95,7 @@ package enum NativeModule {
             strings.append(try swiftString(try borrowing(py.PyList_GetItem(list, index))))
         }
         do {
-            let made = try makeHost.withLock { $0 }?(strings)
+            let made = try hostMaker.withLock { $0 }?.make(strings)
             host.withLock { $0 = made }
         } catch {
             throw .unsupported("\(error)")
