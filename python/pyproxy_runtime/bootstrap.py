@@ -25,15 +25,14 @@ class EmbeddedSources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader)
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
-        target: ModuleType | None = None,
+        _path: Sequence[str] | None = None,
+        _target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         if self._file(fullname) not in self._sources:
             return None
-        spec = importlib.util.spec_from_loader(
+        return importlib.util.spec_from_loader(
             fullname, self, origin=self._origin(fullname), is_package=fullname == PACKAGE
         )
-        return spec
 
     def get_source(self, fullname: str) -> str:
         return self._sources[self._file(fullname)].decode()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import linecache
 from types import TracebackType
 from typing import Any
 
 MAXIMUM_CHAIN = 20
 MAXIMUM_FRAMES = 100
-HIDDEN_FILES = ("<pyproxy>/", "<frozen importlib")
+HIDDEN_FILES = ("<pyproxy>/", "<frozen importlib", importlib.__file__)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
     """The exception with its traceback, notes, cause and context.
 
-    Each frame is (file, line, function, source line). Frames of this package and of the import system
-    are left out.
+    Each frame is (file, line, function, source line). Frames of this package and of the import
+    system are left out.
     """
     return _describe(error, set())
 

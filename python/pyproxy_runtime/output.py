@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from typing import Any, cast
 
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
@@ -33,21 +34,20 @@ class ServerStream(io.RawIOBase):
         return view.nbytes
 
 
-def text_stream(descriptor: int, write: Write) -> io.TextIOWrapper:
+def text_stream(descriptor: int, write: Write) -> io.TextIOWrapper[Any]:
     """A text stream like sys.stdout, whose writes reach the server at once."""
-    raw = ServerStream(descriptor, write)
-    name = "<stdout>" if descriptor == STANDARD_OUTPUT else "<stderr>"
-    # BufferedWriter would hold bytes back until it is flushed; write_through alone does not help.
-    stream = io.TextIOWrapper(
-        raw,  # type: ignore[arg-type]
+    # Straight on the raw stream: a buffer in between would hold bytes back until it is flushed.
+    raw: Any = ServerStream(descriptor, write)
+    raw.name = "<stdout>" if descriptor == STANDARD_OUTPUT else "<stderr>"
+    stream: Any = io.TextIOWrapper(
+        raw,
         encoding="utf-8",
         errors="backslashreplace" if descriptor == STANDARD_ERROR else "surrogateescape",
         newline="\n",
         write_through=True,
     )
-    stream.mode = "w"  # type: ignore[misc]
-    raw.name = name  # type: ignore[attr-defined]
-    return stream
+    stream.mode = "w"
+    return cast("io.TextIOWrapper[Any]", stream)
 
 
 def capture(native: object) -> None:
@@ -59,7 +59,7 @@ def capture(native: object) -> None:
 
 
 def restore() -> None:
-    """Writes to the descriptors again: in a forked child, the server's connections are not its own."""
+    """Writes to the descriptors again: a forked child must not use the server's connections."""
     sys.stdout = sys.__stdout__ = open(  # type: ignore[misc]
         STANDARD_OUTPUT, "w", encoding="utf-8", errors="surrogateescape", closefd=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -20,8 +21,8 @@ def run(native: Any) -> None:
     configuration = native.configuration()
     # The server's own options are no business of the packages that look at sys.argv.
     sys.argv[:] = [""]
-    # A thread that wants the GIL waits this long behind pure-Python work in another one. The default
-    # of 5 ms is more than every other delay of a call together.
+    # A thread that wants the GIL waits this long behind pure-Python work in another one. The
+    # default of 5 ms is more than every other delay of a call together.
     sys.setswitchinterval(0.0005)
     # The stacks of all threads, should C code crash: into the log, since the client may be gone.
     faulthandler.enable(file=configuration["log"], all_threads=True)
@@ -40,11 +41,9 @@ def run(native: Any) -> None:
             )
             finish(native, 1)
     targets = Targets(service)
-    try:
+    # An interrupt that was meant for the call that held up the end of the server may come late.
+    with contextlib.suppress(KeyboardInterrupt):
         native.serve(targets.resolve, targets.open, describe, PackageNotInstalled)
-    except KeyboardInterrupt:
-        # Meant for the call that held up the end of the server; it was over by then.
-        pass
     finish(native, 0)
 
 
@@ -57,9 +56,7 @@ def finish(native: Any, status: int) -> None:
         atexit._run_exitfuncs()
     finally:
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with contextlib.suppress(OSError, ValueError):
                 stream.flush()
-            except (OSError, ValueError):
-                pass
         native.finished()
         os._exit(status)

@@ -23,7 +23,7 @@ class Targets:
         _import(package)
 
     def resolve(self, target: str) -> tuple[object, str, bool]:
-        """The parent of the target, the target's name in it, and whether the parent may be remembered.
+        """The parent of the target, its name in it, and whether the parent may be remembered.
 
         Only modules may be remembered: they stay the same object when they are reloaded.
         """
