@@ -7,6 +7,8 @@ struct ProxyBenchmark: AsyncParsableCommand {
     enum Row: String, ExpressibleByArgument, CaseIterable {
         /// A call with one small argument, which comes back.
         case echo
+        /// Form finding of a net of 1,681 vertices.
+        case fdNumpy = "fd-numpy"
     }
 
     @Argument(help: "What to time.")
@@ -35,6 +37,14 @@ struct ProxyBenchmark: AsyncParsableCommand {
             return try await time { () async throws -> Void in
                 let answer: String = try await proxy.peers_echo.echo(message)
                 precondition(answer == message)
+            }
+        case .fdNumpy:
+            let (vertices, edges, fixed, q, loads):
+                ([[Double]], [[Int]], [Int], [Double], [[Double]]) = try await proxy.net.grid()
+            return try await time { () async throws -> Void in
+                let arrays: [NDArray<Double>] = try await proxy.compas.numerical.fd_numpy(
+                    vertices, edges, fixed, q, loads)
+                precondition(arrays.count == 5)
             }
         }
     }

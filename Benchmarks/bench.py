@@ -1,0 +1,132 @@
+"""Runs the benchmarks and prints them as a table and, if asked to, as JSON.
+
+Each row is a program that prints one duration in nanoseconds a line. All rows of a group run one after
+the other in the same run, so that their ratios mean something on a machine whose speed changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PEERS = HERE / "peers"
+
+
+def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
+    """Group, name, command, runs."""
+    binaries = options.binaries
+    ours = [f"{binaries}/ProxyBenchmark", "--path", str(PEERS)]
+    peers = f"{options.environments}/bench/bin/python"
+    compas1 = f"{options.environments}/compas"
+    compas2 = f"{options.environments}/compas2/bin/python"
+
+    def peer(python: str, name: str, row: str, runs: int) -> list[str]:
+        return [python, str(PEERS / f"{name}_peer.py"), row, str(runs)]
+
+    echo, heavy = options.runs, 200
+    return [
+        ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
+        (
+            "echo",
+            "pythonproxy",
+            [*ours, "echo", "--python", compas1, "--runs", str(echo)],
+            echo,
+        ),
+        ("echo", "multiprocessing", peer(peers, "multiprocessing", "echo", echo), echo),
+        ("echo", "rpyc", peer(peers, "rpyc", "echo", echo), echo),
+        ("echo", "pyro5", peer(peers, "pyro5", "echo", echo), echo),
+        ("echo", "compas", peer(compas2, "compas_rpc", "echo", 1000), 1000),
+        (
+            "fd_numpy",
+            "floor",
+            peer(f"{compas1}/bin/python", "direct", "fd_numpy", heavy),
+            heavy,
+        ),
+        (
+            "fd_numpy",
+            "pythonproxy",
+            [*ours, "fd-numpy", "--python", compas1, "--runs", str(heavy)],
+            heavy,
+        ),
+        (
+            "fd_numpy",
+            "compas",
+            peer(f"{compas1}/bin/python", "compas_rpc", "fd_numpy", 50),
+            50,
+        ),
+    ]
+
+
+def run(command: list[str]) -> list[int]:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PEERS)}
+    environment["PYPROXY_RUNTIME_DIR"] = os.environ.get("PYPROXY_RUNTIME_DIR", "")
+    if not environment["PYPROXY_RUNTIME_DIR"]:
+        del environment["PYPROXY_RUNTIME_DIR"]
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    if result.returncode:
+        raise SystemExit(f"{' '.join(command)}\nfailed:\n{result.stderr[-2000:]}")
+    # compas.rpc prints messages of its own to standard output.
+    return sorted(int(line) for line in result.stdout.split("\n") if line.isdigit())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="names of rows or groups, separated by commas")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--runs", type=int, default=20_000)
+    parser.add_argument("--binaries", required=True)
+    parser.add_argument("--environments", required=True)
+    options = parser.parse_args()
+    only = set(options.only.split(",")) if options.only else None
+
+    results: list[dict[str, object]] = []
+    floors: dict[str, float] = {}
+    print(f"{'group':<10}{'name':<18}{'median':>12}{'p99':>12}{'runs':>8}{'ratio to floor':>16}")
+    for group, name, command, runs in rows(options):
+        if only and name != "floor" and not only & {group, name}:
+            continue
+        if only and name == "floor" and not only & {group, "floor"} and not any(
+            g == group and n in only for g, n, _, _ in rows(options)
+        ):
+            continue
+        durations = run(command)
+        median = durations[len(durations) // 2] / 1000
+        p99 = durations[int(len(durations) * 0.99)] / 1000
+        floors.setdefault(group, median)
+        ratio = median / floors[group]
+        results.append(
+            {
+                "group": group,
+                "name": name,
+                "median_us": median,
+                "p99_us": p99,
+                "runs": runs,
+                "ratio_to_floor": ratio,
+            }
+        )
+        print(
+            f"{group:<10}{name:<18}{median:>9.1f} µs{p99:>9.1f} µs{runs:>8}{ratio:>16.2f}",
+            flush=True,
+        )
+    environment = {
+        "system": f"{platform.system()} {platform.release()}",
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+        "python": sys.version.split()[0],
+    }
+    if options.json:
+        Path(options.json).write_text(
+            json.dumps({"environment": environment, "rows": results}, indent=1) + "\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
