@@ -39,6 +39,14 @@ package final class Channel: @unchecked Sendable {
     ///
     /// - Parameter payloadLimit: the longest payload that is accepted.
     package init(_ descriptor: consuming Descriptor, payloadLimit: Int) {
+        // A frame that fits is sent in one go, without waiting for the peer to read part of it. The
+        // system may grant less; macOS starts with 8 kB.
+        var length: Int32 = 1 << 20
+        for option in [SO_SNDBUF, SO_RCVBUF] {
+            _ = setsockopt(
+                descriptor.number, SOL_SOCKET, option, &length,
+                socklen_t(MemoryLayout<Int32>.size))
+        }
         self.descriptor = descriptor
         self.assembler = FrameAssembler(limit: payloadLimit)
     }

@@ -6,9 +6,9 @@
 /// SAFETY: holds a pointer into the frame. It lives only inside `InboundFrame.read`, which keeps the
 /// frame alive.
 package struct CBORReader {
-    private let base: UnsafeRawPointer
-    private let end: Int
-    package private(set) var offset = 0
+    @usableFromInline let base: UnsafeRawPointer
+    @usableFromInline let end: Int
+    @usableFromInline package internal(set) var offset = 0
     package let maximumDepth: Int
     private var depth = 0
 
@@ -29,14 +29,14 @@ package struct CBORReader {
     }
 
     /// The next head, without moving on.
-    @inline(__always)
+    @inlinable
     package func peek() throws(WireError) -> CBORHead {
         var copy = self
         return try copy.head()
     }
 
     /// Reads a head. For text and bytes the content follows, for containers the items.
-    @inline(__always)
+    @inlinable
     package mutating func head() throws(WireError) -> CBORHead {
         guard offset < end else { throw .truncated(offset: offset) }
         let initial = base.load(fromByteOffset: offset, as: UInt8.self)
@@ -49,7 +49,8 @@ package struct CBORReader {
         return try longHead(major, info)
     }
 
-    private mutating func longHead(
+    @usableFromInline
+    mutating func longHead(
         _ major: CBORHead.Major, _ info: UInt8
     ) throws(WireError) -> CBORHead {
         let start = offset

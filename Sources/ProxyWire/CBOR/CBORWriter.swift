@@ -10,7 +10,7 @@ package struct CBORWriter: ~Copyable {
         self.buffer = buffer
     }
 
-    @inline(__always)
+    @inlinable
     package func head(_ major: CBORHead.Major, _ argument: UInt64) {
         let initial = major.rawValue << 5
         if argument < 24 {
@@ -20,7 +20,8 @@ package struct CBORWriter: ~Copyable {
         }
     }
 
-    private func longHead(_ initial: UInt8, _ argument: UInt64) {
+    @usableFromInline
+    func longHead(_ initial: UInt8, _ argument: UInt64) {
         switch argument {
         case ...0xFF:
             let bytes = buffer.extend(by: 2)
@@ -54,7 +55,7 @@ package struct CBORWriter: ~Copyable {
     package func indefiniteMap() { byte(0xBF) }
     package func stop() { byte(0xFF) }
 
-    @inline(__always)
+    @inlinable
     package func integer(_ value: Int64) {
         if value >= 0 {
             head(.unsigned, UInt64(value))
@@ -63,7 +64,7 @@ package struct CBORWriter: ~Copyable {
         }
     }
 
-    @inline(__always)
+    @inlinable
     package func double(_ value: Double) {
         let bytes = buffer.extend(by: 9)
         bytes.storeBytes(of: 0xFB, as: UInt8.self)

@@ -6,10 +6,16 @@
 /// SAFETY (`@unchecked Sendable`): a buffer has one owner at a time. It is filled by the thread that
 /// made it, then handed over whole and only read.
 package final class FrameBuffer: @unchecked Sendable {
+    // Unchecked, because the check that no two accesses overlap costs more than writing a number, and
+    // no access here calls anything that could begin another.
+    @exclusivity(unchecked) @usableFromInline
     package private(set) var start: UnsafeMutableRawPointer
-    package private(set) var count: Int
-    private var capacity: Int
+    @exclusivity(unchecked) @usableFromInline
+    package internal(set) var count: Int
+    @exclusivity(unchecked) @usableFromInline
+    var capacity: Int
     private let limit: Int
+    @exclusivity(unchecked)
     package private(set) var isOverflowing = false
 
     /// Creates a buffer with room for the header, which is written by `seal`.
@@ -46,7 +52,7 @@ package final class FrameBuffer: @unchecked Sendable {
     }
 
     /// Makes room for `length` more bytes and returns where they go. They count as written.
-    @inline(__always)
+    @inlinable
     package func extend(by length: Int) -> UnsafeMutableRawPointer {
         if length > capacity - count { grow(by: length) }
         let position = start + count
@@ -54,8 +60,8 @@ package final class FrameBuffer: @unchecked Sendable {
         return position
     }
 
-    @inline(never)
-    private func grow(by length: Int) {
+    @inline(never) @usableFromInline
+    func grow(by length: Int) {
         if length > limit - count {
             isOverflowing = true
             count = FrameHeader.length

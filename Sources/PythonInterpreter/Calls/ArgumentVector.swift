@@ -14,6 +14,10 @@ struct ArgumentVector: ~Copyable {
     init(
         from reader: inout CBORReader, decoder: inout ObjectDecoder
     ) throws(ConversionFailure) {
+        // Making arguments makes no garbage, but thousands of new containers would set off collection
+        // after collection that finds none.
+        let wasEnabled = py.PyGC_Disable() == 1
+        defer { if wasEnabled { _ = py.PyGC_Enable() } }
         try readPositional(&reader, &decoder)
         try readKeywords(&reader, &decoder)
     }

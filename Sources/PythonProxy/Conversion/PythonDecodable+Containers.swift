@@ -25,9 +25,25 @@ extension Array: PythonDecodable where Element: Decodable {
             return
         }
         self = []
+        if let direct = Element.self as? any PythonDecodable.Type {
+            try decodeItems(as: direct, of: sequence, from: &reader)
+            return
+        }
         try reader.forEachItem(of: sequence) { reader, _ in
             append(try reader.decode(decodable: Element.self))
         }
+    }
+
+    /// Reads the items with one cast for all of them: a cast costs more than reading a small item.
+    private mutating func decodeItems<Item: PythonDecodable>(
+        as _: Item.Type, of sequence: PythonReader.Sequence, from reader: inout PythonReader
+    ) throws {
+        var items: [Item] = []
+        try reader.forEachItem(of: sequence) { reader, _ in
+            items.append(try Item(from: &reader))
+        }
+        // SAFETY: Item is Element. (A cast of the array would cast each of its items.)
+        self = unsafeBitCast(items, to: [Element].self)
     }
 
     /// All elements in one go, if they are of this very type.

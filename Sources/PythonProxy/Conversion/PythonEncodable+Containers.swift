@@ -15,8 +15,54 @@ extension Array: PythonEncodable where Element: Encodable {
         if encodeNumbers(into: &writer) { return }
         try writer.nested { writer in
             writer.cbor.array(count: count)
-            for (index, element) in enumerated() {
-                try writer.encode(element, inside: "[\(index)]")
+            if encodeRows(into: writer) { return try writer.checkLength() }
+            if let direct = Element.self as? any PythonEncodable.Type {
+                try encodeItems(as: direct, into: &writer)
+            } else {
+                for (index, element) in enumerated() {
+                    try writer.encode(element, inside: "[\(index)]")
+                }
+            }
+        }
+    }
+
+    /// Writes rows of numbers, as in a table of coordinates: there are many, and each is short.
+    private func encodeRows(into writer: PythonWriter) -> Bool {
+        // SAFETY: the types are the same. (A cast of the array would cast each of its items.)
+        if Element.self == [Double].self {
+            for row in unsafeBitCast(self, to: [[Double]].self) { Self.encode(row, as: .float64, into: writer.cbor) }
+            return true
+        }
+        if Element.self == [Int].self {
+            for row in unsafeBitCast(self, to: [[Int]].self) { Self.encode(row, as: .int64, into: writer.cbor) }
+            return true
+        }
+        return false
+    }
+
+    @inline(__always)
+    private static func encode<Number>(
+        _ numbers: [Number], as type: ElementType, into cbor: borrowing CBORWriter
+    ) {
+        numbers.withUnsafeBytes { bytes in
+            let destination = cbor.elements(type, count: numbers.count)
+            guard !cbor.buffer.isOverflowing, let start = bytes.baseAddress else { return }
+            destination.copyMemory(from: start, byteCount: bytes.count)
+        }
+    }
+
+    /// Writes the items with one cast for all of them: a cast costs more than writing a small item.
+    private func encodeItems<Item: PythonEncodable>(
+        as _: Item.Type, into writer: inout PythonWriter
+    ) throws {
+        // SAFETY: Item is Element.
+        let items = unsafeBitCast(self, to: [Item].self)
+        for index in items.indices {
+            do {
+                try items[index].encode(into: &writer)
+                try writer.checkLength()
+            } catch let error as ConversionError {
+                throw error.inside("[\(index)]")
             }
         }
     }
@@ -28,13 +74,14 @@ extension Array: PythonEncodable where Element: Encodable {
             return true
         }
         // Of the integers only 64 bits: a list of the others is rare and the server makes ints anyway.
-        guard Element.self == Double.self || Element.self == Float.self || Element.self == Int.self,
-            let scalar = Element.self as? any NDArrayScalar.Type
-        else { return false }
-        withUnsafeBytes { bytes in
-            let destination = writer.cbor.elements(scalar.dtype.element, count: count)
-            guard !writer.buffer.isOverflowing, let start = bytes.baseAddress else { return }
-            destination.copyMemory(from: start, byteCount: bytes.count)
+        if Element.self == Double.self {
+            Self.encode(self, as: .float64, into: writer.cbor)
+        } else if Element.self == Int.self {
+            Self.encode(self, as: .int64, into: writer.cbor)
+        } else if Element.self == Float.self {
+            Self.encode(self, as: .float32, into: writer.cbor)
+        } else {
+            return false
         }
         return true
     }

@@ -41,6 +41,12 @@ public struct PythonWriter {
         } else {
             try EncodableWriter.write(value, into: &self)
         }
+        try checkLength()
+    }
+
+    /// Throws if what has been written is longer than a frame may be.
+    @inline(__always)
+    func checkLength() throws {
         guard !buffer.isOverflowing else {
             throw ConversionError(
                 "the arguments are larger than the longest frame that the server accepts; "
