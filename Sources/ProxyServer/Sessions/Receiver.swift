@@ -33,6 +33,13 @@ final class Receiver: @unchecked Sendable {
     private var polled: [pollfd] = []
     /// The descriptors before those of the sessions.
     private var fixedCount = 0
+    private var spin = AdaptiveSpin()
+    /// The session whose requests have lately come quickly.
+    private var active: Session?
+    private var looksSincePoll = 0
+
+    /// After so many requests that looking has found, all clients get their turn.
+    private static let looksBeforePoll = 16
 
     /// - Parameters:
     ///   - owner: reaches its end when the server's owner is gone.
@@ -52,12 +59,16 @@ final class Receiver: @unchecked Sendable {
     }
 
     func remove(_ session: Session) {
+        if active === session { active = nil }
         sessions.removeAll { $0 === session }
         rebuild()
     }
 
     /// Waits, then passes on what has happened.
     func receive(_ body: (consuming Event) -> Void) {
+        let start = AdaptiveSpin.now
+        defer { spin.waited(nanoseconds: AdaptiveSpin.now - start) }
+        if look(body) { return }
         guard retryingInterruptions({ poll(&polled, nfds_t(polled.count), -1) }) != nil else {
             return
         }
@@ -65,6 +76,7 @@ final class Receiver: @unchecked Sendable {
         let (ready, sessions) = (polled, sessions)
         for (index, session) in sessions.enumerated()
         where ready[fixedCount + index].revents != 0 {
+            active = session
             receive(from: session, body)
         }
         if ready[0].revents != 0 { acceptAll(body) }
@@ -72,15 +84,35 @@ final class Receiver: @unchecked Sendable {
         if fixedCount > 2, ready[2].revents != 0 { body(.ownerGone) }
     }
 
-    private func receive(from session: Session, _ body: (consuming Event) -> Void) {
+    /// Looks for the next request of the active session, if that is worthwhile.
+    ///
+    /// - Returns: whether something has come.
+    private func look(_ body: (consuming Event) -> Void) -> Bool {
+        guard spin.isWorthwhile, let active, looksSincePoll < Self.looksBeforePoll else {
+            looksSincePoll = 0
+            return false
+        }
+        looksSincePoll += 1
+        return AdaptiveSpin.look { receive(from: active, body) }
+    }
+
+    /// - Returns: whether something has happened.
+    @discardableResult
+    private func receive(from session: Session, _ body: (consuming Event) -> Void) -> Bool {
+        var hasHappened = false
         do {
-            let isOpen = try session.channel.receiveAvailable { body(.frame($0, session)) }
-            if !isOpen { body(.disconnected(session)) }
+            let isOpen = try session.channel.receiveAvailable {
+                hasHappened = true
+                body(.frame($0, session))
+            }
+            if isOpen { return hasHappened }
+            body(.disconnected(session))
         } catch let error as WireError {
             body(.violated(session, error))
         } catch {
             body(.disconnected(session))
         }
+        return true
     }
 
     private func acceptAll(_ body: (consuming Event) -> Void) {

@@ -5,7 +5,7 @@ import ProxyWire
 /// `Waiter` is whatever stands for the waiting code.
 struct CallTable<Waiter> {
     private struct Waiting {
-        let waiter: Waiter
+        var waiter: Waiter
         var output = OutputTail()
     }
 
@@ -33,6 +33,9 @@ struct CallTable<Waiter> {
         return false
     }
 
+    /// Whether anyone waits for an answer.
+    var isAwaited: Bool { !waiting.isEmpty }
+
     mutating func newID() -> UInt64 {
         lastID += 1
         return lastID
@@ -42,6 +45,14 @@ struct CallTable<Waiter> {
         if cancelledEarly.remove(id) != nil { return .cancelled }
         if case .closed(let error) = state { return .refused(error) }
         waiting[id] = Waiting(waiter: waiter)
+        return .registered
+    }
+
+    /// Someone else waits for the same answer from now on. What was printed stays.
+    mutating func replace(_ id: UInt64, _ waiter: Waiter) -> Registration {
+        if case .closed(let error) = state { return .refused(error) }
+        guard waiting[id] != nil else { return .cancelled }
+        waiting[id]?.waiter = waiter
         return .registered
     }
 

@@ -6,7 +6,8 @@ import Synchronization
 
 /// A connection to a server: many calls at a time, each from its own task.
 ///
-/// The caller's thread encodes and writes; one thread of ours reads, and resumes who waits.
+/// The caller's thread encodes and writes. One thread of ours reads, and resumes who waits; but where
+/// answers come quickly, the caller looks for its own for a moment first, and no thread has to be woken.
 final class Connection: Sendable {
     let welcome: Welcome
     /// The server's process, if this client has started it.
@@ -17,16 +18,36 @@ final class Connection: Sendable {
     private let output: OutputBroadcast
     private let state = Mutex(State())
     private let closed = ConditionMutex(false)
+    private let reading = ConditionMutex(ReadingRole())
 
-    private typealias Waiter = UnsafeContinuation<InboundFrame, any Error>
+    private enum Waiter {
+        case suspended(UnsafeContinuation<InboundFrame, any Error>)
+        /// A caller that looks for the answer itself.
+        case looking(Answer)
+
+        func resume(with result: Result<InboundFrame, any Error>) {
+            switch self {
+            case .suspended(let continuation): continuation.resume(with: result)
+            case .looking(let answer): answer.result = result
+            }
+        }
+    }
+
+    /// SAFETY (`@unchecked Sendable`): touched only by the caller that looks, which is the one that reads.
+    private final class Answer: @unchecked Sendable {
+        var result: Result<InboundFrame, any Error>?
+    }
 
     private struct State {
         var calls = CallTable<Waiter>()
+        var spin = AdaptiveSpin()
         /// Why the server says that it closes the connection.
         var goodbye: Closing?
         /// What the server printed last, for the report of a crash.
         var tail = OutputTail()
         var isClosedByUser = false
+        /// What was wrong with a frame that a caller has read.
+        var violation: (any Error)?
     }
 
     init(
@@ -69,23 +90,89 @@ final class Connection: Sendable {
     }
 
     private func exchange(_ frame: FrameBuffer, as kind: FrameKind) async throws -> InboundFrame {
-        let id = state.withLock { $0.calls.newID() }
-        defer { state.withLock { $0.calls.forget(id) } }
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { (waiter: Waiter) in
-                switch state.withLock({ $0.calls.register(id, waiter) }) {
+        try Task.checkCancellation()
+        let (id, isWorthLooking) = state.withLock { ($0.calls.newID(), $0.spin.isWorthwhile) }
+        let start = AdaptiveSpin.now
+        defer {
+            state.withLock { state in
+                state.calls.forget(id)
+                state.spin.waited(nanoseconds: AdaptiveSpin.now - start)
+            }
+        }
+        frame.seal(kind: kind, callID: id)
+        guard isWorthLooking, reading.withLock({ $0.takeForCaller() }) else {
+            return try await wait(for: id, sending: frame)
+        }
+        do {
+            if let answer = try look(for: id, sending: frame) {
+                giveBackReading()
+                return try answer.get()
+            }
+        } catch {
+            giveBackReading()
+            throw error
+        }
+        return try await wait(for: id, sending: nil)
+    }
+
+    /// Suspends until the answer has come.
+    ///
+    /// - Parameter frame: nil if it has been sent; this caller then reads, and gives that back.
+    private func wait(for id: UInt64, sending frame: FrameBuffer?) async throws -> InboundFrame {
+        try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                let waiter = Waiter.suspended(continuation)
+                let registration = state.withLock {
+                    frame == nil ? $0.calls.replace(id, waiter) : $0.calls.register(id, waiter)
+                }
+                if frame == nil { giveBackReading() }
+                switch registration {
                 case .registered:
                     // If this fails the connection is ending, and the reading thread fails the call.
-                    channel.send(frame.seal(kind: kind, callID: id))
-                case .cancelled: waiter.resume(throwing: CancellationError())
-                case .refused(let error): waiter.resume(throwing: error)
+                    if let frame { channel.send(frame) }
+                case .cancelled: waiter.resume(with: .failure(CancellationError()))
+                case .refused(let error): waiter.resume(with: .failure(error))
                 }
             }
         } onCancel: {
             guard let waiter = state.withLock({ $0.calls.cancelled(id) }) else { return }
             channel.send(FrameBuffer().seal(kind: .cancel, callID: id))
-            waiter.resume(throwing: CancellationError())
+            waiter.resume(with: .failure(CancellationError()))
         }
+    }
+
+    // MARK: Looking
+
+    /// Sends a call and looks for its answer for a moment; nil if it does not come that quickly.
+    private func look(
+        for id: UInt64, sending frame: FrameBuffer
+    ) throws -> Result<InboundFrame, any Error>? {
+        let answer = Answer()
+        if case .refused(let error) = state.withLock({ $0.calls.register(id, .looking(answer)) }) {
+            throw error
+        }
+        channel.send(frame)
+        do {
+            _ = try AdaptiveSpin.look {
+                var failure: (any Error)?
+                let isOpen = try channel.receiveAvailable { frame in
+                    do { try received(frame) } catch { failure = error }
+                }
+                if let failure { throw failure }
+                return answer.result != nil || !isOpen
+            }
+        } catch {
+            // The reading thread finds the end of the connection, and with it this reason.
+            state.withLock { $0.violation = error }
+            channel.close()
+        }
+        return answer.result
+    }
+
+    /// Lets the reading thread read on, or rest if nobody waits.
+    private func giveBackReading() {
+        let isAwaited = state.withLock { $0.calls.isAwaited }
+        reading.signal { $0.giveBack(isAwaited: isAwaited) }
     }
 
     // MARK: The server's end
@@ -115,38 +202,55 @@ final class Connection: Sendable {
     // MARK: Reading
 
     private func readUntilEnd() {
-        var violation: ProxyError?
+        var violation: (any Error)?
         do {
-            while let frame = try channel.receive() { try received(frame) }
-        } catch let error as WireError {
-            violation = .protocolViolation("\(error)")
-        } catch let error as ProxyError {
-            violation = error
+            while let frame = try channel.receive() {
+                try received(frame)
+                rest()
+            }
         } catch {
-            // The stream has ended in another way than usual; what that means is the same.
+            violation = error
         }
         channel.close()
-        let error = violation ?? reasonOfEnd()
+        let error = reasonOfEnd(violation ?? state.withLock { $0.violation })
         let waiters = state.withLock { $0.calls.close(error) }
         closed.signal { $0 = true }
-        for waiter in waiters { waiter.resume(throwing: error) }
+        for waiter in waiters { waiter.resume(with: .failure(error)) }
+    }
+
+    /// Leaves the reading to the callers for as long as they make short calls.
+    private func rest() {
+        let (isAwaited, isWorthLooking) = state.withLock {
+            ($0.calls.isAwaited, $0.spin.isWorthwhile)
+        }
+        guard isWorthLooking, reading.withLock({ $0.rest(isAwaited: isAwaited) }) else { return }
+        var idleTicks = 0
+        while true {
+            if reading.wait(milliseconds: ReadingRole.tick, for: { $0.isThreads ? true : nil }) == true {
+                return
+            }
+            // Nobody has called for a while, or something has come that no call waits for.
+            idleTicks += 1
+            let isIdle = idleTicks >= ReadingRole.idleTicks || channel.waitForBytes(milliseconds: 0)
+            if reading.withLock({ $0.resume(isIdle: isIdle, idleTicks: &idleTicks) }) { return }
+        }
     }
 
     private func received(_ frame: InboundFrame) throws {
         switch frame.kind {
         case .reply, .pong:
-            state.withLock { $0.calls.answered(frame.callID) }?.waiter.resume(returning: frame)
+            state.withLock { $0.calls.answered(frame.callID) }?.waiter.resume(with: .success(frame))
         case .failure:
             guard let (waiter, output) = state.withLock({ $0.calls.answered(frame.callID) })
             else { return }
             var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
             error.output = output.text
-            waiter.resume(throwing: error)
+            waiter.resume(with: .failure(error))
         case .rejection:
             guard let (waiter, _) = state.withLock({ $0.calls.answered(frame.callID) })
             else { return }
-            waiter.resume(
-                throwing: try frame.read(limits: Limits()) { try Rejection(from: &$0) })
+            let rejection = try frame.read(limits: Limits()) { try Rejection(from: &$0) }
+            waiter.resume(with: .failure(rejection))
         case .output:
             let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
             state.withLock { state in
@@ -162,7 +266,13 @@ final class Connection: Sendable {
         }
     }
 
-    private func reasonOfEnd() -> ProxyError {
+    private func reasonOfEnd(_ violation: (any Error)?) -> ProxyError {
+        switch violation {
+        case let error as WireError: return .protocolViolation("\(error)")
+        case let error as ProxyError: return error
+        // The stream has ended in another way than usual; what that means is the same.
+        case .some, nil: break
+        }
         let (goodbye, isClosedByUser, tail) = state.withLock {
             ($0.goodbye, $0.isClosedByUser, $0.tail.text)
         }
