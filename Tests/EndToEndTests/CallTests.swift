@@ -1,6 +1,7 @@
 import Foundation
-@testable import PythonProxy
 import Testing
+
+@testable import PythonProxy
 
 /// Calls, names and results, on every Python and in both ways of embedding.
 @Suite(.timeLimit(.minutes(2)))

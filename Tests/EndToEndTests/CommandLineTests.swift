@@ -33,10 +33,11 @@ struct CommandLineTests {
             let show = try await call(
                 "sample.show", "1", "text", "[1, {\"a\": null}]", "12345678901234567890123",
                 "--kw", "k=2.5", "--kw", "s=a=b")
-            #expect(show.output == """
-                [[1, "text", [1, {"a": null}], 12345678901234567890123], {"k": 2.5, "s": "a=b"}]
+            #expect(
+                show.output == """
+                    [[1, "text", [1, {"a": null}], 12345678901234567890123], {"k": 2.5, "s": "a=b"}]
 
-                """)
+                    """)
             #expect(show.ending == .exit(status: 0))
 
             let talk = try await call("sample.talk")
@@ -54,7 +55,8 @@ struct CommandLineTests {
             let fromFile = try await call("sample.show", "0", "--args-json", file)
             #expect(fromFile.output == "[[0, 1, [2]], {}]\n")
             try "{\"a\": 1}".write(toFile: file, atomically: true, encoding: .utf8)
-            #expect(try await call("sample.show", "--args-json", file).output == "[[], {\"a\": 1}]\n")
+            #expect(
+                try await call("sample.show", "--args-json", file).output == "[[], {\"a\": 1}]\n")
 
             #expect(try await call("numpy.arange", "3").output == "[0, 1, 2]\n")
             let late = try await call("time.sleep", "60", "--timeout", "0.2")
@@ -71,7 +73,9 @@ struct CommandLineTests {
             let folder = try TestEnvironment.any.folder
             let good = try await run(workspace, ["doctor", "--python", folder])
             #expect(good.ending == .exit(status: 0), "\(good.output)\(good.error)")
-            for word in ["chosen", "libpython", "sys.prefix  \(folder)", "numpy", "GIL", "All is well"] {
+            for word in [
+                "chosen", "libpython", "sys.prefix  \(folder)", "numpy", "GIL", "All is well",
+            ] {
                 #expect(good.output.contains(word), "\(word)")
             }
             let bad = try await run(workspace, ["doctor", "--python", "/bin/ls"])

@@ -76,8 +76,10 @@ struct FailureTests {
     @Test(arguments: TestEnvironment.all)
     func unusualExceptionsAreExceptionsLikeAnyOther(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
-            let types = ["odd": "Odd", "exit": "SystemExit", "interrupt": "KeyboardInterrupt",
-                "deep": "RecursionError"]
+            let types = [
+                "odd": "Odd", "exit": "SystemExit", "interrupt": "KeyboardInterrupt",
+                "deep": "RecursionError",
+            ]
             for (function, type) in types {
                 let error = try await pythonError { try await sample[function]() }
                 #expect(error.type == type)
@@ -131,8 +133,10 @@ struct FailureTests {
     @Test func aModuleThatRaisesAtImportGivesItsError() async throws {
         let modules = ["broken": "import numpyy", "wrong": "def f(:\n", "raises": "1 / 0"]
         try await Workspace.with(try .any, modules: modules) { workspace in
-            let types = ["broken": "ModuleNotFoundError", "wrong": "SyntaxError",
-                "raises": "ZeroDivisionError"]
+            let types = [
+                "broken": "ModuleNotFoundError", "wrong": "SyntaxError",
+                "raises": "ZeroDivisionError",
+            ]
             for (module, type) in types {
                 let error = try await pythonError { _ = try await workspace.proxy(module) }
                 #expect(error.type == type)

@@ -38,24 +38,37 @@ struct FidelityTests {
         (.bigInt(PythonInteger("-9223372036854775809") ?? .init(0)), "-2**63-1"),
         (.bigInt(PythonInteger("-18446744073709551616") ?? .init(0)), "-2**64"),
         (.bigInt(PythonInteger("-18446744073709551617") ?? .init(0)), "-2**64-1"),
-        (.bigInt(PythonInteger(isNegative: false, magnitude: [1] + [UInt8](repeating: 0, count: 500))),
-         "2**4000"),
-        (.bigInt(PythonInteger(isNegative: true, magnitude: [1] + [UInt8](repeating: 0, count: 500))),
-         "-2**4000"),
-        (0.0, "0.0"), (-0.0, "-0.0"), (1.5, "1.5"), (0.1, "0.1"), (.double(.leastNonzeroMagnitude), "5e-324"),
+        (
+            .bigInt(
+                PythonInteger(isNegative: false, magnitude: [1] + [UInt8](repeating: 0, count: 500))
+            ),
+            "2**4000"
+        ),
+        (
+            .bigInt(
+                PythonInteger(isNegative: true, magnitude: [1] + [UInt8](repeating: 0, count: 500))),
+            "-2**4000"
+        ),
+        (0.0, "0.0"), (-0.0, "-0.0"), (1.5, "1.5"), (0.1, "0.1"),
+        (.double(.leastNonzeroMagnitude), "5e-324"),
         (.double(.infinity), "math.inf"), (.double(-.infinity), "-math.inf"),
         (.complex(Complex(1, -0.0)), "complex(1, -0.0)"),
         ("", "''"), ("text", "'text'"), ("ü水𐅑👩‍🚀\0\n", "'ü水𐅑👩‍🚀\\0\\n'"),
         (.string(String(repeating: "x", count: 100_000)), "'x' * 100_000"),
         (.bytes([]), "b''"), (.bytes([0, 255, 10]), "b'\\x00\\xff\\n'"),
-        ([], "[]"), ([1, 2, 3, 4, 5], "[1, 2, 3, 4, 5]"), ([1.0, 2.0, 3.0, -0.0], "[1.0, 2.0, 3.0, -0.0]"),
+        ([], "[]"), ([1, 2, 3, 4, 5], "[1, 2, 3, 4, 5]"),
+        ([1.0, 2.0, 3.0, -0.0], "[1.0, 2.0, 3.0, -0.0]"),
         ([1, 2.0, "x", nil, true], "[1, 2.0, 'x', None, True]"),
         (.list([.int(.max), .int(.min), 0, 1]), "[2**63-1, -2**63, 0, 1]"),
         (.list([.bigInt(PythonInteger(UInt64.max)), 1, 2, 3]), "[2**64-1, 1, 2, 3]"),
         ([[], [[]], [[[]]]], "[[], [[]], [[[]]]]"),
-        (.tuple([]), "()"), (.tuple([1]), "(1,)"), (.tuple([[1], .tuple([2, .tuple([])])]), "([1], (2, ()))"),
+        (.tuple([]), "()"), (.tuple([1]), "(1,)"),
+        (.tuple([[1], .tuple([2, .tuple([])])]), "([1], (2, ()))"),
         ([:], "{}"), (["b": 1, "a": 2], "{'b': 1, 'a': 2}"),
-        ([1: "a", -2: "b", 2.5: "c", nil: "d", true: "e"], "{1: 'e', -2: 'b', 2.5: 'c', None: 'd'}"),
+        (
+            [1: "a", -2: "b", 2.5: "c", nil: "d", true: "e"],
+            "{1: 'e', -2: 'b', 2.5: 'c', None: 'd'}"
+        ),
         ([.tuple([1, .tuple(["x"])]): ["y": []]], "{(1, ('x',)): {'y': []}}"),
         ([.bytes([1]): 1], "{b'\\x01': 1}"),
     ]
@@ -110,9 +123,14 @@ struct FidelityTests {
         ("np.arange(6.).reshape(2, 3)", NDArray(shape: [2, 3], [0.0, 1, 2, 3, 4, 5]).erased),
         ("np.arange(6.).reshape(2, 3).T", NDArray(shape: [3, 2], [0.0, 3, 1, 4, 2, 5]).erased),
         ("np.arange(10)[::-3]", NDArray([9, 6, 3, 0]).erased),
-        ("np.asfortranarray(np.arange(4).reshape(2, 2))", NDArray(shape: [2, 2], [0, 1, 2, 3]).erased),
-        ("np.arange(24).reshape(2, 3, 4)[:, 1:, ::2]",
-         NDArray(shape: [2, 2, 2], [4, 6, 8, 10, 16, 18, 20, 22]).erased),
+        (
+            "np.asfortranarray(np.arange(4).reshape(2, 2))",
+            NDArray(shape: [2, 2], [0, 1, 2, 3]).erased
+        ),
+        (
+            "np.arange(24).reshape(2, 3, 4)[:, 1:, ::2]",
+            NDArray(shape: [2, 2, 2], [4, 6, 8, 10, 16, 18, 20, 22]).erased
+        ),
     ]
 
     @Test(arguments: TestEnvironment.all)
@@ -155,7 +173,10 @@ struct FidelityTests {
         ("__import__('numpy').ma.array([1], mask=[True])", "MaskedArray", "result"),
         ("__import__('numpy').array(['2020-01-01'], 'M8[D]')", "datetime64", "result"),
         ("(lambda x: x.append(x) or x)([])", "contain themselves", "result[0]"),
-        ("__import__('functools').reduce(lambda x, _: [x], range(300), 0)", "nest deeper", "result"),
+        (
+            "__import__('functools').reduce(lambda x, _: [x], range(300), 0)", "nest deeper",
+            "result"
+        ),
     ]
 
     @Test(arguments: TestEnvironment.all)
@@ -187,7 +208,8 @@ struct FidelityTests {
         try await withModule(try .any) { sample in
             await #expect(throws: ProxyError.self) {
                 let value: PythonValue = try await sample.make(
-                    "__import__('functools').reduce(lambda x, _: [x] * 1000, range(6), b'x' * 10000)")
+                    "__import__('functools').reduce(lambda x, _: [x] * 1000, range(6), b'x' * 10000)"
+                )
                 _ = value
             }
         }

@@ -163,7 +163,9 @@ struct LifecycleTests {
         try await with(environment) { workspace in
             try await workspace.withProxy("sample") { sample in
                 for (function, number) in [("fault", SIGSEGV), ("abort", SIGABRT)] {
-                    let error = await #expect(throws: ProxyError.self) { try await sample[function]() }
+                    let error = await #expect(throws: ProxyError.self) {
+                        try await sample[function]()
+                    }
                     guard case .serverCrashed(let signal, let last) = error else {
                         Issue.record("\(String(describing: error))")
                         continue

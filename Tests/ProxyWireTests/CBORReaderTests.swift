@@ -30,11 +30,12 @@ struct CBORReaderTests {
     func nestingIsBounded(initial: UInt8) {
         // A thousand containers or tags, each inside the one before. A map's key is not nested here,
         // so it is a null that comes first; a tag of two bytes needs its number.
-        let step: [UInt8] = switch initial {
-        case 0xA1: [0xA1, 0xF6]
-        case 0xD8: [0xD8, 0x20]
-        default: [initial]
-        }
+        let step: [UInt8] =
+            switch initial {
+            case 0xA1: [0xA1, 0xF6]
+            case 0xD8: [0xD8, 0x20]
+            default: [initial]
+            }
         let bytes = Array([[UInt8]](repeating: step, count: 1000).joined()) + [0xF6]
         bytes.withUnsafeBytes { bytes in
             var reader = CBORReader(bytes, maximumDepth: 100)
@@ -62,8 +63,10 @@ struct CBORReaderTests {
         ("not a whole number of elements", "d8288281 01 d856 47 00000000000000"),
         ("elements are text", "d8288281 01 d856 61 61"),
         ("a negative dimension", "d8288281 20 d856 40"),
-        ("a product of dimensions beyond 64 bits",
-         "d8288283 1bffffffffffff 1bffffffffffff 02 d856 40"),
+        (
+            "a product of dimensions beyond 64 bits",
+            "d8288283 1bffffffffffff 1bffffffffffff 02 d856 40"
+        ),
         ("no elements", "d82881 8101"),
         ("complex elements of integers", "d8288281 01 d9c669 d84f 48 0000000000000000"),
     ]

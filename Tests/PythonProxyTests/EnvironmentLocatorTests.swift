@@ -114,7 +114,9 @@ struct EnvironmentLocatorTests {
             for (environment, kind, word) in cases {
                 let error = problem(environment)
                 #expect(error?.problem == kind, "\(environment)")
-                #expect(error?.description.contains(word) == true, "\(environment): \(error?.description ?? "")")
+                #expect(
+                    error?.description.contains(word) == true,
+                    "\(environment): \(error?.description ?? "")")
             }
             let gone = problem(.automatic, variables: ["VIRTUAL_ENV": root + "/x"])
             #expect(gone?.problem == .notFound)

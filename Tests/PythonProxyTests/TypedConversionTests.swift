@@ -114,26 +114,40 @@ struct TypedConversionTests {
         ("an int to String", { _ = try PythonValue.int(1).as(String.self) }, "int"),
         ("an int to Bool", { _ = try PythonValue.int(1).as(Bool.self) }, "int"),
         ("a bool to Int", { _ = try PythonValue.bool(true).as(Int.self) }, "bool"),
-        ("2⁵³ + 1 to Double", { _ = try PythonValue.int(9_007_199_254_740_993).as(Double.self) },
-         "Double"),
-        ("a big int to Int",
-         { _ = try PythonValue.bigInt(PythonInteger(UInt64.max)).as(Int.self) }, "Int"),
+        (
+            "2⁵³ + 1 to Double", { _ = try PythonValue.int(9_007_199_254_740_993).as(Double.self) },
+            "Double"
+        ),
+        (
+            "a big int to Int",
+            { _ = try PythonValue.bigInt(PythonInteger(UInt64.max)).as(Int.self) }, "Int"
+        ),
         ("1e300 to Float", { _ = try PythonValue.double(1e300).as(Float.self) }, "Float"),
         ("an int to a list", { _ = try PythonValue.int(1).as([Int].self) }, "int"),
         ("a list to a dict", { _ = try PythonValue.list([]).as([String: Int].self) }, "list"),
-        ("a list to an array", { _ = try PythonValue.list([1]).as(NDArray<Double>.self) },
-         "NDArray"),
-        ("int64 to float64",
-         { _ = try PythonValue.array(NDArray([1]).erased).as(NDArray<Double>.self) }, "astype"),
-        ("a matrix to a list",
-         { _ = try PythonValue.array(NDArray(shape: [1, 1], [1.0]).erased).as([Double].self) },
-         "[0]"),
+        (
+            "a list to an array", { _ = try PythonValue.list([1]).as(NDArray<Double>.self) },
+            "NDArray"
+        ),
+        (
+            "int64 to float64",
+            { _ = try PythonValue.array(NDArray([1]).erased).as(NDArray<Double>.self) }, "astype"
+        ),
+        (
+            "a matrix to a list",
+            { _ = try PythonValue.array(NDArray(shape: [1, 1], [1.0]).erased).as([Double].self) },
+            "[0]"
+        ),
         ("a deep item", { _ = try PythonValue.list([[1, "x"]]).as([[Int]].self) }, "[0][1]"),
-        ("a value of a dict",
-         { _ = try PythonValue.dictionary(["a": "x"]).as([String: Int].self) }, "['a']"),
+        (
+            "a value of a dict",
+            { _ = try PythonValue.dictionary(["a": "x"]).as([String: Int].self) }, "['a']"
+        ),
         ("a missing key", { _ = try PythonValue.dictionary(["x": 1]).as(Point.self) }, "'y'"),
-        ("a wrong field",
-         { _ = try PythonValue.list([["x": 1, "y": "no"]]).as([Point].self) }, "[0]['y']"),
+        (
+            "a wrong field",
+            { _ = try PythonValue.list([["x": 1, "y": "no"]]).as([Point].self) }, "[0]['y']"
+        ),
         ("an unknown case", { _ = try PythonValue.string("round").as(Kind.self) }, "round"),
     ]
 

@@ -10,7 +10,8 @@ struct ValueTests {
         (.int(.max), "9223372036854775807"), (.int(.min), "-9223372036854775808"),
         (.bigInt(PythonInteger(UInt64.max)), "18446744073709551615"),
         (
-            .bigInt(PythonInteger(isNegative: true, magnitude: [1] + [UInt8](repeating: 0, count: 16))),
+            .bigInt(
+                PythonInteger(isNegative: true, magnitude: [1] + [UInt8](repeating: 0, count: 16))),
             "-340282366920938463463374607431768211456"
         ),
         (1.0, "1.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e16, "1e+16"), (1e22, "1e+22"),

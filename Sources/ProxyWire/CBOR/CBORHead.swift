@@ -67,7 +67,9 @@ extension Double {
             let wide = UInt64(bits & 0x8000) << 48 | 0x7FF << 52 | UInt64(bits & 0x3FF) << 42
             self = Double(bitPattern: wide)
         default:
-            self = sign * (1024 + fraction) * Double(sign: .plus, exponent: exponent - 25, significand: 1)
+            self =
+                sign * (1024 + fraction)
+                * Double(sign: .plus, exponent: exponent - 25, significand: 1)
         }
     }
 }

@@ -43,7 +43,8 @@ extension CBORReader {
         let start = offset
         let head = try self.head()
         guard head.major == .tag else {
-            throw .malformed("\(head.noun) where the elements of an array must stand", offset: start)
+            throw .malformed(
+                "\(head.noun) where the elements of an array must stand", offset: start)
         }
         return try elements(tag: head.argument)
     }

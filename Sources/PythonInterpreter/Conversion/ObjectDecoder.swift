@@ -60,8 +60,9 @@ struct ObjectDecoder {
         let start = reader.offset
         if !head.isIndefinite {
             let content = try wire { () throws(WireError) in try reader.content(of: head) }
-            guard let string = py.PyUnicode_FromStringAndSize(
-                content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
+            guard
+                let string = py.PyUnicode_FromStringAndSize(
+                    content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count)
             else {
                 py.PyErr_Clear()
                 throw .malformed(.malformed("text that is not valid UTF-8", offset: start))

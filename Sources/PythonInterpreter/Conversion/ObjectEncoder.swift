@@ -288,7 +288,8 @@ struct ObjectEncoder: ~Copyable {
         let destination = writer.elements(type, count: view.len / type.size)
         guard !writer.buffer.isOverflowing else { return }
         // Copies from any strides into row-major order.
-        try checking(py.PyBuffer_ToContiguous(destination, &view, view.len, CChar(UInt8(ascii: "C"))))
+        try checking(
+            py.PyBuffer_ToContiguous(destination, &view, view.len, CChar(UInt8(ascii: "C"))))
         if isBigEndian {
             type.swapBytes(UnsafeMutableRawBufferPointer(start: destination, count: view.len))
         }

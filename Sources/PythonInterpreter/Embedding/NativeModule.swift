@@ -57,7 +57,8 @@ package enum NativeModule {
         let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
         for (index, (name, function)) in methods.enumerated() {
             table[index] = PyMethodDef(
-                ml_name: UnsafePointer(lastingCString(name)), ml_meth: function, ml_flags: METH_VARARGS,
+                ml_name: UnsafePointer(lastingCString(name)), ml_meth: function,
+                ml_flags: METH_VARARGS,
                 ml_doc: nil)
         }
         table[methods.count] = PyMethodDef()

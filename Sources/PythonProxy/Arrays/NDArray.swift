@@ -93,7 +93,8 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     private func offset(of indices: [Int]) -> Int {
         precondition(
             indices.count == shape.count,
-            "an array of \(shape.count) dimensions has \(shape.count) indices, not \(indices.count)")
+            "an array of \(shape.count) dimensions has \(shape.count) indices, not \(indices.count)"
+        )
         return zip(indices, zip(shape, strides)).reduce(0) { offset, element in
             let (index, (length, stride)) = element
             precondition(

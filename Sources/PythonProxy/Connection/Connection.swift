@@ -226,7 +226,9 @@ final class Connection: Sendable {
         guard isWorthLooking, reading.withLock({ $0.rest(isAwaited: isAwaited) }) else { return }
         var idleTicks = 0
         while true {
-            if reading.wait(milliseconds: ReadingRole.tick, for: { $0.isThreads ? true : nil }) == true {
+            if reading.wait(milliseconds: ReadingRole.tick, for: { $0.isThreads ? true : nil })
+                == true
+            {
                 return
             }
             // Nobody has called for a while, or something has come that no call waits for.
@@ -304,4 +306,3 @@ final class Connection: Sendable {
         return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 60))
     }
 }
-

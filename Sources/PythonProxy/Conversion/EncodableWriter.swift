@@ -117,8 +117,8 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try begin(key)
-        do { try target.encodeWhole(value, path: codingPath + [key]) } catch
-            let error as ConversionError
+        do { try target.encodeWhole(value, path: codingPath + [key]) } catch let error
+            as ConversionError
         { throw error.inside("[\(PythonRepresentation.of(key.stringValue))]") }
     }
 
@@ -160,8 +160,8 @@ private struct UnkeyedWriter: UnkeyedEncodingContainer {
 
     mutating func encode<Value: Encodable>(_ value: Value) throws {
         try begin()
-        do { try target.encodeWhole(value, path: codingPath + [AnyKey(count - 1)]) } catch
-            let error as ConversionError
+        do { try target.encodeWhole(value, path: codingPath + [AnyKey(count - 1)]) } catch let error
+            as ConversionError
         { throw error.inside("[\(count - 1)]") }
     }
 

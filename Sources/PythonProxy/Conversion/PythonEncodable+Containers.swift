@@ -30,11 +30,15 @@ extension Array: PythonEncodable where Element: Encodable {
     private func encodeRows(into writer: PythonWriter) -> Bool {
         // SAFETY: the types are the same. (A cast of the array would cast each of its items.)
         if Element.self == [Double].self {
-            for row in unsafeBitCast(self, to: [[Double]].self) { Self.encode(row, as: .float64, into: writer.cbor) }
+            for row in unsafeBitCast(self, to: [[Double]].self) {
+                Self.encode(row, as: .float64, into: writer.cbor)
+            }
             return true
         }
         if Element.self == [Int].self {
-            for row in unsafeBitCast(self, to: [[Int]].self) { Self.encode(row, as: .int64, into: writer.cbor) }
+            for row in unsafeBitCast(self, to: [[Int]].self) {
+                Self.encode(row, as: .int64, into: writer.cbor)
+            }
             return true
         }
         return false

@@ -145,6 +145,7 @@ package struct EnvironmentLocator {
         EnvironmentError(
             .baseInterpreterGone,
             "the interpreter that \(path) was made from is gone (\(destination)); create the "
-                + "environment anew, for example with 'python3 -m venv --clear' and its requirements")
+                + "environment anew, for example with 'python3 -m venv --clear' and its requirements"
+        )
     }
 }

@@ -18,7 +18,8 @@ package enum InterpreterProbe {
     package static func facts(
         of interpreter: String, surroundings: Surroundings
     ) throws -> InterpreterFacts {
-        let key = FileSystem.isBinary(interpreter)
+        let key =
+            FileSystem.isBinary(interpreter)
             ? FileSystem.stamp(interpreter).map { Key(path: interpreter, stamp: $0) } : nil
         if let key, let facts = remembered.withLock({ $0[key] }) { return facts }
         let facts: InterpreterFacts

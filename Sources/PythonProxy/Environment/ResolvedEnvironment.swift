@@ -35,7 +35,8 @@ package struct ResolvedEnvironment: Sendable, Equatable {
             return EnvironmentError(
                 .freeThreaded,
                 "\(interpreter) is a free-threaded build of Python \(facts.version), which Python's "
-                    + "stable ABI does not cover; create a virtual environment with the usual build")
+                    + "stable ABI does not cover; create a virtual environment with the usual build"
+            )
         }
         return nil
     }

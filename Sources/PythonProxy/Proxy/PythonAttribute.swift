@@ -32,14 +32,16 @@ public struct PythonAttribute: Sendable {
     public func dynamicallyCall(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> PythonValue {
-        try ValueCoding.decode(PythonValue.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try ValueCoding.decode(
+            PythonValue.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, with a result of the type asked for.
     public func dynamicallyCall<Value: PythonDecodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try ValueCoding.decode(
+            Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, whose result is a tuple or list of exactly as many items.
@@ -56,7 +58,8 @@ public struct PythonAttribute: Sendable {
     public func dynamicallyCall<Value: Decodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try ValueCoding.decode(
+            Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function with arguments that are known only at run time.

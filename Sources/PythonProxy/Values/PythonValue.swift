@@ -1,5 +1,6 @@
-@_exported import struct ComplexModule.Complex
 import RealModule
+
+@_exported import struct ComplexModule.Complex
 
 /// A Python value of any type that crosses by value: what an untyped call returns.
 ///

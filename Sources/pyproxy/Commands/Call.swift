@@ -19,7 +19,8 @@ struct Call: AsyncParsableCommand {
 
     @Option(
         name: .customLong("kw"),
-        help: ArgumentHelp("A keyword argument, with the value as for ARG.", valueName: "name=json"))
+        help: ArgumentHelp("A keyword argument, with the value as for ARG.", valueName: "name=json")
+    )
     var keywords: [String] = []
 
     @Option(
@@ -52,7 +53,9 @@ struct Call: AsyncParsableCommand {
                 let output = TerminalOutput(proxy.output)
                 // An error is thrown further down, after what was printed before it.
                 do {
-                    return (Result<PythonValue, any Error>.success(try await call(proxy, file)), output)
+                    return (
+                        Result<PythonValue, any Error>.success(try await call(proxy, file)), output
+                    )
                 } catch {
                     return (Result<PythonValue, any Error>.failure(error), output)
                 }
@@ -64,7 +67,9 @@ struct Call: AsyncParsableCommand {
     }
 
     private func call(_ proxy: Proxy, _ file: String?) async throws -> PythonValue {
-        let pairs = keywords.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
+        let pairs = keywords.map {
+            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        }
         let texts = arguments + pairs.map { String($0[1]) } + (file.map { [$0] } ?? [])
         // Python reads the JSON: integers of any size and NaN arrive as Python means them.
         let parsed: [PythonValue] =
@@ -96,7 +101,8 @@ struct Call: AsyncParsableCommand {
                 decoding: try FileHandle.standardInput.readToEnd() ?? Data(), as: UTF8.self)
         }
         do { return try String(contentsOfFile: name, encoding: .utf8) } catch {
-            throw ValidationError("--args-json: \(name) cannot be read: \(error.localizedDescription)")
+            throw ValidationError(
+                "--args-json: \(name) cannot be read: \(error.localizedDescription)")
         }
     }
 }

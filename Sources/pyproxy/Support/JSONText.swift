@@ -19,7 +19,8 @@ extension PythonValue {
         case .list(let items), .tuple(let items):
             "[" + items.map(\.json).joined(separator: ", ") + "]"
         case .dictionary(let entries):
-            "{" + entries.map { "\(Self.json($0.key.keyText)): \($0.value.json)" }
+            "{"
+                + entries.map { "\(Self.json($0.key.keyText)): \($0.value.json)" }
                 .joined(separator: ", ") + "}"
         case .array(let array), .scalar(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])

@@ -39,11 +39,14 @@ struct CableNet {
                 net.vertices, net.edges, net.anchors, forceDensities, loads)
 
         let free = Set(net.vertices.indices).subtracting(net.anchors)
-        let largestResidual = free.map { vertex in
-            (0..<3).map { residuals[vertex, $0] * residuals[vertex, $0] }.reduce(0, +).squareRoot()
-        }.max() ?? 0
-        print("net                \(net.vertices.count) nodes, \(net.edges.count) cables, "
-            + "\(net.anchors.count) anchors")
+        let largestResidual =
+            free.map { vertex in
+                (0..<3).map { residuals[vertex, $0] * residuals[vertex, $0] }.reduce(0, +)
+                    .squareRoot()
+            }.max() ?? 0
+        print(
+            "net                \(net.vertices.count) nodes, \(net.edges.count) cables, "
+                + "\(net.anchors.count) anchors")
         print("total cable length \(lengths.scalars.reduce(0, +))")
         print("largest force      \(forces.scalars.max() ?? 0)")
         print("largest residual   \(largestResidual)")
