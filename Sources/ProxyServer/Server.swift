@@ -1,7 +1,6 @@
 import CPlatform
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -20,12 +19,12 @@ package final class Server<Python: Interpreter>: Sendable {
     private let relay: OutputRelay
     private let capture: OutputCapture?
     private let currentCall: CurrentCall
-    private let sessions = Mutex<[Session]>([])
-    private let lastSessionID = Mutex<UInt64>(0)
+    private let sessions = ConditionMutex<[Session]>([])
+    private let lastSessionID = ConditionMutex<UInt64>(0)
     private let process: ProcessControl
-    private let isEnding = Mutex(false)
+    private let isEnding = ConditionMutex(false)
     private let hasFinished = ConditionMutex(false)
-    private let dispatcher = Mutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
+    private let dispatcher = ConditionMutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
 
     /// Listens and, if wanted, captures the output of this process.
     ///

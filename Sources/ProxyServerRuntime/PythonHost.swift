@@ -2,7 +2,6 @@ import CPlatform
 import ProxyServer
 import ProxyTransport
 import PythonInterpreter
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -21,7 +20,7 @@ final class PythonHost: InterpreterHost {
     private let log: ServerLog
     private let output: ServerOutput
     private let readiness: Readiness
-    private let server = Mutex<Server<EmbeddedInterpreter>?>(nil)
+    private let server = ConditionMutex<Server<EmbeddedInterpreter>?>(nil)
 
     init(arguments: [String]) throws {
         options = try ServerOptions.parse(arguments)

@@ -1,17 +1,16 @@
 import ProxyServer
 import ProxyTransport
-import Synchronization
 
 /// Tells the process that started this server how the start went, once.
 ///
 /// The message is "ready" on a line, or "failed" on a line and then the reason; the end of the
 /// stream comes after it, or instead of it if the process dies.
 final class Readiness: Sendable {
-    private let descriptor: Mutex<Int32?>
+    private let descriptor: ConditionMutex<Int32?>
 
     /// Takes over a descriptor; nil if nobody wants to know.
     init(descriptor: Int32?) {
-        self.descriptor = Mutex(descriptor)
+        self.descriptor = ConditionMutex(descriptor)
     }
 
     func ready() { tell("ready\n") }

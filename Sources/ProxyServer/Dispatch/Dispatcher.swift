@@ -1,5 +1,4 @@
 import ProxyTransport
-import Synchronization
 
 /// Runs requests on the main thread and on workers, by the rules of `DispatchState`.
 ///
@@ -19,7 +18,7 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
 
     private let actions: Actions
     private let state: ConditionMutex<State>
-    private let mailboxes = Mutex<[Int: ConditionMutex<State.Assignment?>]>([:])
+    private let mailboxes = ConditionMutex<[Int: ConditionMutex<State.Assignment?>]>([:])
 
     /// Python code needs deep stacks: numpy overflows the 512 kB that macOS gives.
     private static var workerStackSize: Int { 16 << 20 }

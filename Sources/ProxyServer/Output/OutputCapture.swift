@@ -1,7 +1,6 @@
 import CPlatform
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -20,7 +19,7 @@ final class OutputCapture: Sendable {
 
     private let sources: [(stream: Output.Stream, descriptor: Int32)]
     /// Held while bytes are read and passed on, so that they stay in order.
-    private let scratch: Mutex<[UInt8]>
+    private let scratch: ConditionMutex<[UInt8]>
     private let deliver: Deliver
 
     /// Replaces descriptors 1 and 2 by pipes.
@@ -30,7 +29,7 @@ final class OutputCapture: Sendable {
     ///   - deliver: called with bytes in the order in which they were written to each stream.
     init(log: Int32, deliver: @escaping Deliver) throws(SystemError) {
         self.deliver = deliver
-        scratch = Mutex([UInt8](repeating: 0, count: 1 << 16))
+        scratch = ConditionMutex([UInt8](repeating: 0, count: 1 << 16))
         let output = try PipeEnds()
         let error = try PipeEnds()
         guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {

@@ -1,6 +1,5 @@
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// Sends output to the clients that it concerns.
 ///
@@ -15,7 +14,7 @@ final class OutputRelay: Sendable {
     static let droppingBacklog = 64 << 20
 
     private let log: ServerLog
-    private let dropped = Mutex<[Key: Int]>([:])
+    private let dropped = ConditionMutex<[Key: Int]>([:])
 
     private struct Key: Hashable {
         let session: UInt64

@@ -1,5 +1,4 @@
 import ProxyTransport
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,7 +13,7 @@ package final class ServerLog: Sendable {
     private static let maximumLength = 8 << 20
 
     private let descriptor: Descriptor
-    private let length = Mutex(0)
+    private let length = ConditionMutex(0)
 
     /// Takes over a file that is open for appending.
     package init(_ descriptor: consuming Descriptor) {

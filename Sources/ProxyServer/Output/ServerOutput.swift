@@ -1,6 +1,5 @@
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// The output of this process: what Python's streams and the descriptors 1 and 2 are given.
 ///
@@ -15,16 +14,16 @@ package final class ServerOutput: Sendable {
 
     /// Where output goes at the moment.
     private final class Sink: Sendable {
-        // Not the closure itself: each access to a closure in a Mutex, whose value is generic, wraps it
+        // Not the closure itself: each access to a closure in a mutex, whose state is generic, wraps it
         // in one more conversion and stores that, until a call of it overflows the stack.
         private struct Destination {
             let deliver: Deliver
         }
 
-        private let destination: Mutex<Destination>
+        private let destination: ConditionMutex<Destination>
 
         init(_ deliver: @escaping Deliver) {
-            destination = Mutex(Destination(deliver: deliver))
+            destination = ConditionMutex(Destination(deliver: deliver))
         }
 
         func connect(_ deliver: @escaping Deliver) {

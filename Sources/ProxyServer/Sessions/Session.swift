@@ -1,17 +1,16 @@
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// The server's side of one client.
 final class Session: Sendable {
     let id: UInt64
     let channel: Channel
-    private let handshake: Mutex<Handshake>
+    private let handshake: ConditionMutex<Handshake>
 
     init(id: UInt64, channel: Channel, handshake: Handshake) {
         self.id = id
         self.channel = channel
-        self.handshake = Mutex(handshake)
+        self.handshake = ConditionMutex(handshake)
     }
 
     /// What a frame asks for.

@@ -6,9 +6,11 @@
     import Darwin
 #endif
 
-/// State behind a mutex that threads can wait on. (`Synchronization.Mutex` has no condition.)
+/// State behind a mutex that threads can wait on.
 ///
-/// For threads of our own only: waiting blocks.
+/// Used instead of `Synchronization.Mutex` throughout: that one has no condition, and Thread Sanitizer
+/// does not see its lock on Linux, so that it reports every access as a race. `wait` blocks and is for
+/// threads of our own only; `withLock` is for any thread, because nothing slow is done inside.
 ///
 /// SAFETY (`@unchecked Sendable`): `state` is touched only while the mutex is held.
 package final class ConditionMutex<State>: @unchecked Sendable {

@@ -1,11 +1,11 @@
 import CPythonABI
-import Synchronization
+import ProxyTransport
 
 /// The module `_pyproxy`, through which the Python runtime reaches the server.
 ///
 /// A process holds one interpreter, and C functions cannot capture: hence one host for the process.
 package enum NativeModule {
-    private static let host = Mutex<(any InterpreterHost)?>(nil)
+    private static let host = ConditionMutex<(any InterpreterHost)?>(nil)
 
     /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
     package static func create() -> UnsafeMutableRawPointer? {
@@ -21,7 +21,7 @@ package enum NativeModule {
         let make: @Sendable ([String]) throws -> any InterpreterHost
     }
 
-    private static let hostMaker = Mutex<HostMaker?>(nil)
+    private static let hostMaker = ConditionMutex<HostMaker?>(nil)
 
     /// PYTHON_ABI_VERSION of the limited API.
     private static let abiVersion: Int32 = 3

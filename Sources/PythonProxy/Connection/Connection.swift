@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// A connection to a server: many calls at a time, each from its own task.
 ///
@@ -16,7 +15,7 @@ final class Connection: Sendable {
     private let limits: Limits
     private let logPath: String
     private let output: OutputBroadcast
-    private let state = Mutex(State())
+    private let state = ConditionMutex(State())
     private let closed = ConditionMutex(false)
     private let reading = ConditionMutex(ReadingRole())
 

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import ProxyTransport
 
 /// Asks an interpreter about itself by running it once.
 ///
@@ -12,7 +12,7 @@ package enum InterpreterProbe {
         let stamp: String
     }
 
-    private static let remembered = Mutex<[Key: InterpreterFacts]>([:])
+    private static let remembered = ConditionMutex<[Key: InterpreterFacts]>([:])
 
     /// Runs the interpreter, if need be. Blocks, for at most half a minute.
     package static func facts(

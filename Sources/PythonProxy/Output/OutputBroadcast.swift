@@ -1,5 +1,5 @@
+import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// Hands what a server prints to everyone who listens.
 ///
@@ -18,7 +18,7 @@ final class OutputBroadcast: Sendable {
         var incomplete: [OutputChunk.Stream: [UInt8]] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = ConditionMutex(State())
 
     /// A new listener, from now on.
     func listen() -> AsyncStream<OutputChunk> {

@@ -1,7 +1,6 @@
 import Logging
 import ProxyTransport
 import ProxyWire
-import Synchronization
 
 /// A proxy's bond to its server: connects, notices that the server has died, connects again.
 final class ServerLink: Sendable {
@@ -9,7 +8,7 @@ final class ServerLink: Sendable {
     let package: String?
     let output = OutputBroadcast()
     private let logger: Logger
-    private let state = Mutex(State.unconnected)
+    private let state = ConditionMutex(State.unconnected)
 
     /// Transitions: `unconnected` becomes `connecting` with the next call; `connecting` becomes `connected`
     /// or, if that fails, `unconnected`; `connected` becomes `connecting` with the next call after the
