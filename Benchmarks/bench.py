@@ -40,7 +40,7 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
         ),
         ("echo", "multiprocessing", peer(peers, "multiprocessing", "echo", echo), echo),
         ("echo", "rpyc", peer(peers, "rpyc", "echo", echo), echo),
-        ("echo", "pyro5", peer(peers, "pyro5", "echo", echo), echo),
+        ("echo", "Pyro5", peer(peers, "pyro5", "echo", echo), echo),
         ("echo", "compas", peer(compas2, "compas_rpc", "echo", 1000), 1000),
         (
             "fd_numpy",

@@ -177,7 +177,7 @@ struct CallTests {
     @Test func aTimeLimitEndsTheWaitAndTheProxyStaysUsable() async throws {
         try await withModule(try .any) { sample in
             await #expect(throws: ProxyError.timedOut(after: .milliseconds(50))) {
-                try await sample.with(timeout: .milliseconds(50)).slow(0.3, 1)
+                try await sample.with(timeout: .milliseconds(50)).slow(60, 1)
             }
             let sum: Int = try await sample.with(timeout: .seconds(20)).add(1, 2)
             #expect(sum == 3)
@@ -186,7 +186,7 @@ struct CallTests {
 
     @Test func aCancelledTaskStopsWaiting() async throws {
         try await withModule(try .any) { sample in
-            let task = Task { try await sample.slow(0.5, 1) as PythonValue }
+            let task = Task { try await sample.slow(60, 1) as PythonValue }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             let sum: Int = try await sample.add(1, 2)

@@ -129,9 +129,15 @@ struct EnvironmentLocatorTests {
             func fake(_ name: String, _ answer: [String: String]) throws -> String {
                 let lines = answer.map { "\($0)\\t\($1)" }.joined(separator: "\\n")
                 let file = "\(root)/commands/\(name)"
-                try makeProgram("commands/\(name)")
-                try "#!/bin/sh\nprintf '\(lines)\\nend\\t\\n'\n"
-                    .write(toFile: file, atomically: false, encoding: .utf8)
+                try FileManager.default.createDirectory(
+                    atPath: root + "/commands", withIntermediateDirectories: true)
+                // Written by another process: a file that this one has open for writing, even in a child
+                // that another test has just forked, cannot be executed.
+                let script = "#!/bin/sh\nprintf '\(lines)\\nend\\t\\n'"
+                _ = try ShortProcess.run(
+                    "/bin/sh",
+                    ["-c", "printf '%s\\n' \"$1\" > \"$2\"; chmod +x \"$2\"", "sh", script, file],
+                    variables: [:], directory: root, milliseconds: 10_000)
                 return file
             }
             let usual = [
