@@ -31,6 +31,18 @@ struct NDArrayTests {
         #expect(array.as(Double.self) == nil)
     }
 
+    /// numpy makes arrays such as zeros((2**40, 0)): they take no memory, but would make a long list.
+    @Test func aHugeNumberOfEmptyRowsIsNoTrap() throws {
+        let array = NDArray(shape: [1 << 40, 0], [Double]())
+        #expect(array.description == "array([])")
+        #expect(array.strides == [0, 1])
+        #expect(throws: ProxyError.self) {
+            try PythonValue.array(array.erased).as([[Double]].self)
+        }
+        let huge = NDArray(shape: [0, 1 << 40, 1 << 40], [Double]()).erased
+        #expect(throws: ProxyError.self) { try PythonValue.array(huge).as(AnyNDArray.self) }
+    }
+
     @Test func longArraysAreAbbreviated() {
         let text = NDArray(Array(0..<10_000)).description
         #expect(text == "array([0, 1, 2, ..., 9997, 9998, 9999])")

@@ -59,14 +59,17 @@ extension CBORReader {
         }
         var shape: [Int] = []
         var count = 1
+        // Without the dimensions that are zero: strides must not overflow either.
+        var extent = 1
         for _ in 0..<dimensions.argument {
             guard let dimension = Int(exactly: try unsigned()) else {
                 throw .malformed("a dimension is too large", offset: start)
             }
             shape.append(dimension)
-            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            let (product, overflow) = extent.multipliedReportingOverflow(by: max(dimension, 1))
             guard !overflow else { throw .malformed("a shape is too large", offset: start) }
-            count = product
+            extent = product
+            count = dimension == 0 ? 0 : count * dimension
         }
         let elements = try self.elements()
         guard elements.count == count else {

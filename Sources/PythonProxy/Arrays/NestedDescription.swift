@@ -5,7 +5,10 @@ enum NestedDescription {
     private static let edge = 3
 
     static func of(shape: [Int], elements: [String]) -> String {
-        of(shape: shape[...], elements: elements[...], abbreviates: elements.count > threshold)
+        // An array without elements may have any number of empty rows.
+        if elements.isEmpty { return "[]" }
+        return of(
+            shape: shape[...], elements: elements[...], abbreviates: elements.count > threshold)
     }
 
     private static func of(

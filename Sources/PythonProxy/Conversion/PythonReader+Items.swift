@@ -1,6 +1,8 @@
 import ProxyWire
 
 extension PythonReader {
+    private static let maximumEmptyRows = 1 << 20
+
     /// What a list of values was made from.
     enum Sequence {
         /// Items of the frame follow one another.
@@ -56,7 +58,13 @@ extension PythonReader {
         }
         switch sequence {
         case .parts(let part):
-            for index in 0..<(part.shape.first ?? 0) {
+            let length = part.shape.first ?? 0
+            // Rows without elements take no room in the frame: their number is bounded here.
+            guard !part.elements.bytes.isEmpty || length <= Self.maximumEmptyRows else {
+                throw ConversionError(
+                    "an array of \(length) rows without elements is no list; ask for an AnyNDArray")
+            }
+            for index in 0..<length {
                 self.part = part.item(index)
                 try indexed(&self, index)
             }
