@@ -74,16 +74,20 @@ def _import(name: str) -> ModuleType:
     if isinstance(loaded, ModuleType):
         return loaded
     try:
-        module = importlib.import_module(name)
-        # What has been imported stays. The collector need not look at it again: in a process with
-        # numpy and scipy a full collection takes tens of milliseconds.
-        gc.freeze()
-        return module
+        return _load(name)
     except ModuleNotFoundError as error:
         # Only if the package itself is missing, not one of those that it imports.
         if error.name == name.partition(".")[0]:
             raise PackageNotInstalled(error.name) from None
         raise
+
+
+def _load(name: str) -> ModuleType:
+    module = importlib.import_module(name)
+    # What has been imported stays. The collector need not look at it again: in a process with numpy
+    # and scipy a full collection takes tens of milliseconds.
+    gc.freeze()
+    return module
 
 
 def _attribute(parent: object, name: str) -> object:
@@ -102,7 +106,7 @@ def _submodule(parent: object, name: str) -> ModuleType | None:
         return None
     full_name = f"{parent.__name__}.{name}"
     try:
-        return importlib.import_module(full_name)
+        return _load(full_name)
     except ModuleNotFoundError as error:
         if error.name == full_name:
             return None

@@ -57,9 +57,9 @@ extension PythonValue {
         guard let length = shape.first else { return elements.first?.json ?? "null" }
         let stride = length == 0 ? 0 : elements.count / length
         // Rows without elements may be any number.
-        let length = elements.isEmpty ? min(length, 1 << 20) : length
+        let rows = elements.isEmpty ? min(length, 1 << 20) : length
         return "["
-            + (0..<length).map { index in
+            + (0..<rows).map { index in
                 let start = elements.startIndex + index * stride
                 return json(shape: shape.dropFirst(), elements: elements[start..<start + stride])
             }.joined(separator: ", ") + "]"
