@@ -94,9 +94,15 @@ void cplatform_rescue_output(const int *sources, int count, int destination) {
 }
 
 static int notified_descriptor;
+static pid_t notified_process;
 
 static void notify(int signal_number) {
-    (void)signal_number;
+    if (getpid() != notified_process) {
+        // A forked child has inherited this handler: the signal is meant for the child.
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        return;
+    }
     int saved = errno;
     char byte = 0;
     // A full pipe already holds a notice.
@@ -106,11 +112,53 @@ static void notify(int signal_number) {
 
 void cplatform_notify_on_signal(int signal_number, int descriptor) {
     notified_descriptor = descriptor;
+    notified_process = getpid();
     struct sigaction action = {0};
     action.sa_handler = notify;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
+}
+
+int cplatform_pipe(int ends[2]) {
+#ifdef __linux__
+    return pipe2(ends, O_CLOEXEC);
+#else
+    if (pipe(ends) != 0) return -1;
+    cplatform_set_close_on_exec(ends[0], true);
+    cplatform_set_close_on_exec(ends[1], true);
+    return 0;
+#endif
+}
+
+int cplatform_accept(int listener) {
+#ifdef __linux__
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+#else
+    int connection = accept(listener, NULL, NULL);
+    if (connection >= 0) cplatform_set_close_on_exec(connection, true);
+    return connection;
+#endif
+}
+
+enum { private_limit = 4096 };
+static _Atomic unsigned char private_descriptors[private_limit];
+static pthread_once_t private_once = PTHREAD_ONCE_INIT;
+
+static void close_private_descriptors(void) {
+    for (int i = 0; i < private_limit; i++) {
+        if (private_descriptors[i]) close(i);
+    }
+}
+
+static void register_private_descriptors(void) {
+    pthread_atfork(NULL, NULL, close_private_descriptors);
+}
+
+void cplatform_close_in_forked_children(int descriptor, bool on) {
+    if (descriptor < 0 || descriptor >= private_limit) return;
+    pthread_once(&private_once, register_private_descriptors);
+    private_descriptors[descriptor] = on;
 }
 
 char **cplatform_environment(void) {
@@ -175,7 +223,8 @@ static void *run_thread(void *argument) {
     return NULL;
 }
 
-int cplatform_start_thread(size_t stack_size, void (*body)(void *context), void *context) {
+int cplatform_start_thread(
+    size_t stack_size, bool blocks_signals, void (*body)(void *context), void *context) {
     struct thread_start *start = malloc(sizeof *start);
     if (!start) return ENOMEM;
     *start = (struct thread_start){body, context};
@@ -185,12 +234,12 @@ int cplatform_start_thread(size_t stack_size, void (*body)(void *context), void 
     pthread_attr_setstacksize(&attributes, stack_size);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
-    // The new thread inherits the mask. Signals are for the threads that expect them: in a server,
-    // the main thread alone.
+    // The new thread inherits the mask, and hands it down to the processes that it starts.
     sigset_t blocked, previous;
     sigfillset(&blocked);
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    if (!blocks_signals) sigemptyset(&blocked);
     pthread_sigmask(SIG_SETMASK, &blocked, &previous);
     pthread_t thread;
     int error = pthread_create(&thread, &attributes, run_thread, start);

@@ -1,6 +1,7 @@
 import ProxyWire
 
-/// What the server needs of an interpreter: it turns the bytes of a request into those of a reply.
+/// What the server needs of an interpreter: it turns the bytes of a request into those of a
+/// reply.
 ///
 /// The server knows nothing else about Python; its tests use an interpreter made of Swift closures.
 package protocol Interpreter: Sendable {
@@ -13,8 +14,10 @@ package protocol Interpreter: Sendable {
     /// Makes the current thread able to run calls.
     func attachCurrentThread() -> ThreadState
 
-    /// Performs the call in `frame` and returns the sealed reply; it does not fail otherwise.
+    /// Performs the call in `frame` and passes the sealed reply to `answer`, once; it does not fail
+    /// otherwise. `answer` does not wait.
     func perform(
-        _ frame: InboundFrame, on thread: ThreadState, accepting: Limits, sending: Limits
-    ) -> FrameBuffer
+        _ frame: InboundFrame, on thread: ThreadState, accepting: Limits, sending: Limits,
+        answer: (FrameBuffer) -> Void
+    )
 }

@@ -12,19 +12,20 @@ import ProxyTransport
 /// alone, pass their own.
 package struct ProcessControl: Sendable {
     /// Interrupts the Python code that the main thread is running.
-    let interruptMainThread: @Sendable () -> Void
+    let interruptMainThread: @Sendable (pthread_t) -> Void
     /// Ends the process at once.
     let exit: @Sendable () -> Void
 
     package init(
-        interruptMainThread: @escaping @Sendable () -> Void, exit: @escaping @Sendable () -> Void
+        interruptMainThread: @escaping @Sendable (pthread_t) -> Void,
+        exit: @escaping @Sendable () -> Void
     ) {
         self.interruptMainThread = interruptMainThread
         self.exit = exit
     }
 
-    /// Python's handler of SIGINT raises KeyboardInterrupt on the main thread; all other threads of ours
-    /// block the signal.
+    /// Python's handler of SIGINT raises KeyboardInterrupt on the main thread. The signal goes to that
+    /// thread, so that a system call it waits in is interrupted.
     package static let process = ProcessControl(
-        interruptMainThread: { _ = kill(getpid(), SIGINT) }, exit: { _exit(0) })
+        interruptMainThread: { _ = pthread_kill($0, SIGINT) }, exit: { _exit(0) })
 }

@@ -23,6 +23,7 @@ package final class Server<Python: Interpreter>: Sendable {
     private let lastSessionID = ConditionMutex<UInt64>(0)
     private let process: ProcessControl
     private let isEnding = ConditionMutex(false)
+    private let mainThread = ConditionMutex<MainThread?>(nil)
     private let hasFinished = ConditionMutex(false)
     private let dispatcher = ConditionMutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
 
@@ -57,6 +58,7 @@ package final class Server<Python: Interpreter>: Sendable {
                 receive: { [self] in receive() },
                 perform: { [self] in perform($0, on: $1) }))
         self.dispatcher.withLock { $0 = dispatcher }
+        self.mainThread.withLock { $0 = MainThread(thread: pthread_self()) }
         cplatform_notify_on_signal(SIGTERM, receiver.signalDescriptor)
         onReady()
         try dispatcher.run(context: mainThread)
@@ -71,14 +73,21 @@ package final class Server<Python: Interpreter>: Sendable {
         hasFinished.signal { $0 = true }
     }
 
+    /// SAFETY (`@unchecked Sendable`): only the name of a thread, which lives as long as the process.
+    private struct MainThread: @unchecked Sendable {
+        let thread: pthread_t
+    }
+
     // MARK: Calls
 
     private func perform(_ call: QueuedCall, on thread: Python.ThreadState) {
         currentCall.run(call) {
-            let reply = interpreter.perform(
-                call.frame, on: thread, accepting: configuration.limits, sending: call.sending)
-            capture?.flush()
-            call.session.channel.send(reply)
+            interpreter.perform(
+                call.frame, on: thread, accepting: configuration.limits, sending: call.sending
+            ) { reply in
+                capture?.flush()
+                call.session.channel.send(reply)
+            }
         }
     }
 
@@ -193,7 +202,9 @@ package final class Server<Python: Interpreter>: Sendable {
         guard isFirst, let dispatcher = dispatcher.withLock({ $0 }) else { return }
         // At once, so that the next server of this identity can take the place.
         listener.unlink()
-        if dispatcher.stop() { process.interruptMainThread() }
+        if dispatcher.stop(), let mainThread = mainThread.withLock({ $0 })?.thread {
+            process.interruptMainThread(mainThread)
+        }
         let gracePeriod = configuration.gracePeriod
         do throws(SystemError) {
             try NativeThread.start { [self] in

@@ -156,6 +156,10 @@ struct FidelityTests {
             #expect(flag)
             let type: String = try await sample.make("type(echo(np.int16(3))).__name__")
             #expect(type == "int16")
+            let text: String = try await sample.make("np.str_('x')")
+            #expect(text == "x")
+            let bytes: [UInt8] = try await sample.make("np.bytes_(b'ab')")
+            #expect(bytes == [97, 98])
             let back: PythonValue = try await sample.echo(scalar)
             #expect(back == scalar)
         }
@@ -172,6 +176,7 @@ struct FidelityTests {
         ("__import__('numpy').array([object()])", "object", "result"),
         ("__import__('numpy').ma.array([1], mask=[True])", "MaskedArray", "result"),
         ("__import__('numpy').array(['2020-01-01'], 'M8[D]')", "datetime64", "result"),
+        ("__import__('numpy').datetime64('2020-01-01')", "datetime64", "result"),
         ("(lambda x: x.append(x) or x)([])", "contain themselves", "result[0]"),
         (
             "__import__('functools').reduce(lambda x, _: [x], range(300), 0)", "nest deeper",

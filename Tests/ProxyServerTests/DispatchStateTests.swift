@@ -138,12 +138,29 @@ struct DispatchStateTests {
         _ = state.tick()
         for command in state.tick() {
             if case .start(let thread, let assignment) = command {
-                state.couldNotStart(thread, assignment)
+                let command = state.couldNotStart(thread, assignment)
+                #expect(names([command].compactMap { $0 }) == [])
             }
         }
         #expect(name(state.finished(0)) == "run 2")
         #expect(name(state.finished(0)) == "run 3")
         #expect(name(state.finished(0)) == "read")
+    }
+
+    @Test func aThreadThatCannotBeStartedIsReplacedByOneThatHasBecomeIdle() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        let commands = state.tick()
+        // The long call ends before the system refuses the thread: the main thread waits by then.
+        _ = state.finished(0)
+        guard case .start(let thread, let assignment) = commands.last else {
+            Issue.record("no thread was to be started")
+            return
+        }
+        let command = state.couldNotStart(thread, assignment)
+        #expect(names([command].compactMap { $0 }) == ["tell 0 to read"])
     }
 
     @Test func theMonitorSleepsWhenNothingRunsAndWakesWithTheNextCall() {

@@ -22,8 +22,9 @@ final class FakeInterpreter: Interpreter {
     }
 
     func perform(
-        _ frame: InboundFrame, on thread: Int, accepting: Limits, sending: Limits
-    ) -> FrameBuffer {
+        _ frame: InboundFrame, on thread: Int, accepting: Limits, sending: Limits,
+        answer: (FrameBuffer) -> Void
+    ) {
         let reply = FrameBuffer()
         var reader = CBORReader(frame.buffer.payload, maximumDepth: 8)
         let kind: FrameKind
@@ -32,8 +33,8 @@ final class FakeInterpreter: Interpreter {
             _ = try reader.unsigned()
             kind = body(try reader.text(), reply)
         } catch {
-            return Rejection(.malformed, "\(error)").frame(callID: frame.callID)
+            return answer(Rejection(.malformed, "\(error)").frame(callID: frame.callID))
         }
-        return reply.seal(kind: kind, callID: frame.callID)
+        answer(reply.seal(kind: kind, callID: frame.callID))
     }
 }

@@ -32,7 +32,7 @@ struct ServerFixture {
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(
                 // The fake interpreter's calls are short: they end by themselves.
-                interruptMainThread: {},
+                interruptMainThread: { _ in },
                 exit: { Issue.record("the server did not end by itself") }))
         let hasEnded = ConditionMutex(false)
         try NativeThread.start {

@@ -54,10 +54,22 @@ int cplatform_spawn(
     char *_Nullable const *_Nonnull environment, const char *_Nullable directory,
     const int *descriptors, int descriptor_count);
 
-/// Starts a detached thread that calls `body` with `context`, with all signals blocked except those
-/// of faults. Returns 0 or an errno value.
+/// Creates a pipe whose ends are close-on-exec from the start. 0, or -1 with errno.
+/// (pipe2 hides behind a feature macro, and macOS has none.)
+int cplatform_pipe(int ends[_Nonnull 2]);
+
+/// Accepts a connection, close-on-exec from the start where the system can. (As above: accept4.)
+int cplatform_accept(int listener);
+
+/// Says whether `descriptor` is to be closed in a child that this process forks. A child that goes on
+/// without exec would otherwise keep connections and sockets of a dead parent alive.
+/// (Such a handler may call async-signal-safe functions only; Swift cannot promise that.)
+void cplatform_close_in_forked_children(int descriptor, bool on);
+
+/// Starts a detached thread that calls `body` with `context`, if wanted with all signals blocked except
+/// those of faults. Returns 0 or an errno value.
 /// (Swift imports the types of pthread_create and of its callback differently on each platform.)
 int cplatform_start_thread(
-    size_t stack_size, void (*body)(void *context), void *context);
+    size_t stack_size, bool blocks_signals, void (*body)(void *context), void *context);
 
 #pragma clang assume_nonnull end

@@ -154,18 +154,29 @@ struct DispatchState<Call> {
     }
 
     /// The system gave no thread for a `start` command: what it was to do goes back.
-    mutating func couldNotStart(_ thread: ThreadID, _ assignment: Assignment) {
+    ///
+    /// - Returns: what to tell a thread that has become idle meanwhile.
+    mutating func couldNotStart(_ thread: ThreadID, _ assignment: Assignment) -> Command? {
         switch assignment {
         case .read:
+            if let idle = takeIdleThread() {
+                reader = idle
+                return .assign(idle, .read)
+            }
             // The thread that runs the longest call reads on when it is done with it.
             let busiest = running.min { $0.value.sequence < $1.value.sequence }
             reader = busiest?.key ?? Self.main
         case .run(let call):
             running[thread] = nil
+            if let idle = takeIdleThread() {
+                begin(call, on: idle)
+                return .assign(idle, .run(call))
+            }
             pending.prepend(call)
         case .stop:
             break
         }
+        return nil
     }
 
     /// Whether the monitor must be woken; it is then taken to be ticking.
@@ -181,17 +192,17 @@ struct DispatchState<Call> {
         running[thread] = Running(sequence: lastSequence, call: call)
     }
 
+    private mutating func takeIdleThread() -> ThreadID? {
+        guard mainIsIdle else { return idleWorkers.popLast() }
+        mainIsIdle = false
+        return Self.main
+    }
+
     /// Gives an idle thread, or a new one, something to do.
     private mutating func wake(
         _ assignment: (inout Self, ThreadID) -> Assignment
     ) -> Command {
-        if mainIsIdle {
-            mainIsIdle = false
-            return .assign(Self.main, assignment(&self, Self.main))
-        }
-        if let worker = idleWorkers.popLast() {
-            return .assign(worker, assignment(&self, worker))
-        }
+        if let idle = takeIdleThread() { return .assign(idle, assignment(&self, idle)) }
         workerCount += 1
         let worker = workerCount
         return .start(worker, assignment(&self, worker))

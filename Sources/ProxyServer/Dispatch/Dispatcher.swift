@@ -129,12 +129,16 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
             mailbox(thread).signal { $0 = assignment }
         case .start(let thread, let assignment):
             do throws(SystemError) {
-                try NativeThread.start(stackSize: Self.workerStackSize) { [self] in
+                try NativeThread.start(
+                    stackSize: Self.workerStackSize, blocksSignals: false
+                ) { [self] in
                     work(on: thread, context: actions.attach(), assignment: assignment)
                 }
             } catch {
                 // No more threads: the one that is running the long call reads on when it is free.
-                state.withLock { $0.couldNotStart(thread, assignment) }
+                if let command = state.withLock({ $0.couldNotStart(thread, assignment) }) {
+                    carryOut(command)
+                }
             }
         }
     }

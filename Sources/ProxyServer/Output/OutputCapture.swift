@@ -17,6 +17,8 @@ import ProxyWire
 final class OutputCapture: Sendable {
     typealias Deliver = @Sendable (Output.Stream, UnsafeRawBufferPointer) -> Void
 
+    private static let readsPerPass = 16
+
     private let sources: [(stream: Output.Stream, descriptor: Int32)]
     /// Held while bytes are read and passed on, so that they stay in order.
     private let scratch: ConditionMutex<[UInt8]>
@@ -35,7 +37,11 @@ final class OutputCapture: Sendable {
         guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {
             throw SystemError("redirecting standard output")
         }
-        // The reading ends live as long as the process.
+        // The reading ends live as long as the process. So do second writing ends: if someone replaces
+        // descriptor 1 or 2, the pipes must not look closed.
+        for number in [output.writing.number, error.writing.number] {
+            _ = try Descriptor(duplicating: number).release()
+        }
         let numbers = [output.takeReading().release(), error.takeReading().release()]
         sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
         for number in numbers { _ = cplatform_set_nonblocking(number, true) }
@@ -68,9 +74,14 @@ final class OutputCapture: Sendable {
         scratch.withLock { scratch in
             for (stream, descriptor) in sources {
                 scratch.withUnsafeMutableBytes { bytes in
-                    while let count = retryingInterruptions({
-                        read(descriptor, bytes.baseAddress, bytes.count)
-                    }), count > 0 {
+                    // More than a pipe holds, but bounded: someone may write faster than this reads, and
+                    // others wait for the lock.
+                    for _ in 0..<Self.readsPerPass {
+                        guard
+                            let count = retryingInterruptions({
+                                read(descriptor, bytes.baseAddress, bytes.count)
+                            }), count > 0
+                        else { break }
                         deliver(stream, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
                     }
                 }

@@ -119,8 +119,9 @@ final class Receiver: @unchecked Sendable {
         do {
             while let connection = try listener.accept() { body(.connected(connection)) }
         } catch {
-            // Out of descriptors, say: those that are connected go on, and the next one is tried again
-            // when the listener is ready.
+            // Out of descriptors, say. Those that are connected go on; the next is accepted when one of
+            // them has left. Until then the listener, which stays ready, must not be asked about.
+            polled[0].fd = -1
         }
     }
 

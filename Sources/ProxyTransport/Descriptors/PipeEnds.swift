@@ -16,11 +16,9 @@ package struct PipeEnds: ~Copyable {
     package init() throws(SystemError) {
         var ends: (Int32, Int32) = (-1, -1)
         let result = withUnsafeMutableBytes(of: &ends) {
-            pipe($0.assumingMemoryBound(to: Int32.self).baseAddress.unsafelyUnwrapped)
+            cplatform_pipe($0.assumingMemoryBound(to: Int32.self).baseAddress.unsafelyUnwrapped)
         }
         guard result == 0 else { throw SystemError("creating a pipe") }
-        _ = cplatform_set_close_on_exec(ends.0, true)
-        _ = cplatform_set_close_on_exec(ends.1, true)
         reading = Descriptor(owning: ends.0)
         writing = Descriptor(owning: ends.1)
     }

@@ -1,3 +1,4 @@
+import CPlatform
 import DequeModule
 import ProxyWire
 import SystemPackage
@@ -47,9 +48,12 @@ package final class Channel: @unchecked Sendable {
                 descriptor.number, SOL_SOCKET, option, &length,
                 socklen_t(MemoryLayout<Int32>.size))
         }
+        cplatform_close_in_forked_children(descriptor.number, true)
         self.descriptor = descriptor
         self.assembler = FrameAssembler(limit: payloadLimit)
     }
+
+    deinit { cplatform_close_in_forked_children(descriptor.number, false) }
 
     /// For `poll`.
     package var number: Int32 { descriptor.number }

@@ -18,7 +18,10 @@ package final class Listener: Sendable {
         self.address = address
         descriptor = try address.listen()
         _ = cplatform_set_nonblocking(descriptor.number, true)
+        cplatform_close_in_forked_children(descriptor.number, true)
     }
+
+    deinit { cplatform_close_in_forked_children(descriptor.number, false) }
 
     /// For `poll`.
     package var number: Int32 { descriptor.number }

@@ -16,10 +16,5 @@
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     }
 
-    func acceptConnection(_ listener: Int32) -> Int32 {
-        // accept4, which would save a call, hides behind a feature macro.
-        let connection = accept(listener, nil, nil)
-        if connection >= 0 { _ = cplatform_set_close_on_exec(connection, true) }
-        return connection
-    }
+    func acceptConnection(_ listener: Int32) -> Int32 { cplatform_accept(listener) }
 #endif

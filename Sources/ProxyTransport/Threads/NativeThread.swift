@@ -5,15 +5,18 @@ import SystemPackage
 package enum NativeThread {
     /// Starts a thread that runs `body` once.
     ///
-    /// - Parameter stackSize: in bytes. macOS gives 512 kB by default, which importing numpy
-    ///   overflows.
+    /// - Parameters:
+    ///   - stackSize: in bytes. macOS gives 512 kB by default, which importing numpy overflows.
+    ///   - blocksSignals: false for threads that run code of others, which may start processes: these
+    ///     inherit the mask, and could not be terminated.
     package static func start(
-        stackSize: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
+        stackSize: Int = 1 << 20, blocksSignals: Bool = true, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         let box = Unmanaged.passRetained(ThreadBody(body))
         // SAFETY: the thread takes over the reference that was retained for it.
         let status = cplatform_start_thread(
-            stackSize, { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().body() },
+            stackSize, blocksSignals,
+            { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().body() },
             box.toOpaque())
         guard status == 0 else {
             box.release()

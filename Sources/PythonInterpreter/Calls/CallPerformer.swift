@@ -26,28 +26,39 @@ final class CallPerformer {
         numbers = try IntegerBytes()
     }
 
-    /// Performs the call in `frame` and returns the sealed reply, whatever happens.
-    func perform(_ frame: InboundFrame, accepting: Limits, sending: Limits) -> FrameBuffer {
+    /// Performs the call in `frame` and passes the sealed reply to `answer`, once, whatever happens.
+    ///
+    /// What the call has used is released after that: freeing thousands of arguments takes a while, and
+    /// the client need not wait for it.
+    func perform(
+        _ frame: InboundFrame, accepting: Limits, sending: Limits, answer: (FrameBuffer) -> Void
+    ) {
         let reply = FrameBuffer(limit: sending.frameLength)
         do {
             if numpy == nil { numpy = try Numpy.ifImported() }
-            let result = try result(of: frame, depth: accepting.depth)
+            // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
+            var reader = CBORReader(frame.buffer.payload, maximumDepth: accepting.depth)
+            let (operation, target) = try readTarget(&reader)
+            var decoder = ObjectDecoder(numbers: numbers, numpy: numpy)
+            let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
+            try wire { () throws(WireError) in try reader.finish() }
+            let result = try perform(operation, target, arguments)
             var encoder = ObjectEncoder(
                 into: reply, maximumDepth: sending.depth, numbers: numbers, numpy: numpy)
             try encoder.encode(result.pointer, inside: "result")
-            return reply.seal(kind: .reply, callID: frame.callID)
+            answer(reply.seal(kind: .reply, callID: frame.callID))
+            _ = consume result
+            _ = consume arguments
         } catch {
             reply.reset()
-            return report(error, to: reply, callID: frame.callID)
+            answer(report(error, to: reply, callID: frame.callID))
         }
     }
 
-    private func result(
-        of frame: InboundFrame, depth: Int
-    ) throws(ConversionFailure) -> OwnedReference {
-        // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
-        var reader = CBORReader(frame.buffer.payload, maximumDepth: depth)
-        let (operation, target) = try wire { () throws(WireError) in
+    private func readTarget(
+        _ reader: inout CBORReader
+    ) throws(ConversionFailure) -> (CallOperation, String) {
+        try wire { () throws(WireError) in
             try reader.array(count: 4)
             let start = reader.offset
             guard let operation = CallOperation(rawValue: try reader.unsigned()) else {
@@ -55,10 +66,6 @@ final class CallPerformer {
             }
             return (operation, try reader.text())
         }
-        var decoder = ObjectDecoder(numbers: numbers, numpy: numpy)
-        let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
-        try wire { () throws(WireError) in try reader.finish() }
-        return try perform(operation, target, arguments)
     }
 
     private func perform(

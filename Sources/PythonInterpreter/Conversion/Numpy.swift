@@ -35,7 +35,8 @@ struct Numpy {
             py.PyErr_Clear()
             return nil
         }
-        return try Numpy(module: OwnedReference(owning: module).pointer)
+        let owned = OwnedReference(owning: module)
+        return try Numpy(module: owned.pointer)
     }
 
     private init?(module borrowedModule: PythonReference) throws(ConversionFailure) {

@@ -63,8 +63,12 @@ struct ObjectEncoder: ~Copyable {
         if numpy == nil { numpy = try Numpy.ifImported() }
         if let numpy {
             if numpy.isPlainArray(borrowed) { return try encodeArray(borrowed) }
-            // Before the built-in types: float64 is a subclass of float.
-            if try numpy.isScalar(borrowed) { return try encodeScalar(borrowed) }
+            // numpy.str_ and numpy.bytes_ cross as their base, like other subclasses; but float64, a
+            // subclass of float, as a numpy scalar.
+            let isText =
+                borrowed.isInstance(ofBuiltIn: BuiltInFlag.str)
+                || borrowed.isInstance(ofBuiltIn: BuiltInFlag.bytes)
+            if !isText, try numpy.isScalar(borrowed) { return try encodeScalar(borrowed) }
         }
         if borrowed.isInstance(ofBuiltIn: BuiltInFlag.str) {
             try encodeString(borrowed)
@@ -264,7 +268,9 @@ struct ObjectEncoder: ~Copyable {
     }
 
     private func encodeScalar(_ borrowed: PythonReference) throws(ConversionFailure) {
-        try encodeBuffer(borrowed) { (_, _) throws(ConversionFailure) in
+        try encodeBuffer(borrowed) { (view, _) throws(ConversionFailure) in
+            // datetime64 shows its eight bytes as an array.
+            guard view.ndim == 0 else { throw unsupportedArray(borrowed) }
             writer.tag(CBORTag.numpyScalar)
         }
     }
@@ -298,7 +304,8 @@ struct ObjectEncoder: ~Copyable {
     private func unsupportedArray(_ borrowed: PythonReference) -> ConversionFailure {
         var dtype = "this dtype"
         if let attribute = py.PyObject_GetAttrString(borrowed, "dtype") {
-            dtype = "dtype " + shortText(OwnedReference(owning: attribute).pointer)
+            let owned = OwnedReference(owning: attribute)
+            dtype = "dtype " + shortText(owned.pointer)
         } else {
             py.PyErr_Clear()
         }

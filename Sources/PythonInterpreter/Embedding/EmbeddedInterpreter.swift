@@ -22,17 +22,19 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         PythonThreadState(pointer: py.PyThreadState_New(interpreter).unsafelyUnwrapped)
     }
 
-    /// Performs the call in `frame` and returns the sealed reply.
+    /// Performs the call in `frame` and passes the sealed reply to `answer`, once.
     ///
     /// - Parameters:
     ///   - thread: the state of the current thread.
     ///   - accepting: the limits for the arguments.
     ///   - sending: the limits for the result.
+    ///   - answer: called with the GIL held; must not wait.
     package func perform(
-        _ frame: InboundFrame, on thread: PythonThreadState, accepting: Limits, sending: Limits
-    ) -> FrameBuffer {
+        _ frame: InboundFrame, on thread: PythonThreadState, accepting: Limits, sending: Limits,
+        answer: (FrameBuffer) -> Void
+    ) {
         thread.withGIL {
-            performer.perform(frame, accepting: accepting, sending: sending)
+            performer.perform(frame, accepting: accepting, sending: sending, answer: answer)
         }
     }
 }

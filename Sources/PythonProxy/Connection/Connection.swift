@@ -184,7 +184,7 @@ final class Connection: Sendable {
             if hasEnded(within: milliseconds) { return }
             if let started {
                 started.process.send(signal)
-            } else {
+            } else if welcome.processIdentifier > 1 {
                 // The connection is open, so the number is still this server's.
                 kill(welcome.processIdentifier, signal)
             }
@@ -242,16 +242,16 @@ final class Connection: Sendable {
         case .reply, .pong:
             state.withLock { $0.calls.answered(frame.callID) }?.waiter.resume(with: .success(frame))
         case .failure:
+            // Read before the waiter is taken: if it cannot be read, the end of the connection reaches it.
+            var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
             guard let (waiter, output) = state.withLock({ $0.calls.answered(frame.callID) })
             else { return }
-            var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
             error.output = output.text
             waiter.resume(with: .failure(error))
         case .rejection:
-            guard let (waiter, _) = state.withLock({ $0.calls.answered(frame.callID) })
-            else { return }
             let rejection = try frame.read(limits: Limits()) { try Rejection(from: &$0) }
-            waiter.resume(with: .failure(rejection))
+            state.withLock { $0.calls.answered(frame.callID) }?.waiter
+                .resume(with: .failure(rejection))
         case .output:
             let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
             state.withLock { state in

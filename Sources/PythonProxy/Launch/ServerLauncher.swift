@@ -132,19 +132,12 @@ struct ServerLauncher {
     ) throws {
         let milliseconds = specification.maxConnectionAttempts * 100
         let process = server.process
-        let isReady = ConditionMutex(false)
-        let isLate = ConditionMutex(false)
-        try NativeThread.start {
-            if isReady.wait(milliseconds: milliseconds, for: { $0 ? () : nil }) == nil {
-                isLate.signal { $0 = true }
-                process.send(SIGKILL)
-            }
-        }
-        // A late server is killed, which ends the stream.
-        let message = ShortProcess.readAll(readiness)
-        isReady.signal { $0 = true }
-        if message.hasPrefix("ready") { return }
-        if isLate.withLock({ $0 }) {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        let message = ShortProcess.read(
+            readiness.number, until: "ready\n", process: process, deadline: deadline)
+        if message == "ready\n" { return }
+        if process.currentEnding == nil, !message.hasPrefix("failed\n"), deadline <= .now {
+            process.send(SIGKILL)
             throw failure(
                 of: server,
                 "it was not ready after \(Double(milliseconds) / 1000) s; raise "

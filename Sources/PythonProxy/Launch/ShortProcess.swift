@@ -25,28 +25,46 @@ package enum ShortProcess {
             descriptors: [null.number, output.writing.number, error.writing.number])
         let outputEnd = output.takeReading()
         let errorEnd = error.takeReading()
-        let watchdog = ConditionMutex(false)
+        // By the clock, not to the end of the streams: a process that this one has started in turn may
+        // hold them open.
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        let texts = ConditionMutex<(output: String, error: String?)>(("", nil))
+        let errorNumber = errorEnd.number
         try NativeThread.start {
-            if watchdog.wait(milliseconds: milliseconds, for: { $0 ? () : nil }) == nil {
-                process.send(SIGKILL)
-            }
+            let text = read(errorNumber, process: process, deadline: deadline)
+            texts.signal { $0.error = text }
         }
-        // What is printed is a few lines: the pipes hold them, one after the other.
-        let outputText = readAll(outputEnd)
-        let errorText = readAll(errorEnd)
+        let outputText = read(outputEnd.number, process: process, deadline: deadline)
+        let errorText = texts.wait { $0.error }
+        if process.currentEnding == nil, deadline <= .now { process.send(SIGKILL) }
         let ending = process.waitForEnd()
-        watchdog.signal { $0 = true }
+        withExtendedLifetime(errorEnd) {}
         return Result(output: outputText, error: errorText, ending: ending)
     }
 
-    /// The text up to the end of the stream, of at most a megabyte.
-    package static func readAll(_ descriptor: borrowing Descriptor) -> String {
+    /// The text of at most a megabyte that comes before the deadline, the end of the stream, or `end`; or
+    /// that is there when the process has ended.
+    static func read(
+        _ number: Int32, until end: String? = nil, process: ChildProcess,
+        deadline: ContinuousClock.Instant
+    ) -> String {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let number = descriptor.number
-        while bytes.count < 1 << 20,
-            let count = retryingInterruptions({ read(number, &buffer, buffer.count) }), count > 0
-        {
+        while bytes.count < 1 << 20, ContinuousClock.now < deadline {
+            if let end, bytes.elementsEqual(end.utf8) { break }
+            let hasEnded = process.currentEnding != nil
+            var polled = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+            // Short enough to notice that the process has ended although its streams have not.
+            let ready = retryingInterruptions { poll(&polled, 1, hasEnded ? 0 : 50) }
+            if ready == 0 {
+                if hasEnded { break }
+                continue
+            }
+            guard
+                let count = retryingInterruptions({
+                    Foundation.read(number, &buffer, buffer.count)
+                }), count > 0
+            else { break }
             bytes += buffer[..<count]
         }
         return String(decoding: bytes, as: UTF8.self)

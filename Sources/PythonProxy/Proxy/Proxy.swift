@@ -157,5 +157,5 @@ public final class Proxy: Sendable {
     package var hasStartedServer: Bool { link.openConnection?.started != nil }
 
     /// Closes the connection. The server stays.
-    public func disconnect() async { link.disconnect() }
+    public func disconnect() async { await link.disconnect() }
 }

@@ -9,13 +9,15 @@ final class ServerLink: Sendable {
     let output = OutputBroadcast()
     private let logger: Logger
     private let state = ConditionMutex(State.unconnected)
+    private let lastAttempt = ConditionMutex<UInt64>(0)
 
     /// Transitions: `unconnected` becomes `connecting` with the next call; `connecting` becomes `connected`
     /// or, if that fails, `unconnected`; `connected` becomes `connecting` with the next call after the
     /// server has died. The user's word makes it `ended`, and only the user's word leaves that.
     private enum State {
         case unconnected
-        case connecting(Task<Connection, any Error>)
+        /// The number tells attempts apart: one that the user has ended may still be under way.
+        case connecting(Task<Connection, any Error>, attempt: UInt64)
         case connected(Connection)
         /// With what to tell whoever calls all the same.
         case ended(String)
@@ -48,7 +50,7 @@ final class ServerLink: Sendable {
         let attempt: Task<Connection, any Error>
         switch try state.withLock({ try next(&$0) }) {
         case .connected(let connection): return connection
-        case .connecting(let task): attempt = task
+        case .connecting(let task, _): attempt = task
         case .ended(let reason): throw ProxyError.serverUnavailable(reason)
         case .unconnected: throw ProxyError.serverUnavailable("there is no connection")
         }
@@ -73,7 +75,12 @@ final class ServerLink: Sendable {
         switch state {
         case .connected(let connection) where connection.isOpen: break
         case .connecting, .ended: break
-        case .connected, .unconnected: state = .connecting(connect())
+        case .connected, .unconnected:
+            let attempt = lastAttempt.withLock { number in
+                number += 1
+                return number
+            }
+            state = .connecting(connect(attempt), attempt: attempt)
         }
         return state
     }
@@ -107,29 +114,34 @@ final class ServerLink: Sendable {
         try await openPackage()
     }
 
-    func disconnect() {
-        end("the proxy is disconnected; startServer() connects it again")?.close()
+    func disconnect() async {
+        await end("the proxy is disconnected; startServer() connects it again")?.close()
     }
 
     func stopServer() async {
         guard
-            let connection = end("the server was stopped; startServer() starts it again")
+            let connection = await end("the server was stopped; startServer() starts it again")
         else { return }
         // Only the thread can fail to start; the connection is closed all the same.
         try? await NativeThread.run { connection.stopServer() }
         connection.close()
     }
 
-    private func end(_ reason: String) -> Connection? {
+    /// Ends the bond. Returns the connection that there was, or that was just being made.
+    private func end(_ reason: String) async -> Connection? {
         let previous = state.withLock { state in
             defer { state = .ended(reason) }
             return state
         }
-        if case .connected(let connection) = previous { return connection }
-        return nil
+        switch previous {
+        case .connected(let connection): return connection
+        // If the attempt fails there is nothing to end; whoever waits for it gets the error.
+        case .connecting(let task, _): return try? await task.value
+        case .unconnected, .ended: return nil
+        }
     }
 
-    private func connect() -> Task<Connection, any Error> {
+    private func connect(_ attempt: UInt64) -> Task<Connection, any Error> {
         Task { [specification, logger, output] in
             do {
                 let joined = try await NativeThread.run {
@@ -137,25 +149,17 @@ final class ServerLink: Sendable {
                 }
                 let connection = try Connection(
                     joined, logPath: specification.logPath, output: output)
-                return try adopt(connection)
+                state.withLock { state in
+                    // Unless the user has ended it meanwhile; `end` then has the connection.
+                    if case .connecting(_, attempt) = state { state = .connected(connection) }
+                }
+                return connection
             } catch {
-                state.withLock { if case .connecting = $0 { $0 = .unconnected } }
+                state.withLock { state in
+                    if case .connecting(_, attempt) = state { state = .unconnected }
+                }
                 throw error
             }
         }
-    }
-
-    private func adopt(_ connection: Connection) throws -> Connection {
-        let reason = state.withLock { state -> String? in
-            if case .ended(let reason) = state { return reason }
-            state = .connected(connection)
-            return nil
-        }
-        if let reason {
-            // Ended while it was connecting.
-            connection.close()
-            throw ProxyError.serverUnavailable(reason)
-        }
-        return connection
     }
 }
