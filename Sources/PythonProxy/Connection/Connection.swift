@@ -13,7 +13,7 @@ final class Connection: Sendable {
     let started: StartedServer?
     private let channel: Channel
     private let limits: Limits
-    private let logPath: String
+    private let specification: ServerSpecification
     private let output: OutputBroadcast
     private let state = ConditionMutex(State())
     private let closed = ConditionMutex(false)
@@ -50,13 +50,14 @@ final class Connection: Sendable {
     }
 
     init(
-        _ joined: ServerLauncher.Joined, logPath: String, output: OutputBroadcast
+        _ joined: ServerLauncher.Joined, specification: ServerSpecification,
+        output: OutputBroadcast
     ) throws {
         channel = joined.channel
         welcome = joined.welcome
         started = joined.started
         limits = Limits().bounded(by: joined.welcome.limits)
-        self.logPath = logPath
+        self.specification = specification
         self.output = output
         channel.accept(payloadLimit: Limits().frameLength)
         try NativeThread.start { [self] in readUntilEnd() }
@@ -215,6 +216,8 @@ final class Connection: Sendable {
         let waiters = state.withLock { $0.calls.close(error) }
         closed.signal { $0 = true }
         for waiter in waiters { waiter.resume(with: .failure(error)) }
+        // A server that could not clean up itself; one that a next call has started is left alone.
+        if case .serverCrashed = error, started != nil { ServerTraces.remove(of: specification) }
     }
 
     /// Leaves the reading to the callers for as long as they make short calls.
@@ -295,7 +298,7 @@ final class Connection: Sendable {
         // The end of the stream and the end of the process are almost one event.
         let ending = started?.process.waitForEnd(milliseconds: 500)
         var signal: Int32?
-        var lines = [tail, ServerTraces.lastLines(of: logPath)]
+        var lines = [tail, ServerTraces.lastLines(of: specification.logPath)]
         switch ending {
         case .signal(let number): signal = number
         case .exit(let status): lines.append("[the process ended with exit status \(status)]")

@@ -1,4 +1,5 @@
 import Foundation
+import ProxyTransport
 
 /// What a server leaves behind.
 enum ServerTraces {
@@ -10,6 +11,16 @@ enum ServerTraces {
         try? file.seek(toOffset: length > 4096 ? length - 4096 : 0)
         let data = (try? file.readToEnd()) ?? Data()
         return lastLines(of: String(decoding: data, as: UTF8.self), 40)
+    }
+
+    /// Removes socket and log of a server that is dead. Blocks while another client starts one.
+    static func remove(of specification: ServerSpecification) {
+        guard let lock = try? FileLock(path: specification.lockPath) else { return }
+        if (try? specification.address.connect()) == nil {
+            unlink(specification.address.path)
+            unlink(specification.logPath)
+        }
+        withExtendedLifetime(lock) {}
     }
 
     static func lastLines(of text: String, _ count: Int) -> String {

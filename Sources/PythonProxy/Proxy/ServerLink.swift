@@ -148,7 +148,7 @@ final class ServerLink: Sendable {
                     try ServerLauncher(specification: specification, logger: logger).join()
                 }
                 let connection = try Connection(
-                    joined, logPath: specification.logPath, output: output)
+                    joined, specification: specification, output: output)
                 state.withLock { state in
                     // Unless the user has ended it meanwhile; `end` then has the connection.
                     if case .connecting(_, attempt) = state { state = .connected(connection) }
