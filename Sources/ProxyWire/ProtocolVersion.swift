@@ -2,6 +2,4 @@
 package enum ProtocolVersion {
     /// Raised by every change that an older peer would misunderstand.
     package static let current: UInt64 = 1
-    /// The version of this package, for messages and logs only.
-    package static let package = "0.1.0"
 }

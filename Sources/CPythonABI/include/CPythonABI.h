@@ -12,24 +12,23 @@
 // Functions of the limited API 3.11 (https://docs.python.org/3/c-api/stable.html).
 #define CPYTHON_ABI_FUNCTIONS(X) \
     X(Py_BytesMain) X(Py_IncRef) X(Py_DecRef) X(Py_CompileString) X(PyEval_EvalCode) \
-    X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_SetString) X(PyErr_SetObject) \
-    X(PyErr_Fetch) X(PyErr_NormalizeException) X(PyErr_ExceptionMatches) X(PyErr_WriteUnraisable) \
+    X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_SetString) \
+    X(PyErr_Fetch) X(PyErr_NormalizeException) X(PyErr_ExceptionMatches) \
     X(PyException_SetTraceback) \
     X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyThreadState_New) \
     X(PyThreadState_Get) X(PyInterpreterState_Get) \
     X(PyGC_Disable) X(PyGC_Enable) X(PyImport_AppendInittab) X(PyImport_ImportModule) X(PyImport_GetModuleDict) \
     X(PyModule_Create2) \
-    X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) X(PyObject_Call) \
-    X(PyObject_CallObject) X(PyObject_IsInstance) X(PyObject_IsTrue) X(PyObject_Str) X(PyObject_Repr) \
+    X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) \
+    X(PyObject_IsInstance) X(PyObject_Str) X(PyObject_Repr) \
     X(PyObject_GetItem) X(PyNumber_Invert) \
-    X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_IsContiguous) X(PyBuffer_ToContiguous) \
-    X(PyType_GetFlags) X(PyCallable_Check) \
+    X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_ToContiguous) \
+    X(PyType_GetFlags) \
     X(PyLong_FromLongLong) X(PyLong_FromUnsignedLongLong) X(PyLong_AsLongLongAndOverflow) \
     X(PyFloat_FromDouble) X(PyFloat_AsDouble) \
     X(PyComplex_FromDoubles) X(PyComplex_RealAsDouble) X(PyComplex_ImagAsDouble) \
     X(PyUnicode_FromStringAndSize) X(PyUnicode_AsUTF8AndSize) X(PyUnicode_InternInPlace) \
     X(PyBytes_FromStringAndSize) X(PyBytes_AsStringAndSize) \
-    X(PyByteArray_FromStringAndSize) X(PyByteArray_AsString) \
     X(PyList_New) X(PyList_Size) X(PyList_GetItem) X(PyList_SetItem) X(PyList_Append) \
     X(PyTuple_New) X(PyTuple_Size) X(PyTuple_GetItem) X(PyTuple_SetItem) \
     X(PyDict_New) X(PyDict_Size) X(PyDict_Next) X(PyDict_SetItem) X(PyDict_GetItemWithError)
@@ -49,7 +48,7 @@
 // Exceptions are exported as pointers to objects; the member holds the object itself once the
 // interpreter has been initialised.
 #define CPYTHON_ABI_EXCEPTIONS(X) \
-    X(PyExc_RuntimeError) X(PyExc_ValueError) X(PyExc_TypeError) \
+    X(PyExc_RuntimeError) X(PyExc_TypeError) \
     X(PyExc_ModuleNotFoundError)
 
 #pragma clang assume_nonnull begin
