@@ -91,9 +91,17 @@ package final class Server<Python: Interpreter>: Sendable {
         }
     }
 
-    private func cancel(_ callID: UInt64, of session: Session) {
+    /// Takes a call back that has not begun.
+    ///
+    /// - Parameter arrived: the calls that have just come and are not the dispatcher's yet.
+    private func cancel(
+        _ callID: UInt64, of session: Session, _ arrived: inout [QueuedCall]
+    ) {
+        let isCancelled: (QueuedCall) -> Bool = { $0.isCall(callID, of: session) }
         let withdrawn =
-            dispatcher.withLock { $0 }?.withdraw { $0.isCall(callID, of: session) } ?? []
+            arrived.filter(isCancelled)
+            + (dispatcher.withLock { $0 }?.withdraw(where: isCancelled) ?? [])
+        arrived.removeAll(where: isCancelled)
         for call in withdrawn {
             session.channel.send(
                 Rejection(.cancelled, "the call was cancelled before it began")
@@ -139,16 +147,7 @@ package final class Server<Python: Interpreter>: Sendable {
             session.end(closing, as: kind)
             remove(session)
         case .cancel(let callID):
-            // Part of what has just arrived may be the call itself.
-            let isCancelled: (QueuedCall) -> Bool = { $0.isCall(callID, of: session) }
-            if calls.contains(where: isCancelled) {
-                calls.removeAll(where: isCancelled)
-                session.channel.send(
-                    Rejection(.cancelled, "the call was cancelled before it began")
-                        .frame(callID: callID))
-            } else {
-                cancel(callID, of: session)
-            }
+            cancel(callID, of: session, &calls)
         case .pong(let callID):
             session.channel.send(FrameBuffer().seal(kind: .pong, callID: callID))
         case .stopServer:

@@ -44,11 +44,7 @@ struct IntegerBytes {
     func newInteger(
         magnitude: [UInt8], isNegative: Bool
     ) throws(ConversionFailure) -> OwnedReference {
-        let bytes = try owning(
-            magnitude.withUnsafeBytes {
-                py.PyBytes_FromStringAndSize(
-                    $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-            })
+        let bytes = try newBytes(magnitude)
         let number = try call(fromBytes, bytes.pointer, big)
         return isNegative ? try owning(py.PyNumber_Invert(number.pointer)) : number
     }

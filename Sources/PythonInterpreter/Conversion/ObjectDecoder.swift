@@ -76,11 +76,7 @@ struct ObjectDecoder {
         _ head: CBORHead, _ reader: inout CBORReader
     ) throws(ConversionFailure) -> OwnedReference {
         let joined = try wire { () throws(WireError) in try joinedBytes(head, &reader) }
-        return try owning(
-            joined.withUnsafeBytes {
-                py.PyBytes_FromStringAndSize(
-                    $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-            })
+        return try PythonInterpreter.newBytes(joined)
     }
 
     private func joinedBytes(

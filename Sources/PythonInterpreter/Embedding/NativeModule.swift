@@ -135,11 +135,7 @@ package enum NativeModule {
         let dictionary = try owning(py.PyDict_New())
         for (name, source) in files {
             let key = try newString(name)
-            let bytes = try owning(
-                source.withUnsafeBytes {
-                    py.PyBytes_FromStringAndSize(
-                        $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-                })
+            let bytes = try newBytes(source)
             try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, bytes.pointer))
         }
         return dictionary

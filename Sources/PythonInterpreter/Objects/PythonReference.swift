@@ -84,6 +84,15 @@ func newString(_ string: String) throws(ConversionFailure) -> OwnedReference {
         })
 }
 
+/// Creates a bytes object.
+func newBytes(_ bytes: [UInt8]) throws(ConversionFailure) -> OwnedReference {
+    try owning(
+        bytes.withUnsafeBytes {
+            py.PyBytes_FromStringAndSize(
+                $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        })
+}
+
 /// Calls `body` with the UTF-8 bytes of a str. Lone surrogates raise a UnicodeEncodeError.
 func withUTF8<Result>(
     of borrowedString: PythonReference, _ body: (UnsafeRawBufferPointer) -> Result

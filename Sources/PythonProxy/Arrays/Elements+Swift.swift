@@ -7,12 +7,7 @@ extension Elements {
         if type == .bool {
             for index in bytes.indices where bytes[index] > 1 { bytes[index] = 1 }
         }
-        let width = type == .complex64 || type == .complex128 ? type.size / 2 : type.size
-        guard isBigEndian, width > 1 else { return }
-        for start in stride(from: 0, to: bytes.count, by: width) {
-            var number = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + width])
-            number.reverse()
-        }
+        if isBigEndian { type.swapBytes(bytes) }
     }
 
     /// The elements from `start` up to `end`.

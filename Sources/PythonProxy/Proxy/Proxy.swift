@@ -49,17 +49,10 @@ public final class Proxy: Sendable {
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
         workingDirectory: String? = nil, logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
-        var configuration = ProxyConfiguration()
-        configuration.package = package
-        configuration.python = python
-        configuration.url = url
-        configuration.port = port
-        configuration.service = service
-        configuration.maxConnectionAttempts = maxConnectionAttempts
-        configuration.autoreload = autoreload
-        configuration.captureOutput = captureOutput
-        configuration.path = path
-        configuration.workingDirectory = workingDirectory
+        let configuration = ProxyConfiguration(
+            package: package, python: python, url: url, port: port, service: service,
+            maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
+            captureOutput: captureOutput, path: path, workingDirectory: workingDirectory)
         try await self.init(configuration, surroundings: .current, logger: logger)
     }
 

@@ -21,17 +21,10 @@ public func withProxy<Result>(
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
-    var configuration = ProxyConfiguration()
-    configuration.package = package
-    configuration.python = python
-    configuration.url = url
-    configuration.port = port
-    configuration.service = service
-    configuration.maxConnectionAttempts = maxConnectionAttempts
-    configuration.autoreload = autoreload
-    configuration.captureOutput = captureOutput
-    configuration.path = path
-    configuration.workingDirectory = workingDirectory
+    let configuration = ProxyConfiguration(
+        package: package, python: python, url: url, port: port, service: service,
+        maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
+        captureOutput: captureOutput, path: path, workingDirectory: workingDirectory)
     return try await withProxy(configuration, surroundings: .current, logger: logger, body)
 }
 
