@@ -15,7 +15,7 @@ struct ProcessTests {
         def terminate_started():
             child = subprocess.Popen(["sleep", "60"]); child.terminate()
             return child.wait(30)
-        def wait(seconds): time.sleep(seconds)
+        def wait(seconds): print("waiting", flush=True); time.sleep(seconds)
         def leave_forked():
             child = os.fork()
             if child == 0:
@@ -46,8 +46,9 @@ struct ProcessTests {
     @Test func processesStartedByAWorkerCanBeTerminated() async throws {
         try await withModule { sample in
             // The main thread is busy, so the next call runs on a worker.
+            let output = sample.output
             let busy = Task { try await sample.wait(60) as PythonValue }
-            try await sample.ping()
+            for await chunk in output where chunk.text.contains("waiting") { break }
             let status: Int32 = try await sample.terminate_started()
             #expect(status == -SIGTERM)
             busy.cancel()
@@ -59,8 +60,10 @@ struct ProcessTests {
         try await withModule { sample in
             let child: Int32 = try await sample.leave_forked()
             defer { kill(child, SIGKILL) }
+            let output = sample.output
             let waiting = Task { try await sample.wait(60) as PythonValue }
-            try await sample.ping()
+            // The call must have begun: one made after the kill would run on a new server.
+            for await chunk in output where chunk.text.contains("waiting") { break }
             kill(try #require(sample.processIdentifier), SIGKILL)
             await #expect(throws: ProxyError.self) { try await waiting.value }
             let fine: Int = try await sample.fine()
