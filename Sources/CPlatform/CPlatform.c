@@ -8,7 +8,9 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -249,3 +251,107 @@ int cplatform_start_thread(
     if (error) free(start);
     return error;
 }
+
+ssize_t cplatform_send(int socket, const void *bytes, size_t count, int flags, int passed) {
+    if (passed < 0) return send(socket, bytes, count, flags);
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1,
+        .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &passed, sizeof passed);
+    return sendmsg(socket, &message, flags);
+}
+
+ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int *passed) {
+    *passed = -1;
+    struct iovec part = {.iov_base = bytes, .iov_len = count};
+    union {
+        // Room for a few more than one, so that those can be closed and are not lost.
+        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr alignment;
+    } control;
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1,
+        .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+#ifdef MSG_CMSG_CLOEXEC
+    flags |= MSG_CMSG_CLOEXEC;
+#endif
+    ssize_t received = recvmsg(socket, &message, flags);
+    if (received < 0 || message.msg_controllen == 0) return received;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL;
+         header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        size_t descriptors = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < descriptors; i++) {
+            int descriptor;
+            memcpy(&descriptor, CMSG_DATA(header) + i * sizeof(int), sizeof descriptor);
+            if (*passed >= 0) {
+                close(descriptor);
+                continue;
+            }
+            *passed = descriptor;
+#ifndef MSG_CMSG_CLOEXEC
+            fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+        }
+    }
+    return received;
+}
+
+#ifdef __linux__
+int cplatform_create_segment(size_t length) {
+    int descriptor = memfd_create("pyproxy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (descriptor < 0) return -1;
+    // Reserves the pages: without that, a machine out of memory would say so with a SIGBUS later.
+    int error = posix_fallocate(descriptor, 0, (off_t)length);
+    if (error == 0 && fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+        error = errno;
+    }
+    if (error == 0) return descriptor;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+bool cplatform_is_segment(int descriptor, size_t length) {
+    struct stat status;
+    int seals = fcntl(descriptor, F_GET_SEALS);
+    return seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && fstat(descriptor, &status) == 0 &&
+           (size_t)status.st_size >= length;
+}
+#else
+int cplatform_create_segment(size_t length) {
+    char name[32];
+    int descriptor = -1;
+    // The name exists only for a moment; another process may have the same idea.
+    for (int attempt = 0; attempt < 100 && descriptor < 0; attempt++) {
+        snprintf(name, sizeof name, "/pyproxy.%08x", arc4random());
+        descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+        if (descriptor < 0 && errno != EEXIST) return -1;
+    }
+    if (descriptor < 0) return -1;
+    shm_unlink(name);
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    if (ftruncate(descriptor, (off_t)length) == 0) return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+// The size of a POSIX shared memory object can be set only once on macOS.
+bool cplatform_is_segment(int descriptor, size_t length) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode) &&
+           (size_t)status.st_size >= length;
+}
+#endif

@@ -15,9 +15,9 @@ package protocol Interpreter: Sendable {
     func attachCurrentThread() -> ThreadState
 
     /// Performs the call in `frame` and passes the sealed reply to `answer`, once; it does not fail
-    /// otherwise. `answer` does not wait.
+    /// otherwise. `lender` gives memory for what is long in the reply; `answer` does not wait.
     func perform(
         _ frame: InboundFrame, on thread: ThreadState, accepting: Limits, sending: Limits,
-        answer: (FrameBuffer) -> Void
+        lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     )
 }

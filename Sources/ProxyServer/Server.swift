@@ -83,7 +83,8 @@ package final class Server<Python: Interpreter>: Sendable {
     private func perform(_ call: QueuedCall, on thread: Python.ThreadState) {
         currentCall.run(call) {
             interpreter.perform(
-                call.frame, on: thread, accepting: configuration.limits, sending: call.sending
+                call.frame, on: thread, accepting: configuration.limits,
+                sending: call.sending, lender: call.session.channel.lender
             ) { reply in
                 capture?.flush()
                 call.session.channel.send(reply)
@@ -139,8 +140,10 @@ package final class Server<Python: Interpreter>: Sendable {
         switch session.event(for: frame) {
         case .call(let sending):
             calls.append(QueuedCall(session: session, frame: frame, sending: sending))
-        case .welcome(let welcome):
-            session.channel.accept(payloadLimit: configuration.limits.frameLength)
+        case .welcome(let welcome, let sending):
+            // Python functions write into their arguments: the client's memory stays as it is.
+            session.channel.open(
+                accepting: configuration.limits, sending: sending, isolatesWrites: true)
             session.channel.send(welcome.frame())
             sessions.withLock { $0.append(session) }
         case .end(let closing, let kind):

@@ -7,11 +7,21 @@ package struct Limits: Sendable, Equatable {
     package var frameLength: Int
     /// How deep values may nest. A flat list is at depth 1.
     package var depth: Int
+    /// The longest segment of shared memory, in bytes; 0 for a side that does without.
+    package var segmentLength: Int
 
-    package init(frameLength: Int = 1 << 31, depth: Int = 256) {
+    package init(
+        frameLength: Int = 1 << 31, depth: Int = 256, segmentLength: Int = 1 << 40
+    ) {
         self.frameLength = frameLength
         self.depth = depth
+        self.segmentLength = segmentLength
     }
+
+    /// How many segments one side may have at a time.
+    package static let segmentCount = 4096
+    /// How many segments a frame may refer to.
+    package static let loanCount = 1 << 16
 
     /// The longest payload before the handshake has succeeded, in bytes: enough for a hello.
     package static let handshakeLength = 1 << 16

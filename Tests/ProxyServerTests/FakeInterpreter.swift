@@ -23,10 +23,10 @@ final class FakeInterpreter: Interpreter {
 
     func perform(
         _ frame: InboundFrame, on thread: Int, accepting: Limits, sending: Limits,
-        answer: (FrameBuffer) -> Void
+        lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
         let reply = FrameBuffer()
-        var reader = CBORReader(frame.buffer.payload, maximumDepth: 8)
+        var reader = frame.unsafeReader(maximumDepth: 8)
         let kind: FrameKind
         do {
             try reader.array(count: 4)

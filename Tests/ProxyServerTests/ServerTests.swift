@@ -174,13 +174,15 @@ struct ServerTests {
         }
         try ServerFixture.run(interpreter) { server in
             let (slow, quick) = (try server.welcomed(), try server.welcomed())
-            slow.channel.accept(payloadLimit: 1 << 30)
+            slow.channel.open(
+                accepting: Limits(frameLength: 1 << 30, segmentLength: 0), sending: Limits(),
+                isolatesWrites: false)
             slow.call("big", id: 1)
             for id in 1...100 {
                 quick.call("quick", id: UInt64(id))
                 #expect(try quick.next()?.callID == UInt64(id))
             }
-            #expect(try slow.next()?.buffer.payload.count == 5 + (50 << 20))
+            #expect(try slow.next()?.content.count == 5 + (50 << 20))
         }
     }
 

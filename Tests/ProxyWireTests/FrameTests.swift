@@ -39,7 +39,7 @@ struct FrameTests {
         ]
         let stream = payloads.enumerated().flatMap { frame($1, id: UInt64($0)) }
         let frames = try frames(in: stream, piece: piece)
-        #expect(frames.map { Array($0.buffer.payload) } == payloads)
+        #expect(frames.map { Array($0.content) } == payloads)
         #expect(frames.map(\.callID) == [0, 1, 2, 3, 4, 5])
     }
 
@@ -64,9 +64,16 @@ struct FrameTests {
         #expect(throws: WireError.self) { try frames(in: header, piece: 24) }
     }
 
-    @Test func reservedBytesMustBeZero() {
+    @Test(arguments: [17, 18, 19]) func reservedBytesMustBeZero(position: Int) {
         var header = frame([], id: 1)
-        header[20] = 1
+        header[position] = 1
+        #expect(throws: WireError.self) { try frames(in: header, piece: 24) }
+    }
+
+    @Test(arguments: [1, 1 << 16, 1 << 24])
+    func aTableOfSegmentsThatIsLongerThanThePayloadIsRefused(count: Int) {
+        var header = frame([1, 2, 3], id: 1)
+        withUnsafeBytes(of: UInt32(count).bigEndian) { header.replaceSubrange(20..<24, with: $0) }
         #expect(throws: WireError.self) { try frames(in: header, piece: 24) }
     }
 

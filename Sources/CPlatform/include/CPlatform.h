@@ -61,6 +61,25 @@ int cplatform_pipe(int ends[_Nonnull 2]);
 /// Accepts a connection, close-on-exec from the start where the system can. (As above: accept4.)
 int cplatform_accept(int listener);
 
+/// Sends bytes and, if `passed` is not negative, a descriptor with the first of them. As sendmsg.
+/// (The macros for control messages.)
+ssize_t cplatform_send(
+    int socket, const void *bytes, size_t count, int flags, int passed);
+
+/// Receives bytes and, in `passed`, a descriptor that came with them, close-on-exec, or -1. As recvmsg.
+/// More descriptors than one are closed. (The macros for control messages.)
+ssize_t cplatform_receive(
+    int socket, void *bytes, size_t count, int flags, int *passed);
+
+/// Creates memory of `length` bytes, all there and zero, that has a descriptor and no name, and whose size
+/// cannot change. The descriptor, or -1 with errno.
+/// (memfd_create and the seals hide behind a feature macro; shm_open is variadic.)
+int cplatform_create_segment(size_t length);
+
+/// Whether what `descriptor` stands for has at least `length` bytes and cannot shrink: reading a mapping of
+/// it can then not end in a SIGBUS. (As above.)
+bool cplatform_is_segment(int descriptor, size_t length);
+
 /// Says whether `descriptor` is to be closed in a child that this process forks. A child that goes on
 /// without exec would otherwise keep connections and sockets of a dead parent alive.
 /// (Such a handler may call async-signal-safe functions only; Swift cannot promise that.)

@@ -23,7 +23,8 @@
     X(PyObject_IsInstance) X(PyObject_Str) X(PyObject_Repr) \
     X(PyObject_GetItem) X(PyNumber_Invert) \
     X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_ToContiguous) \
-    X(PyType_GetFlags) \
+    X(PyType_GetFlags) X(PyType_FromSpec) X(PyType_GenericAlloc) X(PyObject_Free) \
+    X(PyBuffer_FillInfo) \
     X(PyLong_FromLongLong) X(PyLong_FromUnsignedLongLong) X(PyLong_AsLongLongAndOverflow) \
     X(PyFloat_FromDouble) X(PyFloat_AsDouble) \
     X(PyComplex_FromDoubles) X(PyComplex_RealAsDouble) X(PyComplex_ImagAsDouble) \

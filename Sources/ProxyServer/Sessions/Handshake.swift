@@ -13,7 +13,8 @@ struct Handshake {
     }
 
     enum Action: Equatable {
-        case welcome(Welcome)
+        /// Accept the client, which accepts what `sending` says.
+        case welcome(Welcome, sending: Limits)
         /// End the session, with a refusal or a goodbye.
         case end(Closing, FrameKind)
         /// Perform the call in the frame.
@@ -70,8 +71,9 @@ struct Handshake {
             return refuse(
                 .identity, "this server is another one: " + differences.joined(separator: "; "))
         }
-        state = .open(sending: Limits().bounded(by: hello.limits))
-        return .welcome(welcome)
+        let sending = welcome.limits.bounded(by: hello.limits)
+        state = .open(sending: sending)
+        return .welcome(welcome, sending: sending)
     }
 
     private mutating func serve(_ frame: InboundFrame, _ sending: Limits) -> Action {
@@ -81,7 +83,8 @@ struct Handshake {
         case .ping: return .pong(callID: frame.callID)
         case .shutdown: return .stopServer
         case .goodbye: return .ignore
-        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output:
+        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .segment,
+            .release, .forget:
             return violated("a client does not send \(frame.kind) frames here")
         }
     }

@@ -16,16 +16,32 @@ import SystemPackage
 /// Any thread may send; sending never waits: what the socket does not take at once is sent by a
 /// thread that exists as long as there is such a rest. One thread at a time may receive.
 ///
-/// SAFETY (`@unchecked Sendable`): `assembler` belongs to the one receiving thread, which its owner
-/// guarantees; everything else is immutable or behind a mutex.
+/// The segments of shared memory that frames refer to are the channel's business: those who write frames
+/// get them from `lender`, those who read frames find them in their frames.
+///
+/// SAFETY (`@unchecked Sendable`): `assembler`, `arrivedDescriptors` and `inbound` belong to the one
+/// receiving thread, which its owner guarantees; everything else is immutable or behind a mutex.
 package final class Channel: @unchecked Sendable {
     private let descriptor: Descriptor
     private var assembler: FrameAssembler
     private let outbound = ConditionMutex(Outbound())
+    private let pool = ConditionMutex<SegmentPool?>(nil)
+    /// The segments of the other side.
+    private var inbound: SegmentTable?
+    /// Those whose frames have not been looked at.
+    private var arrivedDescriptors: Deque<PassedDescriptor> = []
+
+    /// A peer that sends descriptors without frames cannot use up ours.
+    private static let maximumArrivedDescriptors = 16
+
+    private struct Waiting {
+        let frame: FrameBuffer
+        let passed: PassedDescriptor?
+    }
 
     private struct Outbound {
         /// Frames that are not sent, or not all of them.
-        var waiting: Deque<FrameBuffer> = []
+        var waiting: Deque<Waiting> = []
         /// Bytes of the first one that have been sent.
         var sentOfFirst = 0
         var waitingBytes = 0
@@ -65,12 +81,16 @@ package final class Channel: @unchecked Sendable {
     ///
     /// - Returns: false if the channel is closed or finished.
     @discardableResult
-    package func send(_ frame: FrameBuffer) -> Bool {
+    package func send(_ frame: FrameBuffer) -> Bool { send(frame, passing: nil) }
+
+    /// Sends a frame, and a descriptor with its first byte.
+    private func send(_ frame: FrameBuffer, passing passed: PassedDescriptor?) -> Bool {
         outbound.withLock { outbound in
             guard !outbound.isFinished, !outbound.isClosed else { return false }
+            frame.wasSent()
             var sent = 0
             if outbound.waiting.isEmpty {
-                guard let count = transmit(frame.bytes) else {
+                guard let count = transmit(frame.bytes, passing: passed) else {
                     close(&outbound)
                     return false
                 }
@@ -78,7 +98,7 @@ package final class Channel: @unchecked Sendable {
                 if sent == frame.count { return true }
                 outbound.sentOfFirst = sent
             }
-            outbound.waiting.append(frame)
+            outbound.waiting.append(Waiting(frame: frame, passed: sent == 0 ? passed : nil))
             outbound.waitingBytes += frame.count - sent
             flushLater(&outbound)
             return true
@@ -109,17 +129,71 @@ package final class Channel: @unchecked Sendable {
         outbound.signal { close(&$0) }
     }
 
-    /// Raises the longest payload that is accepted. For the receiving thread.
-    package func accept(payloadLimit: Int) {
-        assembler.limit = payloadLimit
+    /// Goes on by what the two sides have agreed on. For the receiving thread, before any other thread
+    /// sends.
+    ///
+    /// - Parameters:
+    ///   - accepting: what this side accepts.
+    ///   - sending: what the other side accepts.
+    ///   - isolatesWrites: whether what this side writes to a segment of the other's is to stay here.
+    package func open(accepting: Limits, sending: Limits, isolatesWrites: Bool) {
+        assembler.limit = accepting.frameLength
+        // A loan may outlive the connection, and must not keep it open.
+        if accepting.segmentLength > 0 {
+            inbound = SegmentTable(
+                isolatesWrites: isolatesWrites, longest: accepting.segmentLength
+            ) { [weak self] in self?.send($0) }
+        }
+        if sending.segmentLength > 0 {
+            let pool = SegmentPool(longest: sending.segmentLength) { [weak self] in
+                self?.send($0, passing: $1) ?? false
+            }
+            self.pool.withLock { $0 = pool }
+        }
     }
+
+    /// Lends memory to frames that are to be sent over this channel; nil if the peer takes none.
+    package var lender: SegmentPool? { pool.withLock { $0 } }
 
     /// Waits for a frame; nil at the end of the stream. For the receiving thread.
     package func receive() throws -> InboundFrame? {
         while true {
-            if let frame = try assembler.next() { return frame }
+            if let frame = try nextFrame() { return frame }
             guard try receiveBytes(flags: 0) == .some(true) else { return nil }
         }
+    }
+
+    /// The next complete frame that is not the channel's own business.
+    private func nextFrame() throws -> InboundFrame? {
+        while let frame = try assembler.next() {
+            switch frame.kind {
+            case .segment: try add(frame)
+            case .release:
+                let number = try frame.read(limits: Limits()) { try SegmentNumber(from: &$0) }
+                guard lender?.returned(number.value) == true else {
+                    throw WireError.malformed("segment \(number.value) is not lent", offset: 0)
+                }
+            case .forget:
+                inbound?.forget(
+                    try frame.read(limits: Limits()) { try SegmentNumber(from: &$0) }.value)
+            default:
+                let numbers = frame.loanNumbers
+                guard !numbers.isEmpty else { return frame }
+                guard let inbound else {
+                    throw WireError.malformed("segments have not been agreed on", offset: 20)
+                }
+                return frame.with(try inbound.loans(numbers))
+            }
+        }
+        return nil
+    }
+
+    private func add(_ frame: InboundFrame) throws {
+        let introduction = try frame.read(limits: Limits()) { try SegmentIntroduction(from: &$0) }
+        guard let inbound, let passed = arrivedDescriptors.popFirst() else {
+            throw WireError.malformed("a segment without a descriptor", offset: 0)
+        }
+        try inbound.add(introduction, passed.descriptor)
     }
 
     /// Waits for bytes, for `milliseconds` at most. For the receiving thread.
@@ -133,16 +207,18 @@ package final class Channel: @unchecked Sendable {
     /// - Returns: false at the end of the stream.
     package func receiveAvailable(_ body: (InboundFrame) -> Void) throws -> Bool {
         let isOpen = try receiveBytes(flags: receiveWithoutWaiting) ?? true
-        while let frame = try assembler.next() { body(frame) }
+        while let frame = try nextFrame() { body(frame) }
         return isOpen
     }
 
     /// True if bytes came, false at the end of the stream, nil if there is nothing to read now.
     private func receiveBytes(flags: Int32) throws -> Bool? {
         let space = assembler.space()
+        guard let start = space.baseAddress else { return nil }
+        var passed: Int32 = -1
         guard
             let count = retryingInterruptions({
-                recv(descriptor.number, space.baseAddress, space.count, flags)
+                cplatform_receive(descriptor.number, start, space.count, flags, &passed)
             })
         else {
             switch Errno.last {
@@ -151,14 +227,25 @@ package final class Channel: @unchecked Sendable {
             case let errno: throw SystemError("receiving", errno: errno)
             }
         }
+        if passed >= 0 {
+            arrivedDescriptors.append(PassedDescriptor(Descriptor(owning: passed)))
+            guard arrivedDescriptors.count <= Self.maximumArrivedDescriptors else {
+                throw WireError.malformed("descriptors that no frame speaks of", offset: 0)
+            }
+        }
         assembler.received(count)
         return count > 0
     }
 
     /// Sends what the socket takes now; nil if the peer is gone.
-    private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    private func transmit(
+        _ bytes: UnsafeRawBufferPointer, passing passed: PassedDescriptor?
+    ) -> Int? {
+        guard let start = bytes.baseAddress else { return 0 }
         if let count = retryingInterruptions({
-            sendBytes(descriptor.number, bytes, sendFlags)
+            cplatform_send(
+                descriptor.number, start, bytes.count, sendFlags,
+                passed?.descriptor.number ?? -1)
         }) {
             return count
         }
@@ -202,9 +289,10 @@ package final class Channel: @unchecked Sendable {
     }
 
     private func flushAvailable(_ outbound: inout Outbound) {
-        while let frame = outbound.waiting.first {
-            let rest = UnsafeRawBufferPointer(rebasing: frame.bytes[outbound.sentOfFirst...])
-            guard let count = transmit(rest) else { return close(&outbound) }
+        while let first = outbound.waiting.first {
+            let rest = UnsafeRawBufferPointer(rebasing: first.frame.bytes[outbound.sentOfFirst...])
+            let passed = outbound.sentOfFirst == 0 ? first.passed : nil
+            guard let count = transmit(rest, passing: passed) else { return close(&outbound) }
             outbound.waitingBytes -= count
             outbound.sentOfFirst += count
             if count < rest.count { return }
@@ -212,8 +300,4 @@ package final class Channel: @unchecked Sendable {
             outbound.sentOfFirst = 0
         }
     }
-}
-
-private func sendBytes(_ socket: Int32, _ bytes: UnsafeRawBufferPointer, _ flags: Int32) -> Int {
-    send(socket, bytes.baseAddress, bytes.count, flags)
 }

@@ -26,6 +26,10 @@ package struct CBORHead: Sendable, Equatable {
     package var isBreak: Bool { info == 31 && major == .simple }
     package var isNull: Bool { major == .simple && (info == 22 || info == 23) }
     package var isBoolean: Bool { major == .simple && (info == 20 || info == 21) }
+    /// Whether a byte string follows, in the frame or in shared memory.
+    package var isBytes: Bool {
+        major == .bytes || major == .tag && argument == CBORTag.sharedBytes
+    }
     package var isFloat: Bool { major == .simple && (25...27).contains(info) }
 
     /// The floating-point number, for a head with `isFloat`.
@@ -45,6 +49,7 @@ package struct CBORHead: Sendable, Equatable {
         case .text: "a str"
         case .array: "a list"
         case .map: "a dict"
+        case .tag where isBytes: "bytes"
         case .tag: "a tagged value (\(argument))"
         case .simple where isNull: "None"
         case .simple where isBoolean: "a bool"

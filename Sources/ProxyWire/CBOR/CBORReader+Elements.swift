@@ -4,11 +4,17 @@ package struct Elements {
     package let isBigEndian: Bool
     /// Not necessarily aligned.
     package let bytes: UnsafeRawBufferPointer
+    /// The shared memory that `bytes` are in. With a reference to it they can be used without a copy.
+    package let loan: (any Loan)?
 
-    package init(type: ElementType, isBigEndian: Bool, bytes: UnsafeRawBufferPointer) {
+    package init(
+        type: ElementType, isBigEndian: Bool, bytes: UnsafeRawBufferPointer,
+        loan: (any Loan)? = nil
+    ) {
         self.type = type
         self.isBigEndian = isBigEndian
         self.bytes = bytes
+        self.loan = loan
     }
 
     package var count: Int { bytes.count / type.size }
@@ -84,14 +90,57 @@ extension CBORReader {
     ) throws(WireError) -> Elements {
         let start = offset
         let head = try self.head()
-        guard head.major == .bytes, !head.isIndefinite else {
+        let bytes: UnsafeRawBufferPointer
+        var loan: (any Loan)?
+        if head.major == .bytes, !head.isIndefinite {
+            bytes = try content(of: head)
+        } else if head.major == .tag, head.argument == CBORTag.sharedBytes {
+            let shared = try sharedBytes()
+            bytes = shared.bytes
+            loan = shared.loan
+        } else {
             throw .malformed("\(head.noun) where the bytes of an array must stand", offset: start)
         }
-        let bytes = try content(of: head)
         guard bytes.count.isMultiple(of: type.size) else {
             throw .malformed(
                 "\(bytes.count) bytes are no whole number of \(type) elements", offset: start)
         }
-        return Elements(type: type, isBigEndian: isBigEndian, bytes: bytes)
+        return Elements(type: type, isBigEndian: isBigEndian, bytes: bytes, loan: loan)
+    }
+
+    /// Reads where bytes in shared memory are, whose tag was just read.
+    package mutating func sharedBytes() throws(WireError) -> (
+        bytes: UnsafeRawBufferPointer, loan: any Loan
+    ) {
+        let start = self.offset
+        try array(count: 3)
+        let (position, offset, length) = (try unsigned(), try unsigned(), try unsigned())
+        guard let loans = loans?.takeUnretainedValue().loans, position < UInt64(loans.count) else {
+            throw .malformed("segment \(position) is not in the frame's table", offset: start)
+        }
+        let loan = loans[Int(position)]
+        let available = UInt64(loan.bytes.count)
+        guard offset <= available, length <= available - offset else {
+            throw .malformed(
+                "\(length) bytes at \(offset) of a segment of \(available)", offset: start)
+        }
+        let bytes = loan.bytes[Int(offset)..<Int(offset + length)]
+        return (UnsafeRawBufferPointer(rebasing: bytes), loan)
+    }
+
+    /// Reads a byte string, in the frame or in shared memory.
+    package mutating func byteString() throws(WireError) -> [UInt8] {
+        let start = offset
+        let head = try self.head()
+        if head.major == .tag, head.argument == CBORTag.sharedBytes {
+            return Array(try sharedBytes().bytes)
+        }
+        guard head.major == .bytes else {
+            throw .malformed("\(head.noun) where bytes must stand", offset: start)
+        }
+        if !head.isIndefinite { return Array(try content(of: head)) }
+        var bytes: [UInt8] = []
+        try chunks(of: head) { bytes.append(contentsOf: $0) }
+        return bytes
     }
 }

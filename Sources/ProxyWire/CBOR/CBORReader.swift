@@ -3,16 +3,21 @@
 /// Nothing is allocated before the data has been seen to be long enough for it, and containers are
 /// followed only to `maximumDepth`.
 ///
-/// SAFETY: holds a pointer into the frame. It lives only inside `InboundFrame.read`, which keeps the
-/// frame alive.
+/// SAFETY: holds pointers into the frame and to its table of segments. It lives only where the frame is
+/// kept: inside `InboundFrame.read`, or as long as the owner of an `unsafeReader` promises.
 package struct CBORReader {
     @usableFromInline let base: UnsafeRawPointer
     @usableFromInline let end: Int
     @usableFromInline package internal(set) var offset = 0
     package let maximumDepth: Int
     private var depth = 0
+    /// Unmanaged, because readers are copied often to look ahead.
+    let loans: Unmanaged<LoanTable>?
 
-    package init(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int) {
+    package init(
+        _ bytes: UnsafeRawBufferPointer, maximumDepth: Int, loans: LoanTable? = nil
+    ) {
+        self.loans = loans.map { Unmanaged.passUnretained($0) }
         // An empty buffer has no address; any will do, since no byte of it is read.
         self.base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
         self.end = bytes.count

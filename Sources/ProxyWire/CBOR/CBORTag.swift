@@ -18,6 +18,9 @@ package enum CBORTag {
     package static let booleanElements: UInt64 = 50792
     /// Complex elements: float32 or float64 elements, real and imaginary parts in turn.
     package static let complexElements: UInt64 = 50793
+    /// Bytes in shared memory: [position in the frame's table of segments, offset, length]. Stands where
+    /// a byte string stands.
+    package static let sharedBytes: UInt64 = 50794
 
     /// The typed arrays of RFC 8746. Standing alone, one is a list of int or float.
     package static let typedArrays: ClosedRange<UInt64> = 64...87

@@ -78,12 +78,30 @@ package struct CBORWriter: ~Copyable {
 
     /// Writes a text string; the caller promises valid UTF-8.
     package func text(utf8: UnsafeRawBufferPointer) { string(.text, utf8) }
-    package func bytes(_ bytes: UnsafeRawBufferPointer) { string(.bytes, bytes) }
+    package func bytes(_ bytes: UnsafeRawBufferPointer) {
+        let destination = self.bytes(count: bytes.count)
+        guard !buffer.isOverflowing, let start = bytes.baseAddress else { return }
+        destination.copyMemory(from: start, byteCount: bytes.count)
+    }
 
-    /// Writes the head of a byte string and returns where its `count` bytes go.
+    /// Writes the head of a byte string and returns where its `count` bytes go: into the frame or, if they
+    /// are many and the peer takes it, into shared memory.
     package func bytes(count: Int) -> UnsafeMutableRawPointer {
+        if let (position, start) = buffer.lend(byteCount: count) {
+            sharedBytes(position: position, count: count)
+            return start
+        }
         head(.bytes, UInt64(count))
         return buffer.extend(by: count)
+    }
+
+    /// Writes where bytes are that stand in a segment of the frame's table, from its start.
+    package func sharedBytes(position: Int, count: Int) {
+        tag(CBORTag.sharedBytes)
+        array(count: 3)
+        unsigned(UInt64(position))
+        unsigned(0)
+        unsigned(UInt64(count))
     }
 
     /// Writes an integer of any size from its magnitude in big-endian order.
@@ -99,13 +117,18 @@ package struct CBORWriter: ~Copyable {
     /// Writes the head of `count` elements of one type and returns where their bytes go, in
     /// little-endian order.
     package func elements(_ type: ElementType, count: Int) -> UnsafeMutableRawPointer {
+        elementTags(type)
+        return bytes(count: count * type.size)
+    }
+
+    /// Writes the tags of elements, whose bytes follow.
+    package func elementTags(_ type: ElementType) {
         switch type {
         case .bool: tag(CBORTag.booleanElements)
         case .complex64, .complex128: tag(CBORTag.complexElements)
         default: break
         }
         if let number = type.typedArrayTag { tag(number) }
-        return bytes(count: count * type.size)
     }
 
     private func simple(_ value: UInt8) { byte(0xE0 | value) }

@@ -60,8 +60,7 @@ package struct FrameAssembler: ~Copyable {
         if let partial {
             guard partial.missing == 0 else { return nil }
             self.partial = nil
-            return InboundFrame(
-                kind: partial.header.kind, callID: partial.header.callID, buffer: partial.buffer)
+            return InboundFrame(header: partial.header, buffer: partial.buffer)
         }
         let staged = stagedEnd - stagedStart
         guard staged >= FrameHeader.length else { return nil }
@@ -83,7 +82,7 @@ package struct FrameAssembler: ~Copyable {
                 header: header, buffer: buffer, destination: destination, received: available)
             return nil
         }
-        return InboundFrame(kind: header.kind, callID: header.callID, buffer: buffer)
+        return InboundFrame(header: header, buffer: buffer)
     }
 
     /// Whether the stream may end here without losing part of a frame.

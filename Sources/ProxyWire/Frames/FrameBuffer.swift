@@ -14,19 +14,30 @@ package final class FrameBuffer: @unchecked Sendable {
     package internal(set) var count: Int
     @exclusivity(unchecked) @usableFromInline
     var capacity: Int
-    private let limit: Int
+    private var limit: Int
     @exclusivity(unchecked)
     package private(set) var isOverflowing = false
+    private let lender: (any SegmentLender)?
+    private var lent: [LentSegment] = []
 
     /// Creates a buffer with room for the header, which is written by `seal`.
-    package init(capacity: Int = 256, limit: Int = .max - FrameHeader.length) {
+    ///
+    /// - Parameter lender: of the connection that the frame is for, if the peer takes segments.
+    package init(
+        capacity: Int = 256, limit: Int = .max - FrameHeader.length,
+        lender: (any SegmentLender)? = nil
+    ) {
+        self.lender = lender
         self.capacity = max(capacity, FrameHeader.length)
         self.limit = min(limit, .max - FrameHeader.length) + FrameHeader.length
         self.start = .allocate(byteCount: self.capacity, alignment: 16)
         self.count = FrameHeader.length
     }
 
-    deinit { start.deallocate() }
+    deinit {
+        takeBackSegments()
+        start.deallocate()
+    }
 
     /// The bytes after the header.
     package var payload: UnsafeRawBufferPointer {
@@ -40,13 +51,50 @@ package final class FrameBuffer: @unchecked Sendable {
     /// Writes the header. The buffer is complete afterwards.
     @discardableResult
     package func seal(kind: FrameKind, callID: UInt64) -> FrameBuffer {
-        FrameHeader(kind: kind, callID: callID, payloadLength: count - FrameHeader.length)
-            .write(to: start)
+        for segment in lent {
+            extend(by: FrameHeader.loanLength)
+                .storeBytes(of: segment.number.bigEndian, as: UInt64.self)
+        }
+        FrameHeader(
+            kind: kind, callID: callID, payloadLength: count - FrameHeader.length,
+            loanCount: lent.count
+        ).write(to: start)
         return self
+    }
+
+    /// The segments now belong to the peer, which gives them back.
+    package func wasSent() {
+        if !lent.isEmpty { lent = [] }
+    }
+
+    /// Lends a segment for `byteCount` bytes and returns its position in the table.
+    ///
+    /// - Returns: nil if the bytes are too few for that, or if they must go into the frame for another
+    ///   reason.
+    func lend(byteCount: Int) -> (position: Int, start: UnsafeMutableRawPointer)? {
+        guard let lender, byteCount >= lender.threshold, lent.count < Limits.loanCount,
+            let segment = lender.lend(byteCount: byteCount)
+        else { return nil }
+        return (append(segment), segment.start)
+    }
+
+    /// Adds a segment to the table, which is taken back if the frame is not sent.
+    package func append(_ segment: LentSegment) -> Int {
+        lent.append(segment)
+        // Room for the number of the segment, which `seal` writes.
+        limit -= FrameHeader.loanLength
+        return lent.count - 1
+    }
+
+    private func takeBackSegments() {
+        guard let lender, !lent.isEmpty else { return }
+        lender.takeBack(lent)
+        lent = []
     }
 
     /// Drops the payload.
     package func reset() {
+        takeBackSegments()
         count = FrameHeader.length
         isOverflowing = false
     }

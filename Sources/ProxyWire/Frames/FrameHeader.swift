@@ -5,19 +5,26 @@
 /// | 0 | 8 | length of the payload in bytes |
 /// | 8 | 8 | call id, 0 where the frame belongs to no call |
 /// | 16 | 1 | kind |
-/// | 17 | 7 | reserved, zero |
+/// | 17 | 3 | reserved, zero |
+/// | 20 | 4 | number of segments that the payload refers to; their numbers, 8 bytes each, end it |
 package struct FrameHeader: Sendable, Equatable {
     package static let length = 24
 
     package var payloadLength: Int
     package var callID: UInt64
     package var kind: FrameKind
+    /// How many segments of shared memory the payload refers to.
+    package var loanCount: Int
 
-    package init(kind: FrameKind, callID: UInt64, payloadLength: Int) {
+    package init(kind: FrameKind, callID: UInt64, payloadLength: Int, loanCount: Int = 0) {
         self.kind = kind
         self.callID = callID
         self.payloadLength = payloadLength
+        self.loanCount = loanCount
     }
+
+    /// The length of one number in the table of segments.
+    package static let loanLength = 8
 
     /// Parses a header.
     ///
@@ -31,10 +38,14 @@ package struct FrameHeader: Sendable, Equatable {
             throw .malformed("\(bytes[16]) is not a kind of frame", offset: 16)
         }
         let word = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-        guard word & 0x00FF_FFFF_FFFF_FFFF == 0 else {
+        guard word & 0x00FF_FFFF_0000_0000 == 0 else {
             throw .malformed("reserved bytes of the frame header are not zero", offset: 17)
         }
         guard length <= UInt64(limit) else { throw .tooLong(length: length, limit: limit) }
+        self.loanCount = Int(word & 0xFFFF_FFFF)
+        guard loanCount <= Limits.loanCount, UInt64(loanCount * Self.loanLength) <= length else {
+            throw .malformed("a frame refers to \(loanCount) segments", offset: 20)
+        }
         self.payloadLength = Int(length)
         self.callID = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         self.kind = kind
@@ -45,6 +56,7 @@ package struct FrameHeader: Sendable, Equatable {
         bytes.storeBytes(of: UInt64(payloadLength).bigEndian, as: UInt64.self)
         bytes.storeBytes(of: callID.bigEndian, toByteOffset: 8, as: UInt64.self)
         bytes.storeBytes(
-            of: (UInt64(kind.rawValue) << 56).bigEndian, toByteOffset: 16, as: UInt64.self)
+            of: (UInt64(kind.rawValue) << 56 | UInt64(loanCount)).bigEndian, toByteOffset: 16,
+            as: UInt64.self)
     }
 }

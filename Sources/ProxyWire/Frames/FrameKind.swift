@@ -33,4 +33,12 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     // Events.
     /// Server: bytes that were written to standard output or standard error.
     case output = 48
+
+    // Shared memory. Between the channels of the two sides.
+    /// Either side: a new segment, whose descriptor comes with the first byte of the frame.
+    case segment = 64
+    /// Either side: a segment of the other side's is no longer used.
+    case release = 65
+    /// Either side: a segment of its own will not be used again.
+    case forget = 66
 }

@@ -51,19 +51,22 @@ package struct Hello: Sendable, Equatable {
 
 extension Limits {
     func write(to writer: borrowing CBORWriter) {
-        writer.map(count: 2)
+        writer.map(count: 3)
         writer.text("frame")
         writer.unsigned(UInt64(frameLength))
         writer.text("depth")
         writer.unsigned(UInt64(depth))
+        writer.text("segment")
+        writer.unsigned(UInt64(segmentLength))
     }
 
     init(from reader: inout CBORReader) throws(WireError) {
-        var limits = Limits()
+        var limits = Limits(segmentLength: 0)
         try reader.fields { (reader, key) throws(WireError) in
             switch key {
             case "frame": limits.frameLength = Int(clamping: try reader.unsigned())
             case "depth": limits.depth = Int(clamping: try reader.unsigned())
+            case "segment": limits.segmentLength = Int(clamping: try reader.unsigned())
             default: try reader.skip()
             }
         }
@@ -73,6 +76,7 @@ extension Limits {
     /// What may be sent to a peer with the given limits.
     package func bounded(by peer: Limits) -> Limits {
         Limits(
-            frameLength: min(frameLength, peer.frameLength), depth: min(depth, peer.depth))
+            frameLength: min(frameLength, peer.frameLength), depth: min(depth, peer.depth),
+            segmentLength: min(segmentLength, peer.segmentLength))
     }
 }

@@ -31,13 +31,14 @@ final class CallPerformer {
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
     func perform(
-        _ frame: InboundFrame, accepting: Limits, sending: Limits, answer: (FrameBuffer) -> Void
+        _ frame: InboundFrame, accepting: Limits, sending: Limits, lender: (any SegmentLender)?,
+        answer: (FrameBuffer) -> Void
     ) {
-        let reply = FrameBuffer(limit: sending.frameLength)
+        let reply = FrameBuffer(limit: sending.frameLength, lender: lender)
         do {
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
-            var reader = CBORReader(frame.buffer.payload, maximumDepth: accepting.depth)
+            var reader = frame.unsafeReader(maximumDepth: accepting.depth)
             let (operation, target) = try readTarget(&reader)
             var decoder = ObjectDecoder(numbers: numbers, numpy: numpy)
             let arguments = try ArgumentVector(from: &reader, decoder: &decoder)

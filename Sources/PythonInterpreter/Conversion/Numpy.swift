@@ -72,7 +72,8 @@ struct Numpy {
         return status == 1
     }
 
-    /// Creates an array of its own memory, in row-major order.
+    /// Creates an array in row-major order: of its own memory, or of the shared memory that the elements
+    /// are in.
     func newArray(
         shape: [Int], elements: Elements
     ) throws(ConversionFailure) -> OwnedReference {
@@ -82,6 +83,10 @@ struct Numpy {
             try checking(py.PyTuple_SetItem(dimensions.pointer, index, number.release()))
         }
         let dtype = dtypes[Int(elements.type.rawValue)]
+        if let loan = elements.loan, !elements.isBigEndian {
+            let buffer = try SharedBuffer.new(elements.bytes, in: loan)
+            return try call(arrayType, dimensions.pointer, dtype, buffer.pointer)
+        }
         let array = try call(empty, dimensions.pointer, dtype)
         try withBuffer(of: array.pointer, flags: PyBUF_WRITABLE | PyBUF_C_CONTIGUOUS) {
             (view) throws(ConversionFailure) in

@@ -161,6 +161,11 @@ struct ObjectDecoder {
         switch tag {
         case CBORTag.tuple:
             return try newTuple(&reader)
+        case CBORTag.sharedBytes:
+            let bytes = try wire { () throws(WireError) in try reader.sharedBytes().bytes }
+            return try owning(
+                py.PyBytes_FromStringAndSize(
+                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count))
         case CBORTag.positiveBignum, CBORTag.negativeBignum:
             let head = try wire { () throws(WireError) in try reader.head() }
             guard head.major == .bytes else {

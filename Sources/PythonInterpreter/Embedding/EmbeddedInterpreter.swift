@@ -28,13 +28,15 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     ///   - thread: the state of the current thread.
     ///   - accepting: the limits for the arguments.
     ///   - sending: the limits for the result.
+    ///   - lender: gives memory for what is long in the result.
     ///   - answer: called with the GIL held; must not wait.
     package func perform(
         _ frame: InboundFrame, on thread: PythonThreadState, accepting: Limits, sending: Limits,
-        answer: (FrameBuffer) -> Void
+        lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
         thread.withGIL {
-            performer.perform(frame, accepting: accepting, sending: sending, answer: answer)
+            performer.perform(
+                frame, accepting: accepting, sending: sending, lender: lender, answer: answer)
         }
     }
 }

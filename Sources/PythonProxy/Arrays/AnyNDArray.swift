@@ -15,10 +15,15 @@ public struct AnyNDArray: Sendable {
         self.storage = storage
     }
 
-    /// Copies the elements of an array on the wire.
+    /// Takes the elements of an array on the wire; without a copy if they are in shared memory.
     init(shape: [Int], elements: Elements) {
-        let storage = ArrayStorage(copying: elements.bytes)
-        elements.normalise(storage.bytes)
+        let storage: ArrayStorage
+        if let loan = elements.loan, elements.isInNativeForm {
+            storage = ArrayStorage(elements.bytes, in: loan)
+        } else {
+            storage = ArrayStorage(copying: elements.bytes)
+            elements.normalise(storage.bytes)
+        }
         self.init(dtype: DType(elements.type), shape: shape, storage: storage)
     }
 

@@ -10,12 +10,20 @@ extension Elements {
         if isBigEndian { type.swapBytes(bytes) }
     }
 
+    /// Whether the bytes can be used as they are. Booleans cannot: whoever else sees the memory could write
+    /// something that is no Bool.
+    var isInNativeForm: Bool {
+        !isBigEndian && type != .bool
+            && Int(bitPattern: bytes.baseAddress).isMultiple(of: type.numberSize)
+    }
+
     /// The elements from `start` up to `end`.
     subscript(_ range: Range<Int>) -> Elements {
         Elements(
             type: type, isBigEndian: isBigEndian,
             bytes: UnsafeRawBufferPointer(
-                rebasing: bytes[range.lowerBound * type.size..<range.upperBound * type.size]))
+                rebasing: bytes[range.lowerBound * type.size..<range.upperBound * type.size]),
+            loan: loan)
     }
 
     /// One element, as the most general value of its kind.

@@ -9,8 +9,10 @@ struct CallRequest: Sendable {
     var arguments: [(name: String, value: any Encodable & Sendable)]
 
     /// Writes the payload of a call frame.
-    func encode(limits: Limits) throws -> FrameBuffer {
-        let buffer = FrameBuffer(limit: limits.frameLength)
+    ///
+    /// - Parameter lender: takes long byte strings and arrays out of the frame.
+    func encode(limits: Limits, lender: (any SegmentLender)?) throws -> FrameBuffer {
+        let buffer = FrameBuffer(limit: limits.frameLength, lender: lender)
         var writer = PythonWriter(buffer, limits: limits)
         writer.cbor.array(count: 4)
         writer.cbor.unsigned(operation.rawValue)

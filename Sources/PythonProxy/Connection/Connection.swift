@@ -59,7 +59,7 @@ final class Connection: Sendable {
         limits = Limits().bounded(by: joined.welcome.limits)
         self.specification = specification
         self.output = output
-        channel.accept(payloadLimit: Limits().frameLength)
+        channel.open(accepting: Limits(), sending: limits, isolatesWrites: false)
         try NativeThread.start { [self] in readUntilEnd() }
     }
 
@@ -80,7 +80,7 @@ final class Connection: Sendable {
     ///
     /// - Throws: `PythonError`, `ProxyError`, `CancellationError`.
     func call(_ request: CallRequest) async throws -> InboundFrame {
-        let frame = try request.encode(limits: limits)
+        let frame = try request.encode(limits: limits, lender: channel.lender)
         return try await exchange(frame, as: .call)
     }
 
@@ -265,7 +265,7 @@ final class Connection: Sendable {
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown:
+        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
     }

@@ -11,9 +11,9 @@ extension Array: PythonDecodable where Element: Decodable {
     /// also bytes.
     public init(from reader: inout PythonReader) throws {
         if Element.self == UInt8.self, reader.part == nil,
-            try reader.cbor.peek().major == .bytes,
+            try reader.cbor.peek().isBytes,
             // The cast cannot fail: Element is UInt8.
-            let bytes = try reader.byteString() as? [Element]
+            let bytes = try reader.cbor.byteString() as? [Element]
         {
             self = bytes
             return

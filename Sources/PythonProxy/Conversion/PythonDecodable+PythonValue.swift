@@ -36,10 +36,7 @@ extension PythonValue: PythonDecodable {
             _ = try cbor.head()
             self.init(.unsigned(head.argument))
         case .negative: self = try Self.integer(&cbor)
-        case .bytes:
-            var reader = PythonReader(cbor)
-            self = .bytes(try reader.byteString())
-            cbor = reader.cbor
+        case .bytes: self = .bytes(try cbor.byteString())
         case .text: self = .string(try cbor.text())
         case .array:
             _ = try cbor.head()
@@ -89,6 +86,8 @@ extension PythonValue: PythonDecodable {
     private static func tagged(_ tag: UInt64, _ cbor: inout CBORReader) throws -> PythonValue {
         let start = cbor.offset
         switch tag {
+        case CBORTag.sharedBytes:
+            return .bytes(try cbor.byteString())
         case CBORTag.positiveBignum, CBORTag.negativeBignum:
             return try integer(&cbor)
         case CBORTag.tuple:

@@ -111,10 +111,10 @@ extension String: PythonDecodable {
 extension Data: PythonDecodable {
     /// Reads bytes.
     public init(from reader: inout PythonReader) throws {
-        guard reader.part == nil, try reader.cbor.peek().major == .bytes else {
+        guard reader.part == nil, try reader.cbor.peek().isBytes else {
             throw reader.mismatch(Data.self)
         }
-        self = Data(try reader.byteString())
+        self = Data(try reader.cbor.byteString())
     }
 }
 
@@ -134,15 +134,6 @@ extension Complex: PythonDecodable where RealType: BinaryFloatingPoint {
 }
 
 extension PythonReader {
-    /// Reads bytes, whose type has been checked.
-    mutating func byteString() throws -> [UInt8] {
-        let head = try cbor.head()
-        if !head.isIndefinite { return Array(try cbor.content(of: head)) }
-        var bytes: [UInt8] = []
-        try cbor.chunks(of: head) { bytes.append(contentsOf: $0) }
-        return bytes
-    }
-
     /// Whether the next value is None; if so, it is read.
     mutating func readNone() throws -> Bool {
         guard part == nil, try cbor.peek().isNull else { return false }

@@ -1,0 +1,15 @@
+/// A segment of the peer's for as long as something here uses it. The peer gets it back when the last
+/// reference is gone.
+package protocol Loan: AnyObject, Sendable {
+    /// The memory, which may be written to.
+    var bytes: UnsafeMutableRawBufferPointer { get }
+}
+
+/// The segments that one frame refers to, by their position in it.
+package final class LoanTable: Sendable {
+    package let loans: [any Loan]
+
+    package init(_ loans: [any Loan]) {
+        self.loans = loans
+    }
+}
