@@ -73,6 +73,8 @@ let package = Package(
 
         .testTarget(name: "ProxyWireTests", dependencies: ["ProxyWire"]),
         .testTarget(
+            name: "ProxyTransportTests", dependencies: ["ProxyTransport", "ProxyWire"]),
+        .testTarget(
             name: "ProxyServerTests", dependencies: ["ProxyServer", "ProxyTransport", "ProxyWire"]),
         .testTarget(name: "PythonProxyTests", dependencies: ["PythonProxy", "ProxyWire"]),
         // The executables and the extension module are run, not linked.

@@ -22,9 +22,28 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
     """Group, name, command, runs."""
     binaries = options.binaries
     ours = [f"{binaries}/ProxyBenchmark", "--path", str(PEERS)]
-    peers = f"{options.environments}/bench/bin/python"
+    bench = f"{options.environments}/bench"
+    peers = f"{bench}/bin/python"
     compas1 = f"{options.environments}/compas"
     compas2 = f"{options.environments}/compas2/bin/python"
+
+    def numbers(count: int) -> list[tuple[str, str, list[str], int]]:
+        """An array and a list of doubles: sent, doubled by numpy, returned."""
+        runs = {100: 2000, 10_000: 1000, 1_000_000: 100}.get(count, 20)
+        few = {100: 200, 10_000: 20, 1_000_000: 3}.get(count, 0)
+        found = []
+        for kind, fewer in (("array", 1), ("list", 1 if count < 10_000 else 10)):
+            row, times = f"{kind}:{count}", max(runs // fewer, 5)
+            command = [*ours, kind, "--count", str(count), "--python", bench]
+            found.append((row, "floor", peer(peers, "direct", row, times), times))
+            found.append((row, "pythonproxy", [*command, "--runs", str(times)], times))
+            if kind == "array":
+                found.append((row, "handmade", peer(peers, "shared_memory", row, times), times))
+            for name in ("multiprocessing", "rpyc", "Pyro5"):
+                found.append((row, name, peer(peers, name.lower(), row, times), times))
+            if few:
+                found.append((row, "compas", peer(compas2, "compas_rpc", row, few), few))
+        return found
 
     def peer(python: str, name: str, row: str, runs: int) -> list[str]:
         return [python, str(PEERS / f"{name}_peer.py"), row, str(runs)]
@@ -60,6 +79,7 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             peer(f"{compas1}/bin/python", "compas_rpc", "fd_numpy", 50),
             50,
         ),
+        *(row for count in (100, 10_000, 1_000_000, 10_000_000) for row in numbers(count)),
     ]
 
 
@@ -89,7 +109,7 @@ def main() -> None:
 
     results: list[dict[str, object]] = []
     floors: dict[str, float] = {}
-    print(f"{'group':<10}{'name':<18}{'median':>12}{'p99':>12}{'runs':>8}{'ratio to floor':>16}")
+    print(f"{'group':<16}{'name':<18}{'median':>12}{'p99':>12}{'runs':>8}{'ratio to floor':>16}")
     for group, name, command, runs in rows(options):
         if only and name != "floor" and not only & {group, name}:
             continue
@@ -113,7 +133,7 @@ def main() -> None:
             }
         )
         print(
-            f"{group:<10}{name:<18}{median:>9.1f} µs{p99:>9.1f} µs{runs:>8}{ratio:>16.2f}",
+            f"{group:<16}{name:<18}{median:>9.1f} µs{p99:>9.1f} µs{runs:>8}{ratio:>16.2f}",
             flush=True,
         )
     environment = {

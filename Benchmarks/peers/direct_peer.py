@@ -1,10 +1,17 @@
-"""fd_numpy called directly in its environment: the floor of the numerical row."""
+"""Functions called directly in their environment: the floors of the numerical rows."""
 
 import sys
 
-from compas.numerical import fd_numpy
-from net import grid
-from timing import measure
+from timing import measure, measure_numbers
 
-arguments = grid()
-measure(lambda: fd_numpy(*arguments), int(sys.argv[2]))
+row, runs = sys.argv[1], int(sys.argv[2])
+if row == "fd_numpy":
+    from compas.numerical import fd_numpy
+    from net import grid
+
+    arguments = grid()
+    measure(lambda: fd_numpy(*arguments), runs)
+else:
+    from peers_arrays import double
+
+    measure_numbers(row, double, runs)

@@ -4,18 +4,27 @@ import subprocess
 import sys
 
 import rpyc
-from timing import measure_echo
+from rpyc.utils.classic import obtain
+from timing import measure_echo, measure_numbers
 
 
 class Service(rpyc.Service):
     def exposed_echo(self, value):
         return value
 
+    # References would cost a round trip for each element: the values themselves, by pickle.
+    def exposed_double(self, values):
+        import peers_arrays
+
+        return peers_arrays.double(obtain(values))
+
 
 if len(sys.argv) == 1:
     from rpyc.utils.server import ThreadedServer
 
-    server = ThreadedServer(Service, hostname="127.0.0.1", port=0)
+    server = ThreadedServer(
+        Service, hostname="127.0.0.1", port=0, protocol_config={"allow_pickle": True}
+    )
     print(server.port, flush=True)
     server.start()
 else:
@@ -23,8 +32,14 @@ else:
         [sys.executable, __file__], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        connection = rpyc.connect("127.0.0.1", int(process.stdout.readline()))
-        measure_echo(connection.root.echo, int(sys.argv[2]))
+        connection = rpyc.connect(
+            "127.0.0.1", int(process.stdout.readline()), config={"allow_pickle": True}
+        )
+        row, runs, root = sys.argv[1], int(sys.argv[2]), connection.root
+        if row == "echo":
+            measure_echo(root.echo, runs)
+        else:
+            measure_numbers(row, lambda values: obtain(root.double(values)), runs)
     finally:
         process.kill()
         process.wait()

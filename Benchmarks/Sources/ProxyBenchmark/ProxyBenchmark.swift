@@ -9,6 +9,10 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case echo
         /// Form finding of a net of 1,681 vertices.
         case fdNumpy = "fd-numpy"
+        /// An NDArray of doubles: sent, doubled by numpy, returned.
+        case array
+        /// The same with a [Double].
+        case list
     }
 
     @Argument(help: "What to time.")
@@ -19,6 +23,9 @@ struct ProxyBenchmark: AsyncParsableCommand {
 
     @Option(help: "How many calls to time.")
     var runs = 20_000
+
+    @Option(help: "How many doubles the array or list has.")
+    var count = 1_000_000
 
     @Option(help: "A folder for sys.path.")
     var path: String?
@@ -45,6 +52,18 @@ struct ProxyBenchmark: AsyncParsableCommand {
                 let arrays: [NDArray<Double>] = try await proxy.compas.numerical.fd_numpy(
                     vertices, edges, fixed, q, loads)
                 precondition(arrays.count == 5)
+            }
+        case .array:
+            let values: NDArray<Double> = try await proxy.peers_arrays.sample(count)
+            return try await time { () async throws -> Void in
+                let doubled: NDArray<Double> = try await proxy.peers_arrays.double(values)
+                precondition(doubled[count - 1] == values[count - 1] * 2)
+            }
+        case .list:
+            let values: [Double] = try await proxy.peers_arrays.sample(count)
+            return try await time { () async throws -> Void in
+                let doubled: [Double] = try await proxy.peers_arrays.double(values)
+                precondition(doubled[count - 1] == values[count - 1] * 2)
             }
         }
     }

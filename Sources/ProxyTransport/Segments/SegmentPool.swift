@@ -14,7 +14,7 @@ package final class SegmentPool: SegmentLender {
 
     /// Where a round trip through shared memory begins to be faster than one through the socket; see
     /// the decision records.
-    package let threshold = 1 << 15
+    package let threshold = 1 << 14
     /// Segments that wait to be lent again hold no more than so many bytes together.
     private static let keptBytes = 1 << 28
 

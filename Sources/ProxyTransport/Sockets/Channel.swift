@@ -84,7 +84,7 @@ package final class Channel: @unchecked Sendable {
     package func send(_ frame: FrameBuffer) -> Bool { send(frame, passing: nil) }
 
     /// Sends a frame, and a descriptor with its first byte.
-    private func send(_ frame: FrameBuffer, passing passed: PassedDescriptor?) -> Bool {
+    func send(_ frame: FrameBuffer, passing passed: PassedDescriptor?) -> Bool {
         outbound.withLock { outbound in
             guard !outbound.isFinished, !outbound.isClosed else { return false }
             frame.wasSent()

@@ -17,7 +17,7 @@ package final class FrameBuffer: @unchecked Sendable {
     private var limit: Int
     @exclusivity(unchecked)
     package private(set) var isOverflowing = false
-    private let lender: (any SegmentLender)?
+    package let lender: (any SegmentLender)?
     private var lent: [LentSegment] = []
 
     /// Creates a buffer with room for the header, which is written by `seal`.

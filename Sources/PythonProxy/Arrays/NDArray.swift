@@ -82,7 +82,7 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     public mutating func withUnsafeMutableBufferPointer<Result>(
         _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result {
-        if !isKnownUniquelyReferenced(&storage) {
+        if storage.region == nil, !isKnownUniquelyReferenced(&storage) {
             storage = ArrayStorage(copying: UnsafeRawBufferPointer(storage.bytes))
         }
         return try withExtendedLifetime(storage) {

@@ -6,6 +6,25 @@ public protocol NDArrayScalar: Sendable, Hashable {
     static var dtype: DType { get }
 }
 
+/// A scalar of which every pattern of bits is a value, so that its memory can be shared with others.
+///
+/// `Bool` is not one: a byte other than 0 and 1 is no `Bool`, and Python can write one.
+public protocol SharedScalar: NDArrayScalar {}
+
+extension Int8: SharedScalar {}
+extension Int16: SharedScalar {}
+extension Int32: SharedScalar {}
+extension Int64: SharedScalar {}
+extension Int: SharedScalar {}
+extension UInt8: SharedScalar {}
+extension UInt16: SharedScalar {}
+extension UInt32: SharedScalar {}
+extension UInt64: SharedScalar {}
+extension UInt: SharedScalar {}
+extension Float: SharedScalar {}
+extension Double: SharedScalar {}
+extension Complex: SharedScalar where RealType: SharedScalar {}
+
 extension Bool: NDArrayScalar { public static var dtype: DType { .bool } }
 extension Int8: NDArrayScalar { public static var dtype: DType { .int8 } }
 extension Int16: NDArrayScalar { public static var dtype: DType { .int16 } }
@@ -20,6 +39,7 @@ extension UInt: NDArrayScalar { public static var dtype: DType { .uint64 } }
 extension Float: NDArrayScalar { public static var dtype: DType { .float32 } }
 extension Double: NDArrayScalar { public static var dtype: DType { .float64 } }
 #if !(os(macOS) && arch(x86_64))
+    extension Float16: SharedScalar {}
     extension Float16: NDArrayScalar { public static var dtype: DType { .float16 } }
 #endif
 extension Complex: NDArrayScalar where RealType: NDArrayScalar {

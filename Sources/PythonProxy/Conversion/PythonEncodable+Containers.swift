@@ -1,3 +1,4 @@
+import ProxyTransport
 import ProxyWire
 
 extension Optional: PythonEncodable where Wrapped: Encodable {
@@ -116,10 +117,20 @@ extension AnyNDArray: PythonEncodable, Encodable {
         writer.cbor.array(count: 2)
         writer.cbor.array(count: shape.count)
         for length in shape { writer.cbor.unsigned(UInt64(length)) }
-        encodeElements(into: &writer)
+        try encodeElements(into: &writer)
     }
 
-    func encodeElements(into writer: inout PythonWriter) {
+    func encodeElements(into writer: inout PythonWriter) throws {
+        if let region = storage.region, let pool = writer.buffer.lender as? SegmentPool {
+            guard let segment = pool.lend(region) else {
+                throw ConversionError(
+                    "shared memory of \(region.memory.bytes.count) bytes cannot be passed to the "
+                        + "server; pass a copy, or fewer shared arrays at a time")
+            }
+            writer.cbor.elementTags(dtype.element)
+            return writer.cbor.sharedBytes(
+                position: writer.buffer.append(segment), count: storage.bytes.count)
+        }
         withUnsafeBytes { bytes in
             let destination = writer.cbor.elements(dtype.element, count: count)
             guard !writer.buffer.isOverflowing, let start = bytes.baseAddress else { return }
@@ -166,7 +177,7 @@ extension PythonValue: PythonEncodable {
         case .array(let array): try array.encode(into: &writer)
         case .scalar(let array):
             writer.cbor.tag(CBORTag.numpyScalar)
-            array.encodeElements(into: &writer)
+            try array.encodeElements(into: &writer)
         }
     }
 }

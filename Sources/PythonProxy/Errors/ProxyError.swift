@@ -16,6 +16,8 @@ public enum ProxyError: Error, Sendable, Equatable {
     case environment(EnvironmentError)
     /// A value cannot be converted.
     case conversion(ConversionError)
+    /// There is no memory for an array that is to be shared.
+    case outOfMemory(String)
     /// The server and this client do not understand each other.
     case protocolViolation(String)
 }
@@ -23,7 +25,7 @@ public enum ProxyError: Error, Sendable, Equatable {
 extension ProxyError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .serverUnavailable(let reason): reason
+        case .serverUnavailable(let reason), .outOfMemory(let reason): reason
         case .serverCrashed(let signal, let lastOutput):
             "the server crashed" + (signal.map { " with signal \($0)" } ?? "")
                 + " while the call was waiting; it is not known how far the call got, and the next "
