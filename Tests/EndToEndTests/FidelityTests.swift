@@ -144,7 +144,7 @@ struct FidelityTests {
                 #expect(echoed == array, "there and back: \(source)")
                 let facts = try await sample.array_facts(array)
                 #expect(facts[0] == "ndarray")
-                #expect(facts[1] == .string(array.dtype.rawValue))
+                #expect(facts[1] == .string("\(array.dtype)"))
                 #expect(facts[2] == .list(array.shape.map { .int($0) }))
                 #expect(facts[4] == true, "arguments can be written to")
             }
@@ -168,15 +168,17 @@ struct FidelityTests {
     /// Values that cannot cross, with the type and the place that the error names.
     static let uncrossable: [(source: String, type: String, place: String)] = [
         ("object()", "object", "result"),
-        ("[1, {2}]", "set", "result[1]"),
+        ("[1, {object}]", "type", "result[1]"),
         ("{'a': [None, lambda: 0]}", "function", "result['a'][1]"),
-        ("{frozenset(): 1}", "frozenset", "a key"),
+        ("{frozenset({print}): 1}", "builtin_function", "a key"),
         ("(1, type)", "type", "result[1]"),
         ("'\\ud800'", "surrogates", "result"),
         ("__import__('numpy').array([object()])", "object", "result"),
-        ("__import__('numpy').ma.array([1], mask=[True])", "MaskedArray", "result"),
-        ("__import__('numpy').array(['2020-01-01'], 'M8[D]')", "datetime64", "result"),
-        ("__import__('numpy').datetime64('2020-01-01')", "datetime64", "result"),
+        (
+            "__import__('numpy').array([(1, None)], [('a', int), ('b', object)])", "'O'",
+            "result"
+        ),
+        ("type('T', (__import__('numpy').ndarray,), {})(3)", "numpy.asarray", "result"),
         ("(lambda x: x.append(x) or x)([])", "contain themselves", "result[0]"),
         (
             "__import__('functools').reduce(lambda x, _: [x], range(300), 0)", "nest deeper",

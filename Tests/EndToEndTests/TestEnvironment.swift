@@ -41,6 +41,12 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
 
     /// With COMPAS 1.17.10 and scipy.
     static let compas = TestEnvironment(name: "COMPAS", folder: root + "/compas")
+    /// With the second version of COMPAS.
+    static let compas2 = TestEnvironment(name: "COMPAS 2", folder: root + "/compas2")
+    /// With numpy 1.26, scipy and pandas 2.
+    static let science1 = TestEnvironment(name: "numpy 1", folder: root + "/science-1")
+    /// With the newest numpy, scipy and pandas.
+    static let science2 = TestEnvironment(name: "numpy 2", folder: root + "/science-2")
     /// Without anything.
     static let bare = TestEnvironment(name: "bare", folder: root + "/bare")
 }

@@ -12,8 +12,10 @@ import traceback
 from typing import Any
 
 from pyproxy_runtime import output
+from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.exceptions import describe
-from pyproxy_runtime.targets import PackageNotInstalled, Targets
+from pyproxy_runtime.targets import Targets
+from pyproxy_runtime.values import Values
 
 
 def run(native: Any) -> None:
@@ -41,9 +43,18 @@ def run(native: Any) -> None:
             )
             finish(native, 1)
     targets = Targets(service)
+    values = Values()
     # An interrupt that was meant for the call that held up the end of the server may come late.
     with contextlib.suppress(KeyboardInterrupt):
-        native.serve(targets.resolve, targets.open, describe, PackageNotInstalled)
+        native.serve(
+            targets.resolve,
+            targets.open,
+            describe,
+            values.reduce,
+            values.restore,
+            PackageNotInstalled,
+            NotConvertible,
+        )
     finish(native, 0)
 
 

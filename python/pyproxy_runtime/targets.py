@@ -8,9 +8,7 @@ import inspect
 import sys
 from types import ModuleType
 
-
-class PackageNotInstalled(Exception):
-    """The outermost package of a name does not exist in this environment."""
+from pyproxy_runtime.errors import PackageNotInstalled
 
 
 class Targets:

@@ -64,6 +64,9 @@ private final class SegmentLoan: Loan {
     let number: UInt64
     let memory: SegmentMemory
     private let table: SegmentTable
+    private let currentUser = ConditionMutex(User())
+
+    private struct User { weak var object: AnyObject? }
 
     init(number: UInt64, memory: SegmentMemory, table: SegmentTable) {
         self.number = number
@@ -74,4 +77,13 @@ private final class SegmentLoan: Loan {
     deinit { table.ended(self) }
 
     var bytes: UnsafeMutableRawBufferPointer { memory.bytes }
+
+    func user(orMake make: () -> AnyObject) -> AnyObject {
+        currentUser.withLock { user in
+            if let object = user.object { return object }
+            let object = make()
+            user.object = object
+            return object
+        }
+    }
 }

@@ -112,12 +112,18 @@ package struct CBORReader {
     /// allocates for it.
     @inline(__always)
     package mutating func enter(_ head: CBORHead) throws(WireError) -> Int? {
-        guard depth < maximumDepth else { throw .tooDeep(limit: maximumDepth) }
-        depth += 1
+        try deepen()
         if head.isIndefinite { return nil }
         let least = head.major == .map ? UInt64(remaining / 2) : UInt64(remaining)
         guard head.argument <= least else { throw .truncated(offset: offset) }
         return Int(head.argument)
+    }
+
+    /// Counts one more level; `leave` ends it.
+    @inline(__always)
+    package mutating func deepen() throws(WireError) {
+        guard depth < maximumDepth else { throw .tooDeep(limit: maximumDepth) }
+        depth += 1
     }
 
     @inline(__always)
@@ -161,10 +167,9 @@ package struct CBORReader {
             if head.isBreak { throw .malformed("a break outside a container", offset: start) }
         case .bytes, .text: try chunks(of: head) { _ in }
         case .tag:
-            guard depth < maximumDepth else { throw .tooDeep(limit: maximumDepth) }
-            depth += 1
+            try deepen()
             try skip()
-            depth -= 1
+            leave()
         case .array, .map:
             let count = try enter(head)
             var index = 0

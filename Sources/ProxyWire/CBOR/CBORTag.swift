@@ -9,6 +9,21 @@ package enum CBORTag {
     /// A complex number: [real, imaginary] (IANA registry of CBOR tags).
     package static let complex: UInt64 = 43000
 
+    /// The date and time that a text says, with its distance from UTC (RFC 8949, section 3.4.1).
+    package static let dateTimeText: UInt64 = 0
+    /// [exponent, coefficient] of a decimal number (RFC 8949, section 3.4.4).
+    package static let decimal: UInt64 = 4
+    /// [numerator, denominator] (IANA registry of CBOR tags).
+    package static let rational: UInt64 = 30
+    /// 16 bytes (IANA registry of CBOR tags).
+    package static let uuid: UInt64 = 37
+    /// A set: an array of its items (IANA registry of CBOR tags).
+    package static let set: UInt64 = 258
+    /// {1: seconds, -6: microseconds} (RFC 9581).
+    package static let duration: UInt64 = 1002
+    /// A date as text (RFC 8943).
+    package static let date: UInt64 = 1004
+
     // Tags of this protocol, from the range that IANA gives out first come, first served.
     /// A tuple: an array of its items.
     package static let tuple: UInt64 = 50790
@@ -21,6 +36,44 @@ package enum CBORTag {
     /// Bytes in shared memory: [position in the frame's table of segments, offset, length]. Stands where
     /// a byte string stands.
     package static let sharedBytes: UInt64 = 50794
+
+    // Those that Python code writes and reads: see python/pyproxy_runtime/tags.py.
+    package static let frozenset: UInt64 = 50795
+    package static let bytearray: UInt64 = 50796
+    /// [is read-only, format, shape, bytes].
+    package static let memoryview: UInt64 = 50797
+    /// [start, stop, step].
+    package static let range: UInt64 = 50798
+    /// [start, stop, step].
+    package static let slice: UInt64 = 50799
+    /// A decimal number that tag 4 cannot hold, as text: -0, NaN, Infinity.
+    package static let specialDecimal: UInt64 = 50800
+    /// [text without zone, zone, fold].
+    package static let dateTime: UInt64 = 50801
+    /// [text without zone, zone, fold].
+    package static let time: UInt64 = 50802
+    /// Text, or bytes if the name is no text.
+    package static let path: UInt64 = 50803
+    /// [module, class, name, value].
+    package static let enumeration: UInt64 = 50804
+    /// [module, class, names, values].
+    package static let namedTuple: UInt64 = 50805
+    /// [module, class, fields].
+    package static let dataclass: UInt64 = 50806
+    /// [fields].
+    package static let namespace: UInt64 = 50807
+    /// An array of a dtype that is no number: [dtype, shape, elements of uint8].
+    package static let array: UInt64 = 50808
+    /// The same as a scalar.
+    package static let scalar: UInt64 = 50809
+    /// [data, mask or null, fill value, is the mask hard].
+    package static let maskedArray: UInt64 = 50810
+    /// [class, shape, parts].
+    package static let sparseArray: UInt64 = 50811
+    /// [kind, part, …].
+    package static let pandas: UInt64 = 50812
+    /// [dtype, guid, name, data].
+    package static let compas: UInt64 = 50813
 
     /// The typed arrays of RFC 8746. Standing alone, one is a list of int or float.
     package static let typedArrays: ClosedRange<UInt64> = 64...87

@@ -78,6 +78,9 @@ package final class FrameBuffer: @unchecked Sendable {
         return (append(segment), segment.start)
     }
 
+    /// How many segments the table has.
+    package var loanCount: Int { lent.count }
+
     /// Adds a segment to the table, which is taken back if the frame is not sent.
     package func append(_ segment: LentSegment) -> Int {
         lent.append(segment)

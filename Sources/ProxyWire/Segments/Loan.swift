@@ -3,6 +3,9 @@
 package protocol Loan: AnyObject, Sendable {
     /// The memory, which may be written to.
     var bytes: UnsafeMutableRawBufferPointer { get }
+
+    /// Whoever uses the memory in place, while that exists: all who want the same bytes share it.
+    func user(orMake make: () -> AnyObject) -> AnyObject
 }
 
 /// The segments that one frame refers to, by their position in it.

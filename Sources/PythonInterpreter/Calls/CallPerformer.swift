@@ -12,13 +12,15 @@ final class CallPerformer {
     private let describeException: PythonReference
     private let packageNotInstalled: PythonReference
     private let numbers: IntegerBytes
+    private let codec: ValueCodec
     private var numpy: Numpy?
 
     /// Takes over references to functions and classes of the Python runtime.
     init(
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
-        packageNotInstalled: PythonReference
+        packageNotInstalled: PythonReference, codec: ValueCodec
     ) throws(ConversionFailure) {
+        self.codec = codec
         targets = TargetCache(resolve: resolve)
         openPackage = open
         describeException = describe
@@ -40,12 +42,13 @@ final class CallPerformer {
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: accepting.depth)
             let (operation, target) = try readTarget(&reader)
-            var decoder = ObjectDecoder(numbers: numbers, numpy: numpy)
+            var decoder = ObjectDecoder(numbers: numbers, codec: codec, numpy: numpy)
             let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
             try wire { () throws(WireError) in try reader.finish() }
             let result = try perform(operation, target, arguments)
             var encoder = ObjectEncoder(
-                into: reply, maximumDepth: sending.depth, numbers: numbers, numpy: numpy)
+                into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
+                numpy: numpy)
             try encoder.encode(result.pointer, inside: "result")
             answer(reply.seal(kind: .reply, callID: frame.callID))
             _ = consume result
@@ -117,7 +120,7 @@ final class CallPerformer {
         do {
             let description = try call(describeException, owned.pointer)
             var encoder = ObjectEncoder(
-                into: reply, maximumDepth: 64, numbers: numbers, numpy: numpy)
+                into: reply, maximumDepth: 64, numbers: numbers, codec: codec, numpy: numpy)
             try encoder.encode(description.pointer)
             return reply.seal(kind: .failure, callID: callID)
         } catch {
@@ -128,15 +131,4 @@ final class CallPerformer {
         }
     }
 
-    private func takeException() -> PythonReference? {
-        var type: PythonReference?
-        var value: PythonReference?
-        var traceback: PythonReference?
-        py.PyErr_Fetch(&type, &value, &traceback)
-        py.PyErr_NormalizeException(&type, &value, &traceback)
-        if let value, let traceback { _ = py.PyException_SetTraceback(value, traceback) }
-        if let type { py.Py_DecRef(type) }
-        if let traceback { py.Py_DecRef(traceback) }
-        return value
-    }
 }

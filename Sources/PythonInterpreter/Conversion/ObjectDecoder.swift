@@ -6,10 +6,12 @@ import ProxyWire
 /// For a thread that holds the GIL.
 struct ObjectDecoder {
     private let numbers: IntegerBytes
+    private let codec: ValueCodec
     private var numpy: Numpy?
 
-    init(numbers: IntegerBytes, numpy: Numpy?) {
+    init(numbers: IntegerBytes, codec: ValueCodec, numpy: Numpy?) {
         self.numbers = numbers
+        self.codec = codec
         self.numpy = numpy
     }
 
@@ -192,7 +194,11 @@ struct ObjectDecoder {
             let elements = try wire { () throws(WireError) in try reader.elements(tag: tag) }
             return try newList(elements)
         default:
-            throw .malformed(.malformed("tag \(tag) has no meaning here", offset: start))
+            // Tags within tags are bounded like other nesting.
+            try wire { () throws(WireError) in try reader.deepen() }
+            let content = try decode(&reader)
+            reader.leave()
+            return try codec.restore(tag: tag, content)
         }
     }
 

@@ -10,13 +10,20 @@ struct ObjectEncoder: ~Copyable {
     private let writer: CBORWriter
     private let maximumDepth: Int
     private let numbers: IntegerBytes
+    private let codec: ValueCodec
     private var numpy: Numpy?
     private var depth = 0
+    private var repetitions: Repetitions
 
     /// Lists of numbers at least this long are written as one typed array.
     private static let typedListLength = 4
 
-    init(into buffer: FrameBuffer, maximumDepth: Int, numbers: IntegerBytes, numpy: Numpy?) {
+    init(
+        into buffer: FrameBuffer, maximumDepth: Int, numbers: IntegerBytes, codec: ValueCodec,
+        numpy: Numpy?
+    ) {
+        self.codec = codec
+        self.repetitions = Repetitions(buffer)
         self.writer = CBORWriter(buffer)
         self.maximumDepth = maximumDepth
         self.numbers = numbers
@@ -56,20 +63,25 @@ struct ObjectEncoder: ~Copyable {
         }
     }
 
-    /// numpy, and subclasses of the built-in types, which cross as their base.
+    /// Arrays and scalars of numbers, whatever the Python runtime converts, and subclasses of the built-in
+    /// types, which cross as their base.
     private mutating func encodeUncommon(
         _ borrowed: PythonReference
     ) throws(ConversionFailure) {
         if numpy == nil { numpy = try Numpy.ifImported() }
         if let numpy {
-            if numpy.isPlainArray(borrowed) { return try encodeArray(borrowed) }
-            // numpy.str_ and numpy.bytes_ cross as their base, like other subclasses; but float64, a
-            // subclass of float, as a numpy scalar.
-            let isText =
-                borrowed.isInstance(ofBuiltIn: BuiltInFlag.str)
-                || borrowed.isInstance(ofBuiltIn: BuiltInFlag.bytes)
-            if !isText, try numpy.isScalar(borrowed) { return try encodeScalar(borrowed) }
+            if numpy.isPlainArray(borrowed) {
+                if try encodeArray(borrowed) { return }
+            } else {
+                // numpy.str_ and numpy.bytes_ cross as their base, like other subclasses; but float64, a
+                // subclass of float, as a numpy scalar.
+                let isText =
+                    borrowed.isInstance(ofBuiltIn: BuiltInFlag.str)
+                    || borrowed.isInstance(ofBuiltIn: BuiltInFlag.bytes)
+                if !isText, try numpy.isScalar(borrowed), try encodeScalar(borrowed) { return }
+            }
         }
+        if let reduced = try codec.reduce(borrowed) { return try encode(reduced) }
         if borrowed.isInstance(ofBuiltIn: BuiltInFlag.str) {
             try encodeString(borrowed)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.int) {
@@ -90,6 +102,17 @@ struct ObjectEncoder: ~Copyable {
             throw .unsupported(
                 "a value of type \(typeName(of: borrowed)) cannot cross to the client; "
                     + "return it as built-in types or as a numpy array")
+        }
+    }
+
+    private mutating func encode(
+        _ reduced: consuming ValueCodec.Reduced
+    ) throws(ConversionFailure) {
+        let content = reduced.content.pointer
+        let tag = reduced.tag
+        try nested { (encoder) throws(ConversionFailure) in
+            if let tag { encoder.writer.tag(tag) }
+            try encoder.encode(content)
         }
     }
 
@@ -140,11 +163,16 @@ struct ObjectEncoder: ~Copyable {
         }
     }
 
-    private func encodeBytes(_ borrowed: PythonReference) throws(ConversionFailure) {
+    private mutating func encodeBytes(_ borrowed: PythonReference) throws(ConversionFailure) {
         var start: UnsafeMutablePointer<CChar>?
         var length = 0
         try checking(py.PyBytes_AsStringAndSize(borrowed, &start, &length))
+        if let position = repetitions.segment(of: borrowed) {
+            return writer.sharedBytes(position: position, count: length)
+        }
+        let loanCount = writer.buffer.loanCount
         writer.bytes(UnsafeRawBufferPointer(start: start, count: length))
+        repetitions.remember(borrowed, ifLentSince: loanCount)
     }
 
     private func encodeComplex(_ borrowed: PythonReference) {
@@ -155,6 +183,16 @@ struct ObjectEncoder: ~Copyable {
     }
 
     // MARK: Containers
+
+    /// Encodes the items of a container that may stand in several places.
+    private mutating func nested(
+        _ borrowedContainer: PythonReference,
+        _ body: (inout ObjectEncoder) throws(ConversionFailure) -> Void
+    ) throws(ConversionFailure) {
+        let start = try repetitions.begin(borrowedContainer)
+        try nested(body)
+        if let start { repetitions.end(borrowedContainer, begunAt: start) }
+    }
 
     private mutating func nested(
         _ body: (inout ObjectEncoder) throws(ConversionFailure) -> Void
@@ -171,7 +209,7 @@ struct ObjectEncoder: ~Copyable {
     private mutating func encodeList(_ borrowed: PythonReference) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
         if count >= Self.typedListLength, encodeNumbers(borrowed, count) { return }
-        try nested { (encoder) throws(ConversionFailure) in
+        try nested(borrowed) { (encoder) throws(ConversionFailure) in
             encoder.writer.array(count: count)
             for index in 0..<count {
                 // Fails if converting an earlier item has shortened the list.
@@ -218,7 +256,7 @@ struct ObjectEncoder: ~Copyable {
     }
 
     private mutating func encodeTuple(_ borrowed: PythonReference) throws(ConversionFailure) {
-        try nested { (encoder) throws(ConversionFailure) in
+        try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyTuple_Size(borrowed)
             encoder.writer.tag(CBORTag.tuple)
             encoder.writer.array(count: count)
@@ -233,7 +271,7 @@ struct ObjectEncoder: ~Copyable {
     private mutating func encodeDictionary(
         _ borrowed: PythonReference
     ) throws(ConversionFailure) {
-        try nested { (encoder) throws(ConversionFailure) in
+        try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyDict_Size(borrowed)
             encoder.writer.map(count: count)
             var position = 0
@@ -256,8 +294,11 @@ struct ObjectEncoder: ~Copyable {
 
     // MARK: numpy
 
-    private func encodeArray(_ borrowed: PythonReference) throws(ConversionFailure) {
-        try encodeBuffer(borrowed) { (view, type) throws(ConversionFailure) in
+    /// - Returns: false if the elements are no numbers; nothing has been written then.
+    private mutating func encodeArray(
+        _ borrowed: PythonReference
+    ) throws(ConversionFailure) -> Bool {
+        try encodeBuffer(borrowed) { view, writer in
             writer.tag(CBORTag.rowMajorArray)
             writer.array(count: 2)
             writer.array(count: Int(view.ndim))
@@ -267,51 +308,47 @@ struct ObjectEncoder: ~Copyable {
         }
     }
 
-    private func encodeScalar(_ borrowed: PythonReference) throws(ConversionFailure) {
-        try encodeBuffer(borrowed) { (view, _) throws(ConversionFailure) in
-            // datetime64 shows its eight bytes as an array.
-            guard view.ndim == 0 else { throw unsupportedArray(borrowed) }
-            writer.tag(CBORTag.numpyScalar)
-        }
+    /// - Returns: false if the scalar is no number; nothing has been written then.
+    private mutating func encodeScalar(
+        _ borrowed: PythonReference
+    ) throws(ConversionFailure) -> Bool {
+        try encodeBuffer(borrowed, isScalar: true) { $1.tag(CBORTag.numpyScalar) }
     }
 
     /// Writes the elements of an array or scalar in row-major order, after what `head` writes.
-    private func encodeBuffer(
-        _ borrowed: PythonReference,
-        head: (Py_buffer, ElementType) throws(ConversionFailure) -> Void
-    ) throws(ConversionFailure) {
+    private mutating func encodeBuffer(
+        _ borrowed: PythonReference, isScalar: Bool = false,
+        head: (Py_buffer, borrowing CBORWriter) -> Void
+    ) throws(ConversionFailure) -> Bool {
         var view = Py_buffer()
         guard py.PyObject_GetBuffer(borrowed, &view, PyBUF_FULL_RO) == 0 else {
-            // datetime64 and object arrays have no buffer; the reason given would not help anyone.
+            // datetime64 has no buffer, for instance.
             py.PyErr_Clear()
-            throw unsupportedArray(borrowed)
+            return false
         }
         defer { py.PyBuffer_Release(&view) }
         let format = view.format.map { String(cString: $0) } ?? "B"
-        guard let (type, isBigEndian) = ElementType.buffer(format: format, size: view.itemsize)
-        else { throw unsupportedArray(borrowed) }
-        try head(view, type)
+        guard let (type, isBigEndian) = ElementType.buffer(format: format, size: view.itemsize),
+            // The scalar datetime64 shows its eight bytes as an array.
+            !isScalar || view.ndim == 0
+        else { return false }
+        head(view, writer)
+        if let position = repetitions.segment(of: borrowed) {
+            writer.elementTags(type)
+            writer.sharedBytes(position: position, count: view.len)
+            return true
+        }
+        let loanCount = writer.buffer.loanCount
         let destination = writer.elements(type, count: view.len / type.size)
-        guard !writer.buffer.isOverflowing else { return }
+        guard !writer.buffer.isOverflowing else { return true }
         // Copies from any strides into row-major order.
         try checking(
             py.PyBuffer_ToContiguous(destination, &view, view.len, CChar(UInt8(ascii: "C"))))
         if isBigEndian {
             type.swapBytes(UnsafeMutableRawBufferPointer(start: destination, count: view.len))
         }
-    }
-
-    private func unsupportedArray(_ borrowed: PythonReference) -> ConversionFailure {
-        var dtype = "this dtype"
-        if let attribute = py.PyObject_GetAttrString(borrowed, "dtype") {
-            let owned = OwnedReference(owning: attribute)
-            dtype = "dtype " + shortText(owned.pointer)
-        } else {
-            py.PyErr_Clear()
-        }
-        return .unsupported(
-            "a \(typeName(of: borrowed)) of \(dtype) cannot cross to the client; convert it to a "
-                + "numeric, bool or complex dtype, or to a list with tolist()")
+        repetitions.remember(borrowed, ifLentSince: loanCount)
+        return true
     }
 }
 
@@ -323,7 +360,15 @@ func shortRepresentation(_ borrowed: PythonReference) -> String {
     shorten(py.PyObject_Repr(borrowed))
 }
 
+/// `str(object)`, for messages.
+func text(of borrowed: PythonReference) -> String { text(py.PyObject_Str(borrowed)) }
+
 private func shorten(_ owned: PythonReference?) -> String {
+    let text = text(owned)
+    return text.count > 40 ? text.prefix(39) + "…" : text
+}
+
+private func text(_ owned: PythonReference?) -> String {
     guard let owned else {
         py.PyErr_Clear()
         return "…"
@@ -333,5 +378,5 @@ private func shorten(_ owned: PythonReference?) -> String {
         py.PyErr_Clear()
         return "…"
     }
-    return text.count > 40 ? text.prefix(39) + "…" : text
+    return text
 }

@@ -131,6 +131,14 @@ package enum NativeModule {
             ("targets.py", PackageResources.targets_py),
             ("exceptions.py", PackageResources.exceptions_py),
             ("arguments.py", PackageResources.arguments_py),
+            ("arrays.py", PackageResources.arrays_py),
+            ("builtin_values.py", PackageResources.builtin_values_py),
+            ("compas_values.py", PackageResources.compas_values_py),
+            ("errors.py", PackageResources.errors_py),
+            ("pandas_values.py", PackageResources.pandas_values_py),
+            ("records.py", PackageResources.records_py),
+            ("tags.py", PackageResources.tags_py),
+            ("values.py", PackageResources.values_py),
         ]
         let dictionary = try owning(py.PyDict_New())
         for (name, source) in files {
@@ -164,7 +172,8 @@ package enum NativeModule {
         return dictionary
     }
 
-    /// serve(resolve, open, describe, PackageNotInstalled): serves; returns when the server is to end.
+    /// serve(resolve, open, describe, reduce, restore, PackageNotInstalled, NotConvertible): serves;
+    /// returns when the server is to end.
     private static func serve(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
@@ -175,7 +184,9 @@ package enum NativeModule {
         // The current interpreter and thread: neither is ever NULL for code that Python has called.
         let performer = try CallPerformer(
             resolve: try lasting(0), open: try lasting(1), describe: try lasting(2),
-            packageNotInstalled: try lasting(3))
+            packageNotInstalled: try lasting(5),
+            codec: ValueCodec(
+                reduce: try lasting(3), restore: try lasting(4), notConvertible: try lasting(6)))
         let interpreter = EmbeddedInterpreter(
             performer: performer, interpreter: py.PyInterpreterState_Get().unsafelyUnwrapped,
             version: try pythonVersion())

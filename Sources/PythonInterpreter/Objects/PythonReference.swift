@@ -125,3 +125,18 @@ func typeName(of borrowed: PythonReference) -> String {
     guard let module = attribute("__module__"), module != "builtins" else { return name }
     return "\(module).\(name)"
 }
+
+/// The exception that is set in this thread, with its traceback; it is no longer set afterwards.
+///
+/// - Returns: a reference that the caller owns.
+func takeException() -> PythonReference? {
+    var type: PythonReference?
+    var value: PythonReference?
+    var traceback: PythonReference?
+    py.PyErr_Fetch(&type, &value, &traceback)
+    py.PyErr_NormalizeException(&type, &value, &traceback)
+    if let value, let traceback { _ = py.PyException_SetTraceback(value, traceback) }
+    if let type { py.Py_DecRef(type) }
+    if let traceback { py.Py_DecRef(traceback) }
+    return value
+}

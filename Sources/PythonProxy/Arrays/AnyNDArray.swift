@@ -19,7 +19,7 @@ public struct AnyNDArray: Sendable {
     init(shape: [Int], elements: Elements) {
         let storage: ArrayStorage
         if let loan = elements.loan, elements.isInNativeForm {
-            storage = ArrayStorage(elements.bytes, in: loan)
+            storage = .using(elements.bytes, in: loan)
         } else {
             storage = ArrayStorage(copying: elements.bytes)
             elements.normalise(storage.bytes)
@@ -28,7 +28,13 @@ public struct AnyNDArray: Sendable {
     }
 
     /// The number of elements.
-    public var count: Int { storage.bytes.count / dtype.size }
+    public var count: Int {
+        // Elements may have no size, as the dtype "S0".
+        dtype.size == 0 ? shape.reduce(1, *) : storage.bytes.count / dtype.size
+    }
+
+    /// The size of all elements together.
+    public var byteCount: Int { storage.bytes.count }
 
     /// Calls `body` with the memory of the elements.
     public func withUnsafeBytes<Result>(
@@ -44,12 +50,17 @@ public struct AnyNDArray: Sendable {
 }
 
 extension AnyNDArray: Hashable {
-    /// Whether dtype, shape and elements are equal. NaN is equal to nothing.
+    /// Whether dtype, shape and elements are equal. NaN is equal to nothing; NaT is equal to NaT.
     public static func == (left: AnyNDArray, right: AnyNDArray) -> Bool {
         func areEqual<Scalar: NDArrayScalar>(_: Scalar.Type) -> Bool {
             NDArray<Scalar>(left) == NDArray<Scalar>(right)
         }
-        return left.dtype == right.dtype && areEqual(left.dtype.scalarType)
+        guard left.dtype == right.dtype else { return false }
+        if let type = left.dtype.scalarType { return areEqual(type) }
+        guard left.shape == right.shape else { return false }
+        // What fills up records means nothing.
+        if case .structured = left.dtype { return left.elementValues == right.elementValues }
+        return left.withUnsafeBytes { left in right.withUnsafeBytes { left.elementsEqual($0) } }
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -70,23 +81,25 @@ extension AnyNDArray: CustomStringConvertible {
         func describe<Scalar: NDArrayScalar>(_: Scalar.Type) -> [String] {
             NDArray<Scalar>(self).scalars.map { PythonRepresentation.of(element: $0) }
         }
-        return describe(dtype.scalarType)
+        if let type = dtype.scalarType { return describe(type) }
+        switch dtype {
+        case .datetime64(let unit), .timedelta64(let unit):
+            return steps.map { $0 == .min ? "NaT" : "\($0)" + (unit.base == nil ? "" : " \(unit)") }
+        default: return elementValues.map(\.description)
+        }
     }
-}
 
-extension AnyNDArray {
-    /// The elements as Python values, in row-major order.
-    public var elementValues: [PythonValue] {
+    /// The elements of a datetime64 or timedelta64 array as they are stored: steps of its unit.
+    var steps: [Int64] {
         withUnsafeBytes { bytes in
-            let elements = Elements(type: dtype.element, isBigEndian: false, bytes: bytes)
-            return (0..<count).map { PythonValue(elements.number(at: $0)) }
+            (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
         }
     }
 }
 
 extension DType {
-    /// The Swift type of an element.
-    var scalarType: any NDArrayScalar.Type {
+    /// The Swift type of an element; nil if it is no number.
+    var scalarType: (any NDArrayScalar.Type)? {
         switch self {
         case .bool: Bool.self
         case .int8: Int8.self
@@ -102,6 +115,7 @@ extension DType {
         case .float64: Double.self
         case .complex64: Complex<Float>.self
         case .complex128: Complex<Double>.self
+        case .datetime64, .timedelta64, .bytes, .str, .void, .structured: nil
         }
     }
 }
@@ -120,7 +134,7 @@ extension PythonRepresentation {
         case let value as Bool: value ? "True" : "False"
         case let value as Complex<Double>: of(value)
         case let value as Complex<Float>:
-            of(Complex(Double(value.real), Double(value.imaginary)))
+            of(Complex(Double(value.rawStorage.x), Double(value.rawStorage.y)))
         default: "\(element)"
         }
     }

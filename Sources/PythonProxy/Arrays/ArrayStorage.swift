@@ -25,9 +25,19 @@ final class ArrayStorage: @unchecked Sendable {
     }
 
     /// Uses part of a segment of the server's, which nobody else uses until it goes back.
-    init(_ bytes: UnsafeRawBufferPointer, in loan: any Loan) {
+    private init(_ bytes: UnsafeRawBufferPointer, in loan: any Loan) {
         self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
         owner = .loan(loan)
+    }
+
+    /// The storage of bytes in a segment of the server's. An array that stands several times in a frame is
+    /// the same storage each time; for different parts of a segment there is a copy.
+    static func using(_ bytes: UnsafeRawBufferPointer, in loan: any Loan) -> ArrayStorage {
+        let user = loan.user { ArrayStorage(bytes, in: loan) }
+        guard let storage = user as? ArrayStorage, storage.bytes.baseAddress.map({ UnsafeRawPointer($0) }) == bytes.baseAddress,
+            storage.bytes.count == bytes.count
+        else { return ArrayStorage(copying: bytes) }
+        return storage
     }
 
     init(_ region: SharedRegion, byteCount: Int) {

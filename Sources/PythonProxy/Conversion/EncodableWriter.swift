@@ -16,16 +16,22 @@ final class EncodableWriter {
         self.writer = writer
     }
 
-    static func write(_ value: any Encodable, into writer: inout PythonWriter) throws {
+    /// - Parameter asIs: whether the value's own `encode(to:)` is called even if this package could convert
+    ///   the value itself.
+    static func write(
+        _ value: any Encodable, into writer: inout PythonWriter, asIs: Bool = false
+    ) throws {
         try writer.nested { nested in
             let encodableWriter = EncodableWriter(nested)
-            try encodableWriter.encodeWhole(value, path: [])
+            try encodableWriter.encodeWhole(value, path: [], asIs: asIs)
         }
     }
 
     /// Encodes a value and completes every container that it opened.
-    fileprivate func encodeWhole(_ value: any Encodable, path: [any CodingKey]) throws {
-        if value is any PythonEncodable {
+    fileprivate func encodeWhole(
+        _ value: any Encodable, path: [any CodingKey], asIs: Bool = false
+    ) throws {
+        if !asIs, value is any PythonEncodable {
             hasWritten = true
             return try writer.encode(value)
         }

@@ -18,8 +18,13 @@ extension Array: PythonDecodable where Element: Decodable {
             self = bytes
             return
         }
-        let error = reader.mismatch(Self.self)
-        guard let sequence = try reader.sequence() else { throw error }
+        guard let sequence = try reader.sequence() else {
+            if let value = try reader.unwrapped(as: Self.self) {
+                self = value
+                return
+            }
+            throw reader.mismatch(Self.self)
+        }
         if case .parts(let part) = sequence, let copied = Self.copying(part) {
             self = copied
             return
@@ -62,6 +67,10 @@ extension Array: PythonDecodable where Element: Decodable {
 extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().major == .map else {
+            if let value = try reader.unwrapped(as: Self.self) {
+                self = value
+                return
+            }
             throw reader.mismatch(Self.self)
         }
         self = [:]
@@ -105,10 +114,10 @@ extension AnyNDArray: PythonDecodable, Decodable {
             return
         }
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        let name = try container.decode(String.self, forKey: .dtype)
+        let name = try container.decode(PythonValue.self, forKey: .dtype)
         let shape = try container.decode([Int].self, forKey: .shape)
         let bytes = try container.decode([UInt8].self, forKey: .bytes)
-        guard let dtype = DType(rawValue: name), shape.allSatisfy({ $0 >= 0 }),
+        guard let dtype = try? DType(content: name), shape.allSatisfy({ $0 >= 0 }),
             bytes.count == shape.reduce(dtype.size, { $0.multipliedReportingOverflow(by: $1).0 })
         else {
             throw DecodingError.dataCorruptedError(

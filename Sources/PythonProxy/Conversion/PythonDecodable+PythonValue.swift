@@ -1,3 +1,4 @@
+import Foundation
 import ProxyWire
 
 extension PythonValue: PythonDecodable {
@@ -107,6 +108,12 @@ extension PythonValue: PythonDecodable {
             _ = try cbor.head()
             let (shape, elements) = try cbor.rowMajorArray()
             return .array(AnyNDArray(shape: shape, elements: elements))
+        case CBORTag.array:
+            _ = try cbor.head()
+            return .array(try OtherArray(from: &cbor).array)
+        case CBORTag.scalar:
+            _ = try cbor.head()
+            return .scalar(try OtherArray(from: &cbor).scalar())
         case CBORTag.numpyScalar:
             var reader = PythonReader(cbor)
             _ = try reader.cbor.head()
@@ -118,8 +125,92 @@ extension PythonValue: PythonDecodable {
             let elements = try cbor.elements(tag: tag)
             return .list((0..<elements.count).map { PythonValue(elements.number(at: $0)) })
         default:
-            throw WireError.malformed("tag \(tag) has no meaning here", offset: start)
+            guard let value = try extended(tag, &cbor) else {
+                throw WireError.malformed("tag \(tag) has no meaning here", offset: start)
+            }
+            return value
         }
+    }
+
+    /// Reads the values that Python code writes; nil for any other tag.
+    private static func extended(
+        _ tag: UInt64, _ cbor: inout CBORReader
+    ) throws -> PythonValue? {
+        switch tag {
+        case CBORTag.bytearray:
+            _ = try cbor.head()
+            return .bytearray(try cbor.byteString())
+        case CBORTag.set: return .set(try uniqueItems(&cbor))
+        case CBORTag.frozenset: return .frozenset(try uniqueItems(&cbor))
+        case CBORTag.namespace: return .namespace(try PythonNamespace(tag: tag, from: &cbor).fields)
+        case CBORTag.uuid:
+            var reader = PythonReader(cbor)
+            let value = try UUID(from: &reader)
+            cbor = reader.cbor
+            return .uuid(value)
+        case CBORTag.memoryview: return .memoryview(try .init(tag: tag, from: &cbor))
+        case CBORTag.range: return .range(try .init(tag: tag, from: &cbor))
+        case CBORTag.slice: return .slice(try .init(tag: tag, from: &cbor))
+        case CBORTag.decimal, CBORTag.specialDecimal:
+            return .decimal(try .init(tag: tag, from: &cbor))
+        case CBORTag.rational: return .fraction(try .init(tag: tag, from: &cbor))
+        case CBORTag.dateTimeText, CBORTag.dateTime:
+            return .datetime(try .init(tag: tag, from: &cbor))
+        case CBORTag.date: return .date(try .init(tag: tag, from: &cbor))
+        case CBORTag.time: return .time(try .init(tag: tag, from: &cbor))
+        case CBORTag.duration: return .timedelta(try .init(tag: tag, from: &cbor))
+        case CBORTag.path: return .path(try .init(tag: tag, from: &cbor))
+        case CBORTag.enumeration: return .enumeration(try .init(tag: tag, from: &cbor))
+        case CBORTag.namedTuple: return .namedTuple(try .init(tag: tag, from: &cbor))
+        case CBORTag.dataclass: return .dataclass(try .init(tag: tag, from: &cbor))
+        case CBORTag.maskedArray: return .maskedArray(try .init(tag: tag, from: &cbor))
+        case CBORTag.sparseArray: return .sparseArray(try .init(tag: tag, from: &cbor))
+        case CBORTag.compas: return .compas(try .init(tag: tag, from: &cbor))
+        case CBORTag.pandas: return try pandas(&cbor)
+        default: return nil
+        }
+    }
+
+    private static func uniqueItems(_ cbor: inout CBORReader) throws -> Set<PythonValue> {
+        let start = cbor.offset
+        _ = try cbor.head()
+        let head = try cbor.head()
+        guard head.major == .array else {
+            throw WireError.malformed("a set that is no array", offset: start)
+        }
+        let items = try items(of: head, &cbor)
+        let set = Set(items)
+        guard set.count == items.count else {
+            throw WireError.malformed("a set with an item twice", offset: start)
+        }
+        return set
+    }
+
+    private static func pandas(_ cbor: inout CBORReader) throws -> PythonValue {
+        var ahead = cbor
+        _ = try ahead.head()
+        _ = try ahead.head()
+        switch try PythonValue(from: &ahead) {
+        case "DataFrame":
+            return .dataFrame(try PandasDataFrame(tag: CBORTag.pandas, from: &cbor))
+        case "Series": return .series(try PandasSeries(tag: CBORTag.pandas, from: &cbor))
+        default: return .pandas(try PandasObject(tag: CBORTag.pandas, from: &cbor))
+        }
+    }
+}
+
+/// The attributes of a `types.SimpleNamespace`.
+private struct PythonNamespace: TaggedValue {
+    let fields: PythonDictionary
+
+    static var tags: [UInt64] { [CBORTag.namespace] }
+
+    var tagged: (tag: UInt64, content: PythonValue) {
+        (CBORTag.namespace, [.dictionary(fields)])
+    }
+
+    init(tag: UInt64, content: PythonValue) throws {
+        fields = try content.items(1)[0].fields()
     }
 }
 

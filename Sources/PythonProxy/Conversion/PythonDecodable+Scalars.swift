@@ -3,13 +3,20 @@ import ProxyWire
 
 extension Bool: PythonDecodable {
     public init(from reader: inout PythonReader) throws {
-        let error = reader.mismatch(Bool.self)
-        guard case .bool(let value) = try reader.number() else { throw error }
+        let start = reader
+        guard case .bool(let value) = try reader.number() else {
+            reader = start
+            if let value = try reader.unwrapped(as: Self.self) {
+                self = value
+                return
+            }
+            throw start.mismatch(Bool.self)
+        }
         self = value
     }
 }
 
-extension PythonDecodable where Self: FixedWidthInteger {
+extension PythonDecodable where Self: FixedWidthInteger & Decodable {
     /// Reads an int, or a float without a fraction. Throws if it does not fit.
     public init(from reader: inout PythonReader) throws {
         let start = reader
@@ -26,7 +33,13 @@ extension PythonDecodable where Self: FixedWidthInteger {
         case .bool, .complex:
             throw start.mismatch(Self.self)
         case nil:
-            guard let value = try reader.integer() else { throw start.mismatch(Self.self) }
+            guard let value = try reader.integer() else {
+                if let value = try reader.unwrapped(as: Self.self) {
+                    self = value
+                    return
+                }
+                throw start.mismatch(Self.self)
+            }
             guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
             self = exact
         }
@@ -83,7 +96,12 @@ extension Double: PythonDecodable {
         case .double(let value): self = value
         case .signed(let value): self = try exact(value)
         case .unsigned(let value): self = try exact(value)
-        case .bool, .complex, nil: throw start.mismatch(Double.self)
+        case nil:
+            guard let value = try reader.unwrapped(as: Self.self) else {
+                throw start.mismatch(Double.self)
+            }
+            self = value
+        case .bool, .complex: throw start.mismatch(Double.self)
         }
     }
 }
@@ -102,6 +120,10 @@ extension Float: PythonDecodable {
 extension String: PythonDecodable {
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().major == .text else {
+            if let value = try reader.unwrapped(as: Self.self) {
+                self = value
+                return
+            }
             throw reader.mismatch(String.self)
         }
         self = try reader.cbor.text()
@@ -112,6 +134,10 @@ extension Data: PythonDecodable {
     /// Reads bytes.
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().isBytes else {
+            if let value = try reader.unwrapped(as: Self.self) {
+                self = value
+                return
+            }
             throw reader.mismatch(Data.self)
         }
         self = Data(try reader.cbor.byteString())
@@ -124,7 +150,7 @@ extension Complex: PythonDecodable where RealType: BinaryFloatingPoint {
         let start = reader
         switch try reader.number() {
         case .complex(let value):
-            self.init(RealType(value.real), RealType(value.imaginary))
+            self.init(RealType(value.rawStorage.x), RealType(value.rawStorage.y))
         case .double(let value): self.init(RealType(value))
         case .signed(let value): self.init(RealType(value))
         case .unsigned(let value): self.init(RealType(value))

@@ -65,7 +65,11 @@ public struct PythonReader {
         case CBORTag.complex: return "a complex"
         case CBORTag.positiveBignum, CBORTag.negativeBignum: return "an int of more than 64 bits"
         case CBORTag.typedArrays, CBORTag.booleanElements, CBORTag.complexElements: return "a list"
-        default: return head.noun
+        default:
+            // A name that says more than the number of the tag.
+            var ahead = cbor
+            guard let value = try? PythonValue(from: &ahead) else { return head.noun }
+            return value.typeNoun
         }
     }
 

@@ -113,26 +113,42 @@ extension PythonRepresentation {
 
 extension AnyNDArray: PythonEncodable, Encodable {
     public func encode(into writer: inout PythonWriter) throws {
+        guard let element = dtype.element else {
+            writer.cbor.tag(CBORTag.array)
+            return try OtherArray(self).content.encode(into: &writer)
+        }
         writer.cbor.tag(CBORTag.rowMajorArray)
         writer.cbor.array(count: 2)
         writer.cbor.array(count: shape.count)
         for length in shape { writer.cbor.unsigned(UInt64(length)) }
-        try encodeElements(into: &writer)
+        try encodeElements(element, into: &writer)
     }
 
-    func encodeElements(into writer: inout PythonWriter) throws {
+    /// Writes the one element of an array without dimensions as a numpy scalar.
+    func encodeScalar(into writer: inout PythonWriter) throws {
+        guard let element = dtype.element else {
+            writer.cbor.tag(CBORTag.scalar)
+            return try OtherArray(self).content.encode(into: &writer)
+        }
+        writer.cbor.tag(CBORTag.numpyScalar)
+        try encodeElements(element, into: &writer)
+    }
+
+    private func encodeElements(
+        _ element: ElementType, into writer: inout PythonWriter
+    ) throws {
         if let region = storage.region, let pool = writer.buffer.lender as? SegmentPool {
             guard let segment = pool.lend(region) else {
                 throw ConversionError(
                     "shared memory of \(region.memory.bytes.count) bytes cannot be passed to the "
                         + "server; pass a copy, or fewer shared arrays at a time")
             }
-            writer.cbor.elementTags(dtype.element)
+            writer.cbor.elementTags(element)
             return writer.cbor.sharedBytes(
                 position: writer.buffer.append(segment), count: storage.bytes.count)
         }
         withUnsafeBytes { bytes in
-            let destination = writer.cbor.elements(dtype.element, count: count)
+            let destination = writer.cbor.elements(element, count: count)
             guard !writer.buffer.isOverflowing, let start = bytes.baseAddress else { return }
             destination.copyMemory(from: start, byteCount: bytes.count)
         }
@@ -141,7 +157,7 @@ extension AnyNDArray: PythonEncodable, Encodable {
     /// For encoders other than this package's: a keyed container with dtype, shape and bytes.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(dtype.rawValue, forKey: .dtype)
+        try container.encode(dtype.content, forKey: .dtype)
         try container.encode(shape, forKey: .shape)
         try container.encode(withUnsafeBytes { Array($0) }, forKey: .bytes)
     }
@@ -176,8 +192,37 @@ extension PythonValue: PythonEncodable {
         case .dictionary(let entries): try entries.encode(into: &writer)
         case .array(let array): try array.encode(into: &writer)
         case .scalar(let array):
-            writer.cbor.tag(CBORTag.numpyScalar)
-            try array.encodeElements(into: &writer)
+            try array.encodeScalar(into: &writer)
+        case .bytearray(let bytes):
+            writer.cbor.tag(CBORTag.bytearray)
+            bytes.withUnsafeBytes { writer.cbor.bytes($0) }
+        case .set(let items): try items.encode(into: &writer)
+        case .frozenset(let items):
+            writer.cbor.tag(CBORTag.frozenset)
+            try Array(items).encode(into: &writer)
+        case .namespace(let fields):
+            writer.cbor.tag(CBORTag.namespace)
+            try PythonValue.list([.dictionary(fields)]).encode(into: &writer)
+        case .uuid(let value): value.encode(into: &writer)
+        case .memoryview(let value): try value.encode(into: &writer)
+        case .range(let value): try value.encode(into: &writer)
+        case .slice(let value): try value.encode(into: &writer)
+        case .decimal(let value): try value.encode(into: &writer)
+        case .fraction(let value): try value.encode(into: &writer)
+        case .datetime(let value): try value.encode(into: &writer)
+        case .date(let value): try value.encode(into: &writer)
+        case .time(let value): try value.encode(into: &writer)
+        case .timedelta(let value): try value.encode(into: &writer)
+        case .path(let value): try value.encode(into: &writer)
+        case .enumeration(let value): try value.encode(into: &writer)
+        case .namedTuple(let value): try value.encode(into: &writer)
+        case .dataclass(let value): try value.encode(into: &writer)
+        case .maskedArray(let value): try value.encode(into: &writer)
+        case .sparseArray(let value): try value.encode(into: &writer)
+        case .dataFrame(let value): try value.encode(into: &writer)
+        case .series(let value): try value.encode(into: &writer)
+        case .pandas(let value): try value.encode(into: &writer)
+        case .compas(let value): try value.encode(into: &writer)
         }
     }
 }
@@ -209,7 +254,7 @@ extension PythonValue: Encodable {
         case .int(let value): try container.encode(value)
         case .bigInt(let value): try container.encode(value)
         case .double(let value): try container.encode(value)
-        case .complex(let value): try container.encode([value.real, value.imaginary])
+        case .complex(let value): try container.encode([value.rawStorage.x, value.rawStorage.y])
         case .string(let value): try container.encode(value)
         case .bytes(let value): try container.encode(value)
         case .list(let items), .tuple(let items): try container.encode(items)
@@ -218,6 +263,11 @@ extension PythonValue: Encodable {
                 Dictionary(
                     entries.map { ($0.key.keyText, $0.value) }, uniquingKeysWith: { $1 }))
         case .array(let array), .scalar(let array): try container.encode(array)
+        case .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal, .fraction,
+            .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
+            .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
+            .compas:
+            try container.encode(simplified)
         }
     }
 

@@ -81,7 +81,8 @@ extension Complex: PythonEncodable where RealType: BinaryFloatingPoint {
     public func encode(into writer: inout PythonWriter) {
         writer.cbor.tag(CBORTag.complex)
         writer.cbor.array(count: 2)
-        writer.cbor.double(Double(real))
-        writer.cbor.double(Double(imaginary))
+        // Not `real` and `imaginary`, which are both NaN where either is not finite.
+        writer.cbor.double(Double(rawStorage.x))
+        writer.cbor.double(Double(rawStorage.y))
     }
 }

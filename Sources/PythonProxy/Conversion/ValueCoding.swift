@@ -16,6 +16,18 @@ enum ValueCoding {
         try read(frame, limits) { try Value(from: &$0) }
     }
 
+    /// Decodes a value that has been taken apart, without a change of errors.
+    static func plainly<Value: Decodable>(
+        decode type: Value.Type, from value: PythonValue
+    ) throws -> Value {
+        try encode(value).read(limits: Limits()) { cbor in
+            var reader = PythonReader(cbor)
+            let result = try reader.decode(decodable: type)
+            cbor = reader.cbor
+            return result
+        }
+    }
+
     @_disfavoredOverload
     static func decode<Value: Decodable>(
         _ type: Value.Type, from frame: InboundFrame, limits: Limits = Limits()

@@ -8,6 +8,9 @@ public struct PythonInteger: Sendable, Hashable {
     /// The absolute value as bytes, the most significant first, without leading zeros.
     public let magnitude: [UInt8]
 
+    /// The time that decimal digits take grows with the square of their number.
+    private static let longestDecimal = 10_000
+
     /// - Parameter magnitude: the absolute value as big-endian bytes.
     public init(isNegative: Bool, magnitude: [UInt8]) {
         self.magnitude = Array(magnitude.drop { $0 == 0 })
@@ -24,10 +27,10 @@ public struct PythonInteger: Sendable, Hashable {
         self.init(isNegative: value < 0, magnitude: bytes.reversed())
     }
 
-    /// Reads decimal digits with an optional sign; nil if the text is anything else.
+    /// Reads decimal digits with an optional sign, 24,000 at most; nil if the text is anything else.
     public init?(_ decimal: String) {
         let digits = decimal.drop { $0 == "-" || $0 == "+" }
-        guard !digits.isEmpty, decimal.count - digits.count <= 1,
+        guard !digits.isEmpty, digits.utf8.count <= 24_000, decimal.count - digits.count <= 1,
             digits.allSatisfy({ $0.isASCII && $0.isNumber })
         else { return nil }
         var limbs: [UInt32] = []
@@ -66,8 +69,13 @@ extension FixedWidthInteger {
 }
 
 extension PythonInteger: CustomStringConvertible {
-    /// The number in decimal digits.
+    /// The number in decimal digits; in hexadecimal ones if it has more than some 24,000 of them, which would
+    /// take too long.
     public var description: String {
+        guard magnitude.count <= Self.longestDecimal else {
+            let digits = magnitude.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return (isNegative ? "-0x" : "0x") + digits
+        }
         var limbs = magnitude
         var groups: [String] = []
         while !limbs.isEmpty {

@@ -17,6 +17,35 @@ extension PythonValue: CustomStringConvertible {
             "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
         case .array(let array): array.description
         case .scalar(let array): array.elementDescriptions.first ?? ""
+        case .bytearray(let bytes): "bytearray(\(PythonRepresentation.of(bytes)))"
+        case .memoryview(let view): "memoryview(\(PythonRepresentation.of(view.bytes)))"
+        case .set(let items):
+            items.isEmpty
+                ? "set()" : "{" + items.map(\.description).sorted().joined(separator: ", ") + "}"
+        case .frozenset(let items):
+            "frozenset({" + items.map(\.description).sorted().joined(separator: ", ") + "})"
+        case .range(let range): range.description
+        case .slice(let slice): slice.description
+        case .decimal(let value): "Decimal('\(value)')"
+        case .fraction(let value): "Fraction(\(value.numerator), \(value.denominator))"
+        case .datetime(let value): "datetime(\(value))"
+        case .date(let value): "date(\(value))"
+        case .time(let value): "time(\(value.localText))"
+        case .timedelta(let value): "timedelta(\(value.duration))"
+        case .uuid(let value): "UUID('\(value.uuidString.lowercased())')"
+        case .path(let value): "Path(\(PythonRepresentation.of(value.description)))"
+        case .enumeration(let value): value.description
+        case .namedTuple(let value): value.description
+        case .dataclass(let value): value.description
+        case .namespace(let fields): "namespace(\(PythonValue.dictionary(fields)))"
+        case .maskedArray(let array):
+            "masked_array(data=\(array.data), mask=\(array.mask?.description ?? "False"))"
+        case .sparseArray(let array): "sparse(shape=\(array.shape), data=\(array.data))"
+        case .dataFrame(let frame):
+            "DataFrame(columns=\(frame.columnLabels), index=\(frame.index))"
+        case .series(let series): "Series(\(series.values), index=\(series.index))"
+        case .pandas(let object): "\(object.kind.rawValue)(\(object.parts))"
+        case .compas(let object): "<\(object.dtype) \(object.data)>"
         }
     }
 }
@@ -56,10 +85,10 @@ enum PythonRepresentation {
             let text = of(number)
             return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
         }
-        let imaginary = part(value.imaginary)
-        if value.real == 0, value.real.sign == .plus { return imaginary + "j" }
+        let imaginary = part(value.rawStorage.y)
+        if value.rawStorage.x == 0, value.rawStorage.x.sign == .plus { return imaginary + "j" }
         let sign = imaginary.hasPrefix("-") ? "" : "+"
-        return "(" + part(value.real) + sign + imaginary + "j)"
+        return "(" + part(value.rawStorage.x) + sign + imaginary + "j)"
     }
 
     static func of(_ string: String) -> String {
@@ -98,5 +127,42 @@ enum PythonRepresentation {
 
     private static func hexadecimal(_ byte: UInt8) -> String {
         (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+}
+
+extension PythonValue {
+    /// A word for the type of a value that has a tag: "a set".
+    var typeNoun: String {
+        switch self {
+        case .enumeration(let value): "a \(value.className.qualifiedName)"
+        case .namedTuple(let value): "a \(value.className.qualifiedName)"
+        case .dataclass(let value): "a \(value.className.qualifiedName)"
+        case .compas(let value): "a COMPAS object \(value.dtype)"
+        case .pandas(let value): "a pandas \(value.kind.rawValue)"
+        case .dataFrame: "a pandas DataFrame"
+        case .series: "a pandas Series"
+        case .array(let array): "an array of \(array.dtype)"
+        case .scalar(let array): "a numpy scalar of \(array.dtype)"
+        case .maskedArray: "a masked array"
+        case .sparseArray: "a sparse array"
+        case .bytearray: "a bytearray"
+        case .memoryview: "a memoryview"
+        case .set: "a set"
+        case .frozenset: "a frozenset"
+        case .range: "a range"
+        case .slice: "a slice"
+        case .decimal: "a Decimal"
+        case .fraction: "a Fraction"
+        case .datetime: "a datetime"
+        case .date: "a date"
+        case .time: "a time"
+        case .timedelta: "a timedelta"
+        case .uuid: "a UUID"
+        case .path: "a Path"
+        case .namespace: "a SimpleNamespace"
+        case .none, .bool, .int, .bigInt, .double, .complex, .string, .bytes, .list, .tuple,
+            .dictionary:
+            "a value"
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RealModule
 
 @_exported import struct ComplexModule.Complex
@@ -29,6 +30,38 @@ public enum PythonValue: Sendable, Hashable {
     case array(AnyNDArray)
     /// A numpy scalar such as `numpy.float32(1)`: an array without dimensions.
     case scalar(AnyNDArray)
+
+    // Indirect, so that all the others do not take as much memory as the largest of these.
+    case bytearray([UInt8])
+    indirect case memoryview(PythonMemoryView)
+    case set(Set<PythonValue>)
+    case frozenset(Set<PythonValue>)
+    indirect case range(PythonRange)
+    indirect case slice(PythonSlice)
+    indirect case decimal(PythonDecimal)
+    indirect case fraction(PythonFraction)
+    indirect case datetime(PythonDateTime)
+    indirect case date(PythonDate)
+    indirect case time(PythonTime)
+    indirect case timedelta(PythonTimeDelta)
+    indirect case uuid(UUID)
+    indirect case path(PythonPath)
+    /// A member of an enumeration.
+    indirect case enumeration(PythonEnum)
+    indirect case namedTuple(PythonNamedTuple)
+    indirect case dataclass(PythonDataclass)
+    /// A `types.SimpleNamespace`: its attributes by name.
+    case namespace(PythonDictionary)
+    /// A numpy masked array.
+    indirect case maskedArray(MaskedArray)
+    /// A matrix or array of scipy.sparse.
+    indirect case sparseArray(SparseArray)
+    indirect case dataFrame(PandasDataFrame)
+    indirect case series(PandasSeries)
+    /// Any other value of pandas.
+    indirect case pandas(PandasObject)
+    /// An object of COMPAS.
+    indirect case compas(CompasData)
 }
 
 extension PythonValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
@@ -68,6 +101,8 @@ extension PythonValue {
     /// int key of a dict. `.none` if there is no such item.
     public subscript(position: Int) -> PythonValue {
         switch self {
+        case .namedTuple(let tuple):
+            return PythonValue.list(tuple.values)[position]
         case .list(let items), .tuple(let items):
             let index = position < 0 ? items.count + position : position
             return items.indices.contains(index) ? items[index] : .none
@@ -78,12 +113,20 @@ extension PythonValue {
         }
     }
 
-    /// The value for a key of a dict. `.none` if there is no such key.
+    /// The value for a key of a dict, or of a field, attribute or column of that name. `.none` if there is none.
     public subscript(key: String) -> PythonValue { self[.string(key)] }
 
     /// The value for a key of a dict. `.none` if there is no such key.
     public subscript(key: PythonValue) -> PythonValue {
-        if case .dictionary(let dictionary) = self { return dictionary[key] ?? .none }
+        switch self {
+        case .dictionary(let fields), .namespace(let fields): return fields[key] ?? .none
+        case .dataclass(let value): return value.fields[key] ?? .none
+        case .namedTuple(let tuple):
+            if case .string(let name) = key { return tuple[name] ?? .none }
+        case .compas(let object): return object.data[key]
+        case .dataFrame(let frame): return (try? frame.column(key)) ?? .none
+        default: break
+        }
         if case .int(let position) = key { return self[position] }
         return .none
     }
@@ -94,6 +137,8 @@ extension PythonValue {
         case .list(let items), .tuple(let items): items.count
         case .dictionary(let dictionary): dictionary.count
         case .array(let array): array.count
+        case .set(let items), .frozenset(let items): items.count
+        case .namedTuple(let tuple): tuple.values.count
         default: nil
         }
     }

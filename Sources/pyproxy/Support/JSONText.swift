@@ -4,7 +4,7 @@ extension PythonValue {
     /// The value as JSON, as Python's json module writes it.
     ///
     /// Tuples and arrays become lists; complex numbers become [real, imaginary]; bytes become a list of
-    /// numbers. As in Python, NaN and the infinities are written as NaN and Infinity, which strict readers
+    /// numbers, sets lists, dates and other numbers texts, dataclasses and DataFrames objects. As in Python, NaN and the infinities are written as NaN and Infinity, which strict readers
     /// refuse.
     var json: String {
         switch self {
@@ -22,8 +22,16 @@ extension PythonValue {
             "{"
                 + entries.map { "\(Self.json($0.key.keyText)): \($0.value.json)" }
                 .joined(separator: ", ") + "}"
+        case .scalar(let array) where array.count == 1 && array.elementValues == [self]:
+            // A date or duration of numpy.
+            Self.json(description)
         case .array(let array), .scalar(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])
+        case .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal, .fraction,
+            .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
+            .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
+            .compas:
+            simplified.json
         }
     }
 

@@ -1,0 +1,61 @@
+import CPythonABI
+
+/// The conversions that are written in Python: of every value that is no built-in container and no array
+/// of numbers.
+///
+/// SAFETY: the references live as long as the process and are used only with the GIL held.
+struct ValueCodec {
+    private let reduceFunction: PythonReference
+    private let restoreFunction: PythonReference
+    private let notConvertible: PythonReference
+
+    /// Takes over references to functions and a class of the Python runtime.
+    init(
+        reduce: PythonReference, restore: PythonReference, notConvertible: PythonReference
+    ) {
+        self.reduceFunction = reduce
+        self.restoreFunction = restore
+        self.notConvertible = notConvertible
+    }
+
+    /// A value as a tag and its content.
+    struct Reduced: ~Copyable {
+        /// Nil: the content stands for the value as it is.
+        let tag: UInt64?
+        let content: OwnedReference
+    }
+
+    /// What stands for a value; nil if it crosses as what its type inherits from.
+    func reduce(_ borrowed: PythonReference) throws(ConversionFailure) -> Reduced? {
+        let result: OwnedReference
+        do { result = try call(reduceFunction, borrowed) } catch { throw refusal(error) }
+        if result.pointer == py._Py_NoneStruct { return nil }
+        let number = try borrowing(py.PyTuple_GetItem(result.pointer, 0))
+        var overflow: Int32 = 0
+        let tag = py.PyLong_AsLongLongAndOverflow(number, &overflow)
+        let content = try borrowing(py.PyTuple_GetItem(result.pointer, 1))
+        return Reduced(
+            tag: tag < 0 ? nil : UInt64(tag), content: OwnedReference(borrowing: content))
+    }
+
+    /// The value that a tag and its content stand for.
+    func restore(
+        tag: UInt64, _ content: consuming OwnedReference
+    ) throws(ConversionFailure) -> OwnedReference {
+        let number = try owning(py.PyLong_FromUnsignedLongLong(tag))
+        do {
+            return try call(restoreFunction, number.pointer, content.pointer)
+        } catch {
+            throw refusal(error)
+        }
+    }
+
+    /// What the runtime says about a value that cannot cross is a refusal, not an exception of the call.
+    private func refusal(_ failure: ConversionFailure) -> ConversionFailure {
+        guard case .raised = failure, py.PyErr_ExceptionMatches(notConvertible) != 0,
+            let exception = takeException()
+        else { return failure }
+        let owned = OwnedReference(owning: exception)
+        return .unsupported(text(of: owned.pointer))
+    }
+}

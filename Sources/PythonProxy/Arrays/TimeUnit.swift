@@ -1,0 +1,60 @@
+/// What one step of a numpy datetime64 or timedelta64 is: a number of days, of nanoseconds and so on.
+public struct TimeUnit: Sendable, Hashable, CustomStringConvertible {
+    /// As numpy abbreviates it.
+    public enum Base: String, Sendable, CaseIterable {
+        case years = "Y"
+        case months = "M"
+        case weeks = "W"
+        case days = "D"
+        case hours = "h"
+        case minutes = "m"
+        case seconds = "s"
+        case milliseconds = "ms"
+        case microseconds = "us"
+        case nanoseconds = "ns"
+        case picoseconds = "ps"
+        case femtoseconds = "fs"
+        case attoseconds = "as"
+    }
+
+    /// Nil: numpy's generic unit, which is none.
+    public var base: Base?
+    /// How many of the base are one step.
+    public var count: Int
+
+    public init(_ base: Base?, count: Int = 1) {
+        self.base = base
+        self.count = count
+    }
+
+    /// Reads what stands in the brackets of a dtype: "ns", "25s".
+    init?(_ text: some StringProtocol) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let base = Base(rawValue: String(text.dropFirst(digits.count))),
+            let count = digits.isEmpty ? 1 : Int(digits), count > 0
+        else { return nil }
+        self.init(base, count: count)
+    }
+
+    public var description: String { (count == 1 ? "" : "\(count)") + (base?.rawValue ?? "") }
+
+    /// The length of a step in seconds; nil for months, years and generic steps, which have none.
+    var seconds: Double? {
+        let factor: Double? =
+            switch base {
+            case nil, .years, .months: nil
+            case .weeks: 604_800
+            case .days: 86_400
+            case .hours: 3600
+            case .minutes: 60
+            case .seconds: 1
+            case .milliseconds: 1e-3
+            case .microseconds: 1e-6
+            case .nanoseconds: 1e-9
+            case .picoseconds: 1e-12
+            case .femtoseconds: 1e-15
+            case .attoseconds: 1e-18
+            }
+        return factor.map { $0 * Double(count) }
+    }
+}

@@ -1,0 +1,72 @@
+import ProxyWire
+
+/// A pandas DataFrame.
+///
+/// ```swift
+/// let frame: PandasDataFrame = try await package.table()
+/// let heights: [Double?] = try frame.column("height").as()
+/// ```
+///
+/// Asked for as another type it is a dict of its columns or, as an `Array`, a list of its rows, each a dict.
+public struct PandasDataFrame: Sendable, Hashable {
+    /// The row labels: an index of pandas.
+    public var index: PythonValue
+    /// The column labels: an index of pandas.
+    public var columns: PythonValue
+    /// The values of each column: an array, a list of objects or an extension array of pandas.
+    public var values: [PythonValue]
+
+    public init(index: PythonValue, columns: PythonValue, values: [PythonValue]) {
+        self.index = index
+        self.columns = columns
+        self.values = values
+    }
+
+    /// The column labels as plain values.
+    public var columnLabels: [PythonValue] { (try? columns.plainItems()) ?? [] }
+
+    /// A column as an array, or as a list in which what is missing is `.none`.
+    ///
+    /// - Throws: `ConversionError` if there is no such column, or more than one.
+    public func column(_ label: PythonValue) throws -> PythonValue {
+        let positions = columnLabels.indices.filter { columnLabels[$0] == label }
+        guard positions.count == 1, values.indices.contains(positions[0]) else {
+            throw ConversionError(
+                "the DataFrame has \(positions.isEmpty ? "no" : "more than one") column \(label); "
+                    + "its columns are \(columnLabels)")
+        }
+        return try values[positions[0]].plainColumn()
+    }
+
+    /// The columns by their labels.
+    func columnsView() throws -> PythonValue {
+        var fields = PythonDictionary()
+        for label in columnLabels { fields[label] = try column(label) }
+        return .dictionary(fields)
+    }
+
+    /// The rows, each a dict.
+    func rowsView() throws -> PythonValue {
+        let labels = columnLabels
+        let columns = try labels.map { try column($0).plainItems() }
+        let count = columns.map(\.count).min() ?? 0
+        return .list(
+            (0..<count).map { row in
+                .dictionary(PythonDictionary(zip(labels, columns.map { $0[row] })))
+            })
+    }
+}
+
+extension PandasDataFrame: TaggedValue {
+    static var tags: [UInt64] { [CBORTag.pandas] }
+
+    var tagged: (tag: UInt64, content: PythonValue) {
+        (CBORTag.pandas, ["DataFrame", index, columns, .list(values)])
+    }
+
+    init(tag: UInt64, content: PythonValue) throws {
+        let parts = try content.items(4)
+        guard parts[0] == "DataFrame" else { throw ContentMismatch() }
+        self.init(index: parts[1], columns: parts[2], values: try parts[3].items())
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import PythonProxy
+
+/// The table of Values.md: every type in it crosses from Python to Swift and back without loss, on every
+/// CPython, with the libraries of both major versions and without them.
+@Suite(.timeLimit(.minutes(5)))
+struct ValueTableTests {
+    static let environments =
+        TestEnvironment.all + [
+            .bare, .science1, .science2, .compas, .compas2,
+        ]
+
+    static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../Fixtures/fidelity.py").standardized.path
+
+    private func withFixture(
+        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
+    ) async throws {
+        let source = try String(contentsOfFile: Self.fixture, encoding: .utf8)
+        try await Workspace.with(environment, modules: ["fidelity": source]) { workspace in
+            try await workspace.withProxy("fidelity", { _ in }, body)
+        }
+    }
+
+    @Test(arguments: environments)
+    func everyValueOfTheTableComesBackAsItWas(environment: TestEnvironment) async throws {
+        try await withFixture(environment) { fidelity in
+            let cases: [[String]] = try await fidelity.cases()
+            #expect(cases.count > 35)
+            for source in cases.map({ $0[1] }) {
+                do {
+                    let value: PythonValue = try await fidelity.make(source)
+                    let difference: String = try await fidelity.difference(value, source)
+                    #expect(difference.isEmpty, "Python → Swift → Python: \(source)")
+                    let echoed: PythonValue = try await fidelity.echo(value)
+                    // What is not equal to itself, made again, has a NaN somewhere.
+                    let again: PythonValue = try await fidelity.make(source)
+                    #expect(
+                        echoed == value || again != value,
+                        "Swift → Python → Swift: \(source)")
+                } catch {
+                    Issue.record("\(source): \(error)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func randomNestedValuesComeBackAsTheyWere(environment: TestEnvironment) async throws {
+        try await withFixture(environment) { fidelity in
+            for seed in 0..<400 {
+                let value: PythonValue = try await fidelity.random_value(seed)
+                let difference: String = try await fidelity.random_difference(value, seed)
+                #expect(difference.isEmpty, "Python → Swift → Python, seed \(seed)")
+            }
+            for seed in 0..<400 {
+                var random = RandomValues(seed: UInt64(seed))
+                let value = random.value(depth: 4)
+                let echoed: PythonValue = try await fidelity.echo(value)
+                #expect(echoed == value, "Swift → Python → Swift, seed \(seed)")
+            }
+        }
+    }
+
+    @Test func theTableNamesEveryTypeThatIsTested() async throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/PythonProxy/PythonProxy.docc/Values.md")
+        let text = try String(contentsOf: page.standardized, encoding: .utf8)
+        try await withFixture(.science2) { fidelity in
+            let cases: [[String]] = try await fidelity.CASES.get()
+            for name in Set(cases.map { $0[0] }) {
+                #expect(text.contains(name), "Values.md does not speak of \(name)")
+            }
+        }
+    }
+}

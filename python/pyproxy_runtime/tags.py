@@ -1,0 +1,34 @@
+"""The CBOR tags of values that are written by Python code; the native code knows the others."""
+
+from __future__ import annotations
+
+# Not a tag: the content stands for the value as it is.
+NONE = -1
+
+DATETIME_TEXT = 0
+DECIMAL = 4
+RATIONAL = 30
+UUID = 37
+SET = 258
+DURATION = 1002
+DATE = 1004
+
+FROZENSET = 50795
+BYTEARRAY = 50796
+MEMORYVIEW = 50797
+RANGE = 50798
+SLICE = 50799
+SPECIAL_DECIMAL = 50800
+DATETIME = 50801
+TIME = 50802
+PATH = 50803
+ENUM = 50804
+NAMEDTUPLE = 50805
+DATACLASS = 50806
+NAMESPACE = 50807
+ARRAY = 50808
+SCALAR = 50809
+MASKED_ARRAY = 50810
+SPARSE_ARRAY = 50811
+PANDAS = 50812
+COMPAS = 50813

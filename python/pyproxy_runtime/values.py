@@ -1,0 +1,73 @@
+"""Values that are neither built-in containers nor arrays of numbers: as a tag and its content.
+
+`Values.reduce` and `Values.restore` are each other's inverse. The content consists of values that
+the native code writes, or that are reduced in turn. Libraries are looked up only where the
+environment has imported them, except that what a client sends may need its library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records
+from pyproxy_runtime.errors import NotConvertible
+
+Reducer = Callable[[Any], "tuple[int, object] | None"]
+Restorer = Callable[[Any], object]
+
+
+class Values:
+    """Finds the way to convert a value by its type, and remembers it."""
+
+    def __init__(self) -> None:
+        self._reducers: WeakKeyDictionary[type, Reducer] = WeakKeyDictionary()
+        self._restorers: dict[int, Restorer] = {
+            **builtin_values.RESTORERS,
+            **records.RESTORERS,
+            **arrays.RESTORERS,
+            **pandas_values.RESTORERS,
+            **compas_values.RESTORERS,
+        }
+
+    def reduce(self, value: object) -> tuple[int, object] | None:
+        """The tag and content of a value; None if it crosses as what its type inherits from.
+
+        Raises NotConvertible for a value that is, but cannot cross.
+        """
+        kind = type(value)
+        reducer = self._reducers.get(kind)
+        if reducer is None:
+            reducer = self._reducers[kind] = _find_reducer(kind)
+        return reducer(value)
+
+    def restore(self, tag: int, content: object) -> object:
+        """The value that a tag and its content stand for, or NotConvertible."""
+        restorer = self._restorers.get(tag)
+        if restorer is None:
+            raise NotConvertible(f"tag {tag} has no meaning here")
+        try:
+            return restorer(content)
+        except NotConvertible:
+            raise
+        except Exception as error:
+            raise NotConvertible(
+                f"the content of tag {tag} makes no value: {type(error).__name__}: {error}"
+            ) from error
+
+
+def _no_reducer(_value: object) -> None:
+    return None
+
+
+def _find_reducer(kind: type) -> Reducer:
+    return (
+        builtin_values.reducer(kind)
+        # Before the others: classes of COMPAS may be dataclasses or named tuples as well.
+        or compas_values.reducer(kind)
+        or records.reducer(kind)
+        or arrays.reducer(kind)
+        or pandas_values.reducer(kind)
+        or _no_reducer
+    )
