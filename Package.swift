@@ -6,6 +6,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "PythonProxy", targets: ["PythonProxy"]),
+        // Swift types for objects of COMPAS, and an example of how to make more.
+        .library(name: "CompasTypes", targets: ["CompasTypes"]),
         .executable(name: "pyproxy-server", targets: ["pyproxy-server"]),
         .executable(name: "pyproxy", targets: ["pyproxy"]),
         // Needed only for interpreters that have no shared libpython: such an interpreter loads the
@@ -45,6 +47,7 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "CompasTypes", dependencies: ["PythonProxy"]),
         .target(
             name: "PythonInterpreter",
             dependencies: ["ProxyWire", "ProxyTransport", "CPythonABI"],
@@ -80,7 +83,9 @@ let package = Package(
         // The executables and the extension module are run, not linked.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["PythonProxy", "ProxyTransport", "pyproxy-server", "pyproxy"]),
+            dependencies: [
+                "PythonProxy", "CompasTypes", "ProxyTransport", "pyproxy-server", "pyproxy",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -64,6 +64,30 @@ struct ValueTableTests {
         }
     }
 
+    static let shown = [
+        "np.arange(6).reshape(2, 3)", "np.array([1.0, 2.5, -3.125])", "np.array([[1.0, 2], [3, 4]])",
+        "np.array([0.1, 1/3, 100])", "np.array([1e-5, 2.5])", "np.array([1e10, 1])",
+        "np.array([np.nan, np.inf, -np.inf, 1])", "np.array([True, False])",
+        "np.array([1+2j, -0.5j])", "np.array([1, 2], 'i1')", "np.array([0.5], 'f4')",
+        "np.array(['a', 'bcd'])", "np.array([b'a'])", "np.array(7)", "np.array(1.5)",
+        "np.zeros((2, 2, 2))", "np.arange(40)", "np.arange(100) * 1000", "np.arange(60.0) / 7",
+        "np.arange(10_000)", "np.arange(90_000.0).reshape(300, 300)", "np.zeros((0,))",
+        "np.zeros((0, 3))", "np.array(['2020-01-01', '1969-12-31'], 'M8[D]')",
+        "np.array(['2020-01-01T10:20:30.5'], 'M8[ms]')", "np.array([1, -20], 'm8[s]')",
+        "np.array([1e-300, 1e300])", "np.array([0.0, -0.0])", "np.array([123456.789, 0.001])",
+        "np.array([1, 2], 'u8')", "np.array([], int)",
+    ]
+
+    @Test func arraysAreShownAsNumpyShowsThem() async throws {
+        try await withFixture(.science2) { fidelity in
+            for source in Self.shown {
+                let array: AnyNDArray = try await fidelity.make(source)
+                let text: String = try await fidelity.make("repr(\(source))")
+                #expect(array.description == text, "\(source)")
+            }
+        }
+    }
+
     @Test func theTableNamesEveryTypeThatIsTested() async throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/PythonProxy/PythonProxy.docc/Values.md")

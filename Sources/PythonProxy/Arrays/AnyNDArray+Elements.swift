@@ -9,6 +9,15 @@ extension AnyNDArray {
         }
     }
 
+    /// Some of the elements as Python values.
+    ///
+    /// - Parameter positions: in row-major order.
+    func values(at positions: [Int]) -> [PythonValue] {
+        withUnsafeBytes { bytes in
+            positions.map { Self.value(of: dtype, in: bytes, at: $0 * dtype.size) }
+        }
+    }
+
     /// The elements in nested lists, one level for each dimension.
     var nestedValue: PythonValue {
         var rest = elementValues[...]

@@ -70,11 +70,18 @@ extension AnyNDArray: Hashable {
 }
 
 extension AnyNDArray: CustomStringConvertible {
-    /// As numpy's `repr`, without line breaks: "array([[1.0, 2.0], [3.0, 4.0]])".
+    /// As numpy's `repr`: "array([1., 2.])".
     public var description: String {
         let isUsual = [.float64, .int64, .bool, .complex128].contains(dtype)
-        let elements = NestedDescription.of(shape: shape, elements: elementDescriptions)
-        return "array(" + elements + (isUsual ? ")" : ", dtype=\(dtype))")
+        let isQuoted =
+            switch dtype {
+            case .datetime64, .timedelta64, .bytes, .str, .void: true
+            default: false
+            }
+        let name = isQuoted ? "'\(dtype)'" : "\(dtype)"
+        // The dtype says what elements there would be.
+        return ArrayDescription.of(
+            self, suffix: isUsual && count > 0 ? nil : name)
     }
 
     var elementDescriptions: [String] {
@@ -83,10 +90,17 @@ extension AnyNDArray: CustomStringConvertible {
         }
         if let type = dtype.scalarType { return describe(type) }
         switch dtype {
-        case .datetime64(let unit), .timedelta64(let unit):
-            return steps.map { $0 == .min ? "NaT" : "\($0)" + (unit.base == nil ? "" : " \(unit)") }
+        case .datetime64, .timedelta64: return stepDescriptions(at: Array(0..<count))
         default: return elementValues.map(\.description)
         }
+    }
+
+    /// Elements of a datetime64 or timedelta64 array as text.
+    func stepDescriptions(at positions: [Int]) -> [String] {
+        guard case .datetime64(let unit) = dtype else {
+            return positions.map { steps[$0] == .min ? "'NaT'" : "\(steps[$0])" }
+        }
+        return positions.map { unit.text(of: steps[$0]) }
     }
 
     /// The elements of a datetime64 or timedelta64 array as they are stored: steps of its unit.

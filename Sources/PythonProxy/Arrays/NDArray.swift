@@ -28,6 +28,29 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
         self.storage = scalars.withUnsafeBytes { ArrayStorage(copying: $0) }
     }
 
+    /// Creates a two-dimensional array from its rows.
+    ///
+    /// - Precondition: the rows have the same length.
+    public init(_ rows: [[Scalar]]) {
+        precondition(
+            rows.allSatisfy { $0.count == rows[0].count }, "the rows have different lengths")
+        self.init(shape: [rows.count, rows.first?.count ?? 0], Array(rows.joined()))
+    }
+
+    /// Creates a three-dimensional array from nested arrays.
+    ///
+    /// - Precondition: the arrays of one level have the same length.
+    public init(_ planes: [[[Scalar]]]) {
+        let rows = planes.flatMap { $0 }
+        precondition(
+            planes.allSatisfy { $0.count == planes[0].count }
+                && rows.allSatisfy { $0.count == rows[0].count },
+            "the rows have different lengths")
+        self.init(
+            shape: [planes.count, planes.first?.count ?? 0, rows.first?.count ?? 0],
+            Array(rows.joined()))
+    }
+
     /// Creates an array with every element equal to `value`.
     public init(repeating value: Scalar, shape: [Int]) {
         self.init(shape: shape, Array(repeating: value, count: shape.reduce(1, *)))
@@ -37,6 +60,15 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     init(_ array: AnyNDArray) {
         shape = array.shape
         storage = array.storage
+    }
+
+    /// Creates an array whose elements are written into new memory.
+    ///
+    /// - Parameter body: initialises every element.
+    init(shape: [Int], initialisedBy body: (UnsafeMutableBufferPointer<Scalar>) -> Void) {
+        self.shape = shape
+        storage = ArrayStorage(byteCount: shape.reduce(MemoryLayout<Scalar>.stride, *))
+        body(storage.bytes.bindMemory(to: Scalar.self))
     }
 
     /// The array without its static element type.
@@ -119,7 +151,7 @@ extension NDArray: Hashable {
 }
 
 extension NDArray: CustomStringConvertible {
-    /// As numpy's `repr`, without line breaks: "array([[1.0, 2.0], [3.0, 4.0]])".
+    /// As numpy's `repr`: "array([1., 2.])".
     public var description: String { erased.description }
 }
 

@@ -58,3 +58,43 @@ public struct TimeUnit: Sendable, Hashable, CustomStringConvertible {
         return factor.map { $0 * Double(count) }
     }
 }
+
+extension TimeUnit {
+    /// A datetime64 as numpy shows it, in quotes; as a number of steps for units that are hardly used.
+    func text(of steps: Int64) -> String {
+        if steps == .min { return "'NaT'" }
+        let (value, overflow) = Int(steps).multipliedReportingOverflow(by: count)
+        let perDay: Int? =
+            switch base {
+            case .hours: 24
+            case .minutes: 1440
+            case .seconds: 86_400
+            case .milliseconds: 86_400_000
+            case .microseconds: 86_400_000_000
+            case .nanoseconds: 86_400_000_000_000
+            default: nil
+            }
+        switch base {
+        case .days where !overflow && abs(value) < 1_000_000:
+            return "'\(PythonDate(daysSince1970: value))'"
+        default:
+            guard let perDay, !overflow, abs(value / perDay) < 1_000_000 else {
+                return "'\(steps) \(self)'"
+            }
+            let days = Int((Double(value) / Double(perDay)).rounded(.down))
+            let rest = value - days * perDay
+            return "'\(PythonDate(daysSince1970: days))T\(Self.time(rest, perDay: perDay))'"
+        }
+    }
+
+    private static func time(_ steps: Int, perDay: Int) -> String {
+        if perDay == 24 { return ISOText.padded(steps) }
+        let perMinute = perDay / 1440
+        let minutes = ISOText.padded(steps / (60 * perMinute)) + ":" + ISOText.padded(steps / perMinute % 60)
+        if perDay == 1440 { return minutes }
+        let perSecond = perDay / 86_400
+        let seconds = minutes + ":" + ISOText.padded(steps / perSecond % 60)
+        let digits = String(perSecond).count - 1
+        return digits == 0 ? seconds : seconds + "." + ISOText.padded(steps % perSecond, digits)
+    }
+}

@@ -44,11 +44,15 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private let values: [String: PythonReader]
 
     init(_ reader: PythonReader, _ codingPath: [any CodingKey]) throws {
-        self.codingPath = codingPath
-        guard reader.part == nil, try reader.cbor.peek().major == .map else {
-            throw ConversionError("\(reader.noun()) where a dict is expected")
-        }
         var reader = reader
+        guard reader.part == nil, try reader.cbor.peek().major == .map else {
+            guard let plain = try reader.openPlain(asList: false) else {
+                throw ConversionError("\(reader.noun()) where a dict is expected")
+            }
+            self = try KeyedReader(plain, codingPath)
+            return
+        }
+        self.codingPath = codingPath
         var values: [String: PythonReader] = [:]
         try reader.forEachEntry { reader in
             switch try PythonValue(from: &reader) {
@@ -107,13 +111,8 @@ private struct UnkeyedReader: UnkeyedDecodingContainer {
         self.codingPath = codingPath
         var reader = reader
         let noun = reader.noun()
-        guard let sequence = try reader.sequence() else {
+        guard let items = try reader.itemReaders() else {
             throw ConversionError("\(noun) where a list is expected")
-        }
-        var items: [PythonReader] = []
-        try reader.forEachItem(of: sequence) { reader, _ in
-            items.append(reader)
-            try reader.skip()
         }
         self.items = items
     }

@@ -97,7 +97,16 @@ extension AnyNDArray: PythonDecodable, Decodable {
             return
         }
         let head = try reader.cbor.peek()
+        if head.major == .tag, head.argument == CBORTag.array {
+            _ = try reader.cbor.head()
+            self = try OtherArray(from: &reader.cbor).array
+            return
+        }
         guard head.major == .tag, head.argument == CBORTag.rowMajorArray else {
+            if let array = try reader.unwrapped(as: Self.self) {
+                self = array
+                return
+            }
             throw reader.mismatch(
                 Self.self, "return a numpy array from Python, or ask for an Array here")
         }

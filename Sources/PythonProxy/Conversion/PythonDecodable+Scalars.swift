@@ -160,10 +160,26 @@ extension Complex: PythonDecodable where RealType: BinaryFloatingPoint {
 }
 
 extension PythonReader {
-    /// Whether the next value is None; if so, it is read.
+    /// Whether the next value is None, NaT or pandas.NA; if so, it is read.
     mutating func readNone() throws -> Bool {
-        guard part == nil, try cbor.peek().isNull else { return false }
-        _ = try cbor.head()
-        return true
+        guard part == nil else { return false }
+        let head = try cbor.peek()
+        if head.isNull {
+            _ = try cbor.head()
+            return true
+        }
+        // What stands for a missing value in numpy and pandas.
+        guard head.major == .tag,
+            head.argument == CBORTag.scalar || head.argument == CBORTag.pandas
+        else { return false }
+        var ahead = cbor
+        let isMissing =
+            switch try PythonValue(from: &ahead) {
+            case .pandas(let object): object.kind == .notAvailable || object.kind == .notATime
+            case .scalar(let array): array.elementValues == [.none]
+            default: false
+            }
+        if isMissing { cbor = ahead }
+        return isMissing
     }
 }

@@ -13,10 +13,12 @@ public protocol PythonDecodable {
 ///
 /// It stands before a value: the next item of the frame, or a part of an array that has been opened.
 public struct PythonReader {
-    /// SAFETY: points into the frame; lives only inside `InboundFrame.read`.
+    /// SAFETY: points into the frame and lives only inside `InboundFrame.read`, or into `backing`.
     var cbor: CBORReader
     /// If set, the value is this array or element of one, not the next item of the frame.
     var part: ArrayPart?
+    /// Holds what `cbor` reads if that is no frame.
+    var backing: FrameBuffer?
 
     struct ArrayPart {
         let shape: ArraySlice<Int>
@@ -57,21 +59,28 @@ public struct PythonReader {
     func noun() -> String {
         if let part { return part.shape.isEmpty ? "a number of an array" : "an array" }
         guard let head = try? cbor.peek() else { return "nothing" }
-        guard head.major == .tag else { return head.noun }
-        switch head.argument {
-        case CBORTag.tuple: return "a tuple"
-        case CBORTag.rowMajorArray: return "a numpy array"
-        case CBORTag.numpyScalar: return "a numpy scalar"
-        case CBORTag.complex: return "a complex"
-        case CBORTag.positiveBignum, CBORTag.negativeBignum: return "an int of more than 64 bits"
-        case CBORTag.typedArrays, CBORTag.booleanElements, CBORTag.complexElements: return "a list"
-        default:
-            // A name that says more than the number of the tag.
-            var ahead = cbor
-            guard let value = try? PythonValue(from: &ahead) else { return head.noun }
-            return value.typeNoun
-        }
+        return head.major == .tag ? Self.nouns[head.argument] ?? head.noun : head.noun
     }
+
+    private static let nouns: [UInt64: String] = [
+        CBORTag.tuple: "a tuple", CBORTag.rowMajorArray: "a numpy array",
+        CBORTag.numpyScalar: "a numpy scalar", CBORTag.complex: "a complex",
+        CBORTag.positiveBignum: "an int of more than 64 bits",
+        CBORTag.negativeBignum: "an int of more than 64 bits",
+        CBORTag.booleanElements: "a list", CBORTag.complexElements: "a list",
+        CBORTag.array: "a numpy array of no numbers",
+        CBORTag.scalar: "a numpy scalar that is no number", CBORTag.maskedArray: "a masked array",
+        CBORTag.sparseArray: "a sparse array", CBORTag.pandas: "a value of pandas",
+        CBORTag.compas: "an object of COMPAS", CBORTag.bytearray: "a bytearray",
+        CBORTag.memoryview: "a memoryview", CBORTag.set: "a set",
+        CBORTag.frozenset: "a frozenset", CBORTag.range: "a range", CBORTag.slice: "a slice",
+        CBORTag.decimal: "a Decimal", CBORTag.specialDecimal: "a Decimal",
+        CBORTag.rational: "a Fraction", CBORTag.dateTimeText: "a datetime",
+        CBORTag.dateTime: "a datetime", CBORTag.date: "a date", CBORTag.time: "a time",
+        CBORTag.duration: "a timedelta", CBORTag.uuid: "a UUID", CBORTag.path: "a Path",
+        CBORTag.enumeration: "a member of an enumeration", CBORTag.namedTuple: "a named tuple",
+        CBORTag.dataclass: "a dataclass", CBORTag.namespace: "a SimpleNamespace",
+    ].merging(CBORTag.typedArrays.map { ($0, "a list") }) { $1 }
 
     func mismatch(_ type: Any.Type, _ hint: String = "") -> ConversionError {
         ConversionError("\(noun()) is no \(type)\(hint.isEmpty ? "" : "; \(hint)")")

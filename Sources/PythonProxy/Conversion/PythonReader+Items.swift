@@ -79,6 +79,20 @@ extension PythonReader {
         }
     }
 
+    /// Goes past a sequence, and returns a reader before each of its items; nil if the next value is none.
+    mutating func itemReaders() throws -> [PythonReader]? {
+        guard let sequence = try sequence() else {
+            guard var plain = try openPlain(asList: true) else { return nil }
+            return try plain.itemReaders()
+        }
+        var items: [PythonReader] = []
+        try forEachItem(of: sequence) { reader, _ in
+            items.append(reader)
+            try reader.skip()
+        }
+        return items
+    }
+
     /// Calls `body` before each key of a dict, whose type has been checked; it must read the key and the
     /// value.
     mutating func forEachEntry(_ body: (inout PythonReader) throws -> Void) throws {

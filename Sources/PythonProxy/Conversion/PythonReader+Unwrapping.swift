@@ -7,29 +7,48 @@ extension PythonReader {
     /// - Returns: nil if the next value has no plain form. It is then still the next value.
     /// - Throws: `ConversionError` if the plain form does not fit.
     mutating func unwrapped<Value: Decodable>(as type: Value.Type) throws -> Value? {
+        guard var plain = try openPlain(asList: type is any ListLike.Type) else { return nil }
+        return try plain.decode(decodable: type)
+    }
+
+    /// Goes past a value that has a form of its own, and returns a reader that stands before its plain form.
+    ///
+    /// - Parameter asList: whether a list is wanted, rather than a dict, where there are both.
+    /// - Returns: nil if the next value has no plain form. It is then still the next value.
+    mutating func openPlain(asList: Bool) throws -> PythonReader? {
         guard part == nil, let head = try? cbor.peek(), head.major == .tag else { return nil }
         switch head.argument {
         case CBORTag.enumeration, CBORTag.dataclass, CBORTag.namespace, CBORTag.compas:
+            var content = self
+            // Bounds how deep such values can stand in one another.
+            try skip()
             // The content ends with what is wanted.
-            let start = cbor.offset
-            _ = try cbor.head()
-            let list = try cbor.head()
+            _ = try content.cbor.head()
+            let list = try content.cbor.head()
             guard list.major == .array, !list.isIndefinite, list.argument > 0 else {
-                throw WireError.malformed("a tag without its parts", offset: start)
+                throw WireError.malformed("a tag without its parts", offset: content.cbor.offset)
             }
-            for _ in 1..<list.argument { try cbor.skip() }
-            return try decode(decodable: type)
+            for _ in 1..<list.argument { try content.cbor.skip() }
+            return content
         case CBORTag.set, CBORTag.frozenset, CBORTag.bytearray, CBORTag.memoryview, CBORTag.range,
             CBORTag.path, CBORTag.uuid, CBORTag.maskedArray, CBORTag.pandas, CBORTag.namedTuple,
             CBORTag.array, CBORTag.scalar:
             var ahead = cbor
             let value = try PythonValue(from: &ahead)
-            guard let plain = try value.plain(asList: type is any ListLike.Type) else { return nil }
-            let result = try ValueCoding.plainly(decode: type, from: plain)
+            guard let plain = try value.plain(asList: asList) else { return nil }
             cbor = ahead
-            return result
+            return try PythonReader(plain)
         default: return nil
         }
+    }
+
+    /// A reader of a value that did not come in a frame.
+    private init(_ value: PythonValue) throws {
+        let buffer = FrameBuffer()
+        var writer = PythonWriter(buffer, limits: Limits())
+        try value.encode(into: &writer)
+        self.init(CBORReader(buffer.payload, maximumDepth: Limits().depth))
+        backing = buffer
     }
 }
 

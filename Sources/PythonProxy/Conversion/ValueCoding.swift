@@ -16,18 +16,6 @@ enum ValueCoding {
         try read(frame, limits) { try Value(from: &$0) }
     }
 
-    /// Decodes a value that has been taken apart, without a change of errors.
-    static func plainly<Value: Decodable>(
-        decode type: Value.Type, from value: PythonValue
-    ) throws -> Value {
-        try encode(value).read(limits: Limits()) { cbor in
-            var reader = PythonReader(cbor)
-            let result = try reader.decode(decodable: type)
-            cbor = reader.cbor
-            return result
-        }
-    }
-
     @_disfavoredOverload
     static func decode<Value: Decodable>(
         _ type: Value.Type, from frame: InboundFrame, limits: Limits = Limits()
@@ -41,13 +29,8 @@ enum ValueCoding {
     ) throws -> (repeat each Value) {
         try read(frame, limits) { reader in
             let noun = reader.noun()
-            guard let sequence = try reader.sequence() else {
+            guard var items = try reader.itemReaders() else {
                 throw ConversionError("\(noun) is no \(tuple)")
-            }
-            var items: [PythonReader] = []
-            try reader.forEachItem(of: sequence) { reader, _ in
-                items.append(reader)
-                try reader.skip()
             }
             var count = 0
             for _ in repeat (each Value).self { count += 1 }

@@ -1,0 +1,249 @@
+import Foundation
+import ProxyWire
+import Testing
+
+@testable import PythonProxy
+
+/// Values beyond the built-in containers, as the Swift types that users have.
+struct ExtendedConversionTests {
+    private struct Station: Codable, Equatable {
+        var name: String
+        var height: Double?
+    }
+
+    private enum Colour: Int, Codable { case red = 1, green }
+
+    private static let className = PythonClassName(module: "m", qualifiedName: "C")
+    private static let labels = PythonValue.pandas(
+        PandasObject(.index, [.none, "object", ["name", "height"]]))
+    private static let frame = PythonValue.dataFrame(
+        PandasDataFrame(
+            index: .pandas(PandasObject(.rangeIndex, [.none, 0, 2, 1])), columns: labels,
+            values: [["Davos", "Zürich"], .array(NDArray([1560.0, 408]).erased)]))
+
+    private static func datetimes(_ steps: [Int64], _ unit: TimeUnit.Base) -> AnyNDArray {
+        let array = NDArray(steps).erased
+        return AnyNDArray(
+            dtype: .datetime64(TimeUnit(unit)), shape: array.shape, storage: array.storage)
+    }
+
+    private func expect<Value: Codable & Equatable>(
+        _ value: PythonValue, _ expected: Value, _ comment: Comment? = nil
+    ) {
+        #expect(throws: Never.self, comment) {
+            let converted: Value = try ValueCoding.decode(
+                Value.self, from: ValueCoding.encode(value))
+            #expect(converted == expected, comment)
+        }
+    }
+
+    @Test func setsAreReadAsSetsAndLists() {
+        expect(.set([1, 2]), Set([1, 2]))
+        expect(.frozenset(["a"]), Set(["a"]))
+        expect(.frozenset(["a"]), ["a"])
+        expect([3, 4], Set([3, 4]))
+        #expect(throws: ProxyError.self) { try PythonValue.list([1, 1]).as(Set<Int>.self) }
+    }
+
+    @Test func recordsAreReadAsTypesWithTheirFields() {
+        let fields: PythonDictionary = ["name": "Davos", "height": 1560]
+        let davos = Station(name: "Davos", height: 1560)
+        expect(.dataclass(PythonDataclass(Self.className, fields: fields)), davos)
+        expect(.namespace(fields), davos)
+        expect(.compas(CompasData(dtype: "a/B", data: .dictionary(fields))), davos)
+        let tuple = PythonNamedTuple(
+            Self.className, names: ["name", "height"], values: ["Davos", nil])
+        expect(.namedTuple(tuple), Station(name: "Davos", height: nil))
+        expect(.namedTuple(tuple), ["Davos", nil] as [String?])
+    }
+
+    @Test func enumerationsAreReadAsTheirValues() {
+        let member = PythonValue.enumeration(PythonEnum(Self.className, name: "G", value: 2))
+        expect(member, 2)
+        expect(member, Colour.green)
+        expect([member], [Colour.green])
+        #expect(throws: ProxyError.self) { try member.as(String.self) }
+    }
+
+    @Test func tablesAreReadByColumnsAndByRows() throws {
+        let columns: [String: PythonValue] = try Self.frame.as()
+        #expect(columns["height"] == .array(NDArray([1560.0, 408]).erased))
+        expect(
+            Self.frame,
+            [Station(name: "Davos", height: 1560), Station(name: "Zürich", height: 408)])
+        let heights: NDArray<Double> = try Self.frame["height"].as()
+        #expect(heights.scalars == [1560, 408])
+        let error = #expect(throws: ConversionError.self) {
+            guard case .dataFrame(let frame) = Self.frame else { return }
+            _ = try frame.column("weight")
+        }
+        #expect(error?.message.contains("weight") == true)
+        #expect(error?.message.contains("height") == true)
+    }
+
+    @Test func missingValuesAreNil() {
+        let mask = NDArray([false, true]).erased
+        expect(
+            .maskedArray(MaskedArray(data: NDArray([1.5, 2.5]).erased, mask: mask)),
+            [1.5, nil] as [Double?])
+        let column = PythonValue.pandas(
+            PandasObject(.masked, ["Int64", .array(NDArray([7, 1]).erased), .array(mask)]))
+        expect(
+            .series(PandasSeries(index: .none, values: column)), [7, nil] as [Int?])
+        let codes = NDArray<Int8>([1, -1, 0]).erased
+        let categories = PythonValue.pandas(PandasObject(.index, [.none, .none, ["a", "b"]]))
+        expect(
+            .pandas(PandasObject(.categorical, [.array(codes), categories, false])),
+            ["b", nil, "a"] as [String?])
+        expect(.pandas(PandasObject(.notAvailable)), nil as Int?)
+        expect([.pandas(PandasObject(.notATime)), 1], [nil, 1] as [Int?])
+        #expect(throws: ProxyError.self) {
+            try PythonValue.maskedArray(
+                MaskedArray(data: NDArray([1.5]).erased, mask: NDArray([true]).erased)
+            ).as(NDArray<Double>.self)
+        }
+    }
+
+    @Test func momentsAreReadAsDates() throws {
+        let moment = Date(timeIntervalSince1970: 1_577_934_245.5)
+        let date = PythonDate(year: 2020, month: 1, day: 2)
+        func value(_ hour: Int, _ zone: PythonTimeZone?) -> PythonValue {
+            .datetime(
+                PythonDateTime(
+                    date,
+                    PythonTime(
+                        hour: hour, minute: 4, second: 5, microsecond: 500_000, zone: zone)))
+        }
+        expect(value(3, .utc), moment)
+        expect(value(5, .offset(seconds: 7200)), moment)
+        expect(value(4, .named("Europe/Zurich")), moment)
+        expect(.scalar(Self.datetimes([1_577_934_245_500], .milliseconds).scalar(at: 0)), moment)
+        expect(
+            .array(Self.datetimes([0, .min, 86_400], .seconds)),
+            [Date(timeIntervalSince1970: 0), nil, Date(timeIntervalSince1970: 86_400)] as [Date?])
+        expect(
+            .array(Self.datetimes([50, -1], .years)),
+            [1_577_836_800, -31_536_000].map { Date(timeIntervalSince1970: $0) })
+        let error = #expect(throws: ProxyError.self) { try value(3, nil).as(Date.self) }
+        #expect("\(String(describing: error))".contains("time zone"))
+        // There and back.
+        expect(try ValueCoding.decode(PythonValue.self, from: ValueCoding.encode(moment)), moment)
+    }
+
+    @Test func whenClocksAreSetBackTheFoldDecides() throws {
+        let date = PythonDate(year: 2021, month: 10, day: 31)
+        var time = PythonTime(hour: 2, minute: 30, zone: .named("Europe/Zurich"))
+        #expect(
+            try PythonDateTime(date, time).moment() == Date(timeIntervalSince1970: 1_635_640_200))
+        time.fold = 1
+        #expect(
+            try PythonDateTime(date, time).moment() == Date(timeIntervalSince1970: 1_635_643_800))
+    }
+
+    @Test func durationsAreTimedeltas() throws {
+        expect(.timedelta(PythonTimeDelta(seconds: -1, microseconds: 500_000)), Duration.milliseconds(-500))
+        let negative = Duration.seconds(-2) - .microseconds(3)
+        #expect(
+            try PythonTimeDelta(negative) == PythonTimeDelta(seconds: -3, microseconds: 999_997))
+        #expect(throws: ProxyError.self) { try ValueCoding.encode(Duration.nanoseconds(1)) }
+    }
+
+    @Test(arguments: [
+        ("0", "0"), ("1.50", "1.50"), ("-2E+10", "-2E+10"), ("1e-999", "1E-999"), ("-0", "-0"),
+        ("NaN", "NaN"), ("0.000001", "0.000001"), ("0.0000001", "1E-7"), ("123.4E2", "1.234E+4"),
+        ("123.4E3", "1.234E+5"), ("-Infinity", "-Infinity"), ("0E+3", "0E+3"),
+    ])
+    func decimalsAreWrittenAsPythonWritesThem(text: String, written: String) {
+        #expect(PythonDecimal(text)?.description == written)
+    }
+
+    @Test(arguments: ["", "-", "1.2.3", "e5", "1e", "0x10", "--1", "1 2", "nano"])
+    func whatIsNoDecimalIsRefused(text: String) {
+        #expect(PythonDecimal(text) == nil)
+    }
+
+    @Test func decimalsOfFoundationLoseNothing() throws {
+        expect(try #require(PythonDecimal("1.50")).value, Decimal(string: "1.5"))
+        expect(12, Decimal(12))
+        let long = PythonDecimal("1.2345678901234567890123456789012345678901234567890")
+        let error = #expect(throws: ProxyError.self) { try long?.value.as(Decimal.self) }
+        #expect("\(String(describing: error))".contains("PythonDecimal"))
+    }
+
+    @Test func namesAndIdentifiers() throws {
+        let uuid = UUID()
+        expect(.uuid(uuid), uuid)
+        expect(.uuid(uuid), uuid.uuidString.lowercased())
+        expect(.string(uuid.uuidString), uuid)
+        expect(.path(PythonPath("/a/ü")), "/a/ü")
+        expect(.path(PythonPath("/a/b")), URL(fileURLWithPath: "/a/b"))
+        expect("https://example.org/x?y=1", URL(string: "https://example.org/x?y=1"))
+        expect(.range(PythonRange(5, 0, step: -2)), [5, 3, 1])
+        expect(.bytearray([1, 2]), Data([1, 2]))
+        #expect(throws: ProxyError.self) {
+            try PythonValue.range(PythonRange(0, .max)).as([Int].self)
+        }
+    }
+
+    @Test func recordsOfNumpyAreReadAsTypes() throws {
+        let dtype = StructuredDType(
+            itemSize: 24,
+            fields: [
+                .init(name: "name", offset: 0, dtype: .str(length: 4)),
+                .init(name: "height", offset: 16, dtype: .float64),
+            ])
+        let storage = ArrayStorage(byteCount: 24)
+        storage.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        for (index, scalar) in "Bern".unicodeScalars.enumerated() {
+            storage.bytes.storeBytes(of: scalar.value, toByteOffset: 4 * index, as: UInt32.self)
+        }
+        storage.bytes.storeBytes(of: 540, toByteOffset: 16, as: Double.self)
+        let array = AnyNDArray(dtype: .structured(dtype), shape: [1], storage: storage)
+        expect(.array(array), [Station(name: "Bern", height: 540)])
+        expect(.array(array), array)
+        #expect(throws: ProxyError.self) { try PythonValue.array(array).as(NDArray<Double>.self) }
+    }
+
+    @Test func everyValueCanBeWrittenAsJSON() throws {
+        let value: PythonValue = [
+            "set": .set([1]), "frame": Self.frame, "when": .date(PythonDate(daysSince1970: 0)),
+            "days": .array(Self.datetimes([0], .days)),
+        ]
+        let text = String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+        #expect(text.contains("\"1970-01-01\""))
+        #expect(text.contains("1560"))
+    }
+
+    /// What another server could send, and no Python value is.
+    @Test(arguments: [
+        "c48101", "d8ff00", "c0f5", "c06474657874", "d9010282 0101".filter { $0 != " " },
+        "d9c67b 84646e6f6e65 00 00 00".filter { $0 != " " }, "d825 4101".filter { $0 != " " },
+        "d9c678 83 632f4f38 80 d828 82 80 d840 40".filter { $0 != " " },
+        "d9c678 83 635c5330 81 1bffffffffffffffff d828 82 8100 d840 40".filter { $0 != " " },
+        "d9c67c 81 01".filter { $0 != " " },
+    ])
+    func valuesThatNoPythonSendsAreRefused(hex: String) throws {
+        let buffer = FrameBuffer()
+        var digits = hex[...]
+        while digits.count >= 2 {
+            let byte = try #require(UInt8(digits.prefix(2), radix: 16))
+            buffer.extend(by: 1).storeBytes(of: byte, as: UInt8.self)
+            digits = digits.dropFirst(2)
+        }
+        let frame = InboundFrame(kind: .reply, callID: 0, buffer: buffer)
+        #expect(throws: ProxyError.self) { try ValueCoding.decode(PythonValue.self, from: frame) }
+    }
+}
+
+extension AnyNDArray {
+    /// An element as an array without dimensions.
+    fileprivate func scalar(at index: Int) -> AnyNDArray {
+        let bytes = withUnsafeBytes { Array($0[index * dtype.size..<(index + 1) * dtype.size]) }
+        return AnyNDArray(
+            dtype: dtype, shape: [], storage: bytes.withUnsafeBytes { ArrayStorage(copying: $0) })
+    }
+}
+
+extension PythonDecimal {
+    fileprivate var value: PythonValue { .decimal(self) }
+}
