@@ -89,3 +89,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main, so that these exist only where it does: see scripts/fuzz.
+if Context.environment["PYPROXY_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "FuzzClient", dependencies: ["PythonProxy", "ProxyWire"],
+            path: "Tests/Fuzz/FuzzClient"),
+        .executableTarget(
+            name: "FuzzServer",
+            dependencies: ["PythonInterpreter", "ProxyTransport", "ProxyWire"],
+            path: "Tests/Fuzz/FuzzServer"),
+    ]
+}

@@ -1,0 +1,58 @@
+import Foundation
+import ProxyWire
+
+@testable import PythonProxy
+
+/// What a client makes of any bytes that a server sends: the stream cut into frames; a reply read as a
+/// value, as Swift types, written as JSON, described, and written again.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzClient(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    cutIntoFrames(UnsafeRawBufferPointer(start: start, count: count))
+    let buffer = FrameBuffer()
+    buffer.extend(by: count).copyMemory(from: start, byteCount: count)
+    read(InboundFrame(kind: .reply, callID: 1, buffer: buffer))
+    return 0
+}
+
+private func cutIntoFrames(_ bytes: UnsafeRawBufferPointer) {
+    var assembler = FrameAssembler(limit: 1 << 20)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let space = assembler.space()
+        let count = min(space.count, rest.count, 100)
+        space.copyBytes(from: rest.prefix(count))
+        rest = rest.dropFirst(count)
+        assembler.received(count)
+        while let frame = try? assembler.next() { _ = (frame.content.count, frame.loanNumbers) }
+    }
+}
+
+private struct Record: Codable {
+    var name: String?
+    var values: [Double]?
+    var nested: [String: [Record]]?
+    var date: Date?
+}
+
+private func read(_ frame: InboundFrame) {
+    _ = try? ValueCoding.decode([Double].self, from: frame)
+    _ = try? ValueCoding.decode([[Int?]].self, from: frame)
+    _ = try? ValueCoding.decode([Record].self, from: frame)
+    _ = try? ValueCoding.decode(NDArray<Float>.self, from: frame)
+    _ = try? ValueCoding.decode([Date?].self, from: frame)
+    _ = try? ValueCoding.decode(Decimal.self, from: frame)
+    _ = try? ValueCoding.decode([String: [UInt8]].self, from: frame)
+    _ = try? ValueCoding.decode(tuple: (Int, String, Set<String>).self, from: frame)
+    _ = try? frame.read(limits: Limits()) { try PythonError(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try Rejection(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try Output(from: &$0) }
+    guard let value = try? ValueCoding.decode(PythonValue.self, from: frame) else { return }
+    _ = (value.description, value == value, value.hashValue, value[0], value["name"], value.count)
+    _ = try? JSONEncoder().encode(value)
+    // What has been read can be written, and is read as the same.
+    guard let written = try? ValueCoding.encode(value) else { return }
+    guard let again = try? ValueCoding.decode(PythonValue.self, from: written) else {
+        preconditionFailure("\(value) cannot be read again")
+    }
+    precondition(again.description == value.description, "\(value) became \(again)")
+}
