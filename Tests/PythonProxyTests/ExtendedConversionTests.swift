@@ -185,6 +185,24 @@ struct ExtendedConversionTests {
         }
     }
 
+    @Test(arguments: TimeUnit.Base.allCases)
+    func theFarthestTimesAreShownAndRefusedWithoutATrap(unit: TimeUnit.Base) {
+        for count in [1, 1000, .max / 2] {
+            for steps: Int64 in [.max, .min + 1, -1, .max / 2, -(1 << 62)] {
+                let unit = TimeUnit(unit, count: count)
+                #expect(!unit.text(of: steps).isEmpty)
+                let array = NDArray(shape: [], [steps]).erased
+                for dtype in [DType.datetime64(unit), .timedelta64(unit)] {
+                    let value = PythonValue.scalar(
+                        AnyNDArray(dtype: dtype, shape: [], storage: array.storage))
+                    _ = try? value.as(Date.self)
+                    _ = try? value.as(Duration.self)
+                    #expect(!value.description.isEmpty)
+                }
+            }
+        }
+    }
+
     @Test func recordsOfNumpyAreReadAsTypes() throws {
         let dtype = StructuredDType(
             itemSize: 24,
@@ -221,6 +239,9 @@ struct ExtendedConversionTests {
         "d9c678 83 632f4f38 80 d828 82 80 d840 40".filter { $0 != " " },
         "d9c678 83 635c5330 81 1bffffffffffffffff d828 82 8100 d840 40".filter { $0 != " " },
         "d9c67c 81 01".filter { $0 != " " },
+        // Decimals and time zones that no arithmetic can hold.
+        "c4821b7fffffffffffffff01", "c4823b7fffffffffffffff01",
+        "d9c67283 68 31323a30303a3030 3b7fffffffffffffff 00".filter { $0 != " " },
     ])
     func valuesThatNoPythonSendsAreRefused(hex: String) throws {
         let buffer = FrameBuffer()

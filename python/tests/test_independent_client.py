@@ -1,6 +1,7 @@
 """The protocol as an independent client sees it: PROTOCOL.md, nothing else."""
 
 import array
+import fcntl
 import json
 import math
 import os
@@ -18,7 +19,9 @@ from client import (
     PONG,
     REFUSAL,
     REJECTION,
+    RELEASE,
     REPLY,
+    SHARED_BYTES,
     SHUTDOWN,
     TUPLE,
     Client,
@@ -158,7 +161,8 @@ def test_an_exception_is_described(client):
 
 def test_what_cannot_cross_is_rejected_with_its_place(client):
     kind, (reason, message, place), _ = client.call(":builtins.list", [1, cbor2.CBORTag(999, 1)])
-    assert (kind, reason) == (REJECTION, 5)
+    assert (kind, reason, place) == (REJECTION, 1, "arguments[0][1]")
+    assert "999" in message
     kind, (reason, message, place), _ = client.call(":threading.Lock")
     assert (kind, reason, place) == (REJECTION, 1, "result")
     assert "lock" in message
@@ -226,3 +230,88 @@ if sys.platform == "linux":
             first.send(PING, 1)
             first.receive()
             assert descriptors(process) <= before + 1
+
+
+# Shared memory
+
+
+def memory(content):
+    """A descriptor of memory with this content that cannot shrink."""
+    descriptor = os.memfd_create("test", os.MFD_ALLOW_SEALING)
+    os.write(descriptor, content)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+    return descriptor
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memfd_create is Linux's")
+def test_arguments_and_results_in_shared_memory(server):
+    content = os.urandom(100_000)
+    descriptor = memory(content)
+    with Client(server) as client:
+        client.hello(segment=1 << 30)
+        client.introduce(7, descriptor, len(content))
+        argument = cbor2.CBORTag(SHARED_BYTES, [0, 0, len(content)])
+        kind, result, _ = client.call(":builtins.bytes", argument, segments=[7])
+        assert kind == REPLY
+        position, offset, length = result.value
+        assert (result.tag, position, length) == (SHARED_BYTES, 0, len(content))
+        segment = client.segments[client.table[0]]
+        assert os.pread(segment, length, offset) == content
+        # The server gives ours back; we do not give its own back, and so get another one.
+        first = client.table[0]
+        client.call(":builtins.bytes", argument, segments=[7])
+        assert client.table[0] != first
+    os.close(descriptor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memfd_create is Linux's")
+def test_what_python_writes_to_an_argument_stays_in_the_server(server):
+    content = bytes(80_000)
+    descriptor = memory(content)
+    with Client(server) as client:
+        client.hello(segment=1 << 30)
+        client.introduce(1, descriptor, len(content))
+        shape = [len(content) // 8]
+        shared = cbor2.CBORTag(SHARED_BYTES, [0, 0, len(content)])
+        array = cbor2.CBORTag(40, [shape, cbor2.CBORTag(86, shared)])
+        kind, result, _ = client.call(":numpy.ndarray.fill", array, 1.5, segments=[1])
+        assert (kind, result) == (REPLY, None)
+        assert os.pread(descriptor, 100, 0) == bytes(100)
+    os.close(descriptor)
+
+
+def test_a_client_without_shared_memory_gets_everything_in_the_frame(client):
+    kind, result, _ = client.call(":builtins.bytes", 200_000)
+    assert (kind, result) == (REPLY, bytes(200_000))
+    assert client.table == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memfd_create is Linux's")
+def test_memory_that_could_shrink_is_refused(server):
+    descriptor = os.memfd_create("test", os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, 4096)
+    with Client(server) as client:
+        client.hello(segment=1 << 30)
+        client.introduce(1, descriptor, 4096)
+        kind, _, payload = client.receive()
+        assert (kind, cbor2.loads(payload)[0]) == (GOODBYE, 1)
+    os.close(descriptor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memfd_create is Linux's")
+def test_segments_of_calls_that_fail_come_back(server):
+    descriptor = memory(bytes(4096))
+    shared = cbor2.CBORTag(SHARED_BYTES, [0, 0, 4096])
+    with Client(server) as client:
+        client.hello(segment=1 << 30)
+        client.introduce(1, descriptor, 4096)
+        for arguments in ([shared, cbor2.CBORTag(65535, 1)], [shared], []):
+            kind, _, _ = client.call(":builtins.len", *arguments, *arguments, segments=[1, 1])
+            assert kind in (FAILURE, REJECTION)
+            released = list(client.released)
+            while len(released) < 2:
+                kind, _, payload = client.receive()
+                assert kind == RELEASE
+                released.append(cbor2.loads(payload))
+            assert released == [1, 1]
+    os.close(descriptor)

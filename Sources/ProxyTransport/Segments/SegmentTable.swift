@@ -20,19 +20,28 @@ final class SegmentTable: Sendable {
 
     func add(
         _ introduction: SegmentIntroduction, _ descriptor: borrowing Descriptor
-    ) throws {
+    ) throws(WireError) {
         guard introduction.length <= longest else {
             throw WireError.tooLong(length: UInt64(introduction.length), limit: longest)
         }
-        let memory = try SegmentMemory(
-            mapping: descriptor.number, length: introduction.length,
-            isPrivate: isolatesWrites && !introduction.isShared)
-        try segments.withLock { segments in
+        let memory: SegmentMemory
+        do {
+            memory = try SegmentMemory(
+                mapping: descriptor.number, length: introduction.length,
+                isPrivate: isolatesWrites && !introduction.isShared)
+        } catch {
+            throw WireError.malformed("segment \(introduction.number): \(error)", offset: 0)
+        }
+        let isAccepted = segments.withLock { segments in
             guard segments.count < Limits.segmentCount, segments[introduction.number] == nil else {
-                throw WireError.malformed(
-                    "segment \(introduction.number) is one too many or not new", offset: 0)
+                return false
             }
             segments[introduction.number] = memory
+            return true
+        }
+        guard isAccepted else {
+            throw .malformed(
+                "segment \(introduction.number) is one too many or not new", offset: 0)
         }
     }
 

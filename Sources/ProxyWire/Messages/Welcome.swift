@@ -33,7 +33,8 @@ package struct Welcome: Sendable, Equatable {
 
     package init(from reader: inout CBORReader) throws(WireError) {
         var welcome = Welcome(
-            protocolVersion: 0, processIdentifier: 0, pythonVersion: "", limits: Limits())
+            protocolVersion: 0, processIdentifier: 0, pythonVersion: "",
+            limits: Limits(segmentLength: 0))
         try reader.fields { (reader, key) throws(WireError) in
             switch key {
             case "protocol": welcome.protocolVersion = try reader.unsigned()

@@ -38,25 +38,32 @@ public struct TimeUnit: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { (count == 1 ? "" : "\(count)") + (base?.rawValue ?? "") }
 
-    /// The length of a step in seconds; nil for months, years and generic steps, which have none.
-    var seconds: Double? {
-        let factor: Double? =
+    /// The length of a step; nil for months, years and generic steps, which have none.
+    var attoseconds: Int128? {
+        let second: Int128 = 1_000_000_000_000_000_000
+        let length: Int128? =
             switch base {
             case nil, .years, .months: nil
-            case .weeks: 604_800
-            case .days: 86_400
-            case .hours: 3600
-            case .minutes: 60
-            case .seconds: 1
-            case .milliseconds: 1e-3
-            case .microseconds: 1e-6
-            case .nanoseconds: 1e-9
-            case .picoseconds: 1e-12
-            case .femtoseconds: 1e-15
-            case .attoseconds: 1e-18
+            case .weeks: 604_800 * second
+            case .days: 86_400 * second
+            case .hours: 3600 * second
+            case .minutes: 60 * second
+            case .seconds: second
+            case .milliseconds: second / 1000
+            case .microseconds: second / 1_000_000
+            case .nanoseconds: 1_000_000_000
+            case .picoseconds: 1_000_000
+            case .femtoseconds: 1000
+            case .attoseconds: 1
             }
-        return factor.map { $0 * Double(count) }
+        guard let (total, overflow) = length?.multipliedReportingOverflow(by: Int128(count)),
+            !overflow
+        else { return nil }
+        return total
     }
+
+    /// The same in seconds.
+    var seconds: Double? { attoseconds.map { Double($0) / 1e18 } }
 }
 
 extension TimeUnit {
@@ -75,14 +82,17 @@ extension TimeUnit {
             default: nil
             }
         switch base {
-        case .days where !overflow && abs(value) < 1_000_000:
+        case .days where !overflow && value.magnitude < 1_000_000:
             return "'\(PythonDate(daysSince1970: value))'"
         default:
-            guard let perDay, !overflow, abs(value / perDay) < 1_000_000 else {
+            guard let perDay, !overflow, (value / perDay).magnitude < 1_000_000 else {
                 return "'\(steps) \(self)'"
             }
-            let days = Int((Double(value) / Double(perDay)).rounded(.down))
-            let rest = value - days * perDay
+            var (days, rest) = value.quotientAndRemainder(dividingBy: perDay)
+            if rest < 0 {
+                days -= 1
+                rest += perDay
+            }
             return "'\(PythonDate(daysSince1970: days))T\(Self.time(rest, perDay: perDay))'"
         }
     }

@@ -56,9 +56,10 @@ extension Date: PythonEncodable, PythonDecodable {
         else { throw start.mismatch(Date.self, "NaT is no moment; ask for an optional") }
         switch unit.base {
         case .years, .months:
-            let months = (unit.base == .years ? 12 : 1) * unit.count
-            let (total, overflow) = Int(steps).multipliedReportingOverflow(by: months)
-            guard !overflow, abs(total) < 12 * 200_000 else { throw start.mismatch(Date.self) }
+            let (count, countOverflow) = Int(steps).multipliedReportingOverflow(by: unit.count)
+            let (total, overflow) = count.multipliedReportingOverflow(
+                by: unit.base == .years ? 12 : 1)
+            guard !overflow, !countOverflow, total.magnitude < 12 * 200_000 else { throw start.mismatch(Date.self) }
             let year = 1970 + Int((Double(total) / 12).rounded(.down))
             let month = total - (year - 1970) * 12 + 1
             let day = PythonDate(year: year, month: month, day: 1)
@@ -87,13 +88,11 @@ extension Duration: PythonEncodable, PythonDecodable {
         case .timedelta(let value): self = value.duration
         case .scalar(let array):
             guard case .timedelta64(let unit) = array.dtype, let steps = array.steps.first,
-                steps != .min, let seconds = unit.seconds
+                steps != .min, let length = unit.attoseconds
             else { throw start.mismatch(Duration.self) }
-            if unit.base == .nanoseconds {
-                self = .nanoseconds(steps * Int64(unit.count))
-            } else {
-                self = .seconds(Double(steps) * seconds)
-            }
+            let (total, overflow) = length.multipliedReportingOverflow(by: Int128(steps))
+            guard !overflow else { throw start.mismatch(Duration.self, "it is too long") }
+            self = Duration(attoseconds: total)
         default: throw start.mismatch(Duration.self)
         }
     }

@@ -14,8 +14,14 @@ public struct PythonDecimal: Sendable, Hashable {
 
     private var content: Content
 
+    /// What Python's `decimal` can have at most (its `MAX_EMAX`, and the digits that may come on top).
+    private static let exponents = -4_000_000_000_000_000_000...4_000_000_000_000_000_000
+
     /// coefficient × 10^exponent.
+    ///
+    /// - Precondition: the exponent is within ±4·10¹⁸.
     public init(coefficient: PythonInteger, exponent: Int) {
+        precondition(Self.exponents.contains(exponent), "the exponent \(exponent) is too large")
         content = .finite(coefficient: coefficient, exponent: exponent)
     }
 
@@ -41,6 +47,8 @@ public struct PythonDecimal: Sendable, Hashable {
         let fraction = mantissa.count > 1 ? mantissa[1] : ""
         let exponent = parts.count > 1 ? Int(parts[1]) : 0
         guard mantissa.count <= 2, let exponent,
+            Self.exponents.contains(exponent.subtractingReportingOverflow(fraction.count).0),
+            !exponent.subtractingReportingOverflow(fraction.count).overflow,
             let coefficient = PythonInteger(
                 (text.hasPrefix("-") ? "-" : "") + mantissa[0] + fraction)
         else { return nil }
@@ -108,6 +116,8 @@ extension PythonDecimal: TaggedValue {
             return
         }
         let parts = try content.items(2)
-        self.init(coefficient: try parts[1].integer(), exponent: try parts[0].number())
+        let exponent = try parts[0].number()
+        guard Self.exponents.contains(exponent) else { throw ContentMismatch() }
+        self.init(coefficient: try parts[1].integer(), exponent: exponent)
     }
 }

@@ -21,11 +21,17 @@ public enum PythonTimeZone: Sendable, Hashable {
     static func zone(content: PythonValue) throws -> PythonTimeZone? {
         switch content {
         case .none: return nil
-        case .int(let seconds): return .offset(seconds: seconds)
+        case .int(let seconds): return try offset(checking: seconds, name: nil)
         case .string(let name): return .named(name)
         default:
             let parts = try content.items(2)
-            return .offset(seconds: try parts[0].number(), name: try parts[1].text())
+            return try offset(checking: try parts[0].number(), name: try parts[1].text())
         }
+    }
+
+    private static func offset(checking seconds: Int, name: String?) throws -> PythonTimeZone {
+        // Less than a day, as in Python.
+        guard (-86_399...86_399).contains(seconds) else { throw ContentMismatch() }
+        return .offset(seconds: seconds, name: name)
     }
 }
