@@ -211,13 +211,94 @@ struct FidelityTests {
         }
     }
 
-    @Test func exponentiallySharedListsAreRefusedInBoundedMemory() async throws {
+    /// Objects that stand in many places of one result, and the kind of container that holds them.
+    static let repeated = [
+        "reduce(lambda x, _: [x] * 1000, range(6), b'x' * 10000)",
+        "reduce(lambda x, _: (x, x), range(100), 'x')",
+        "reduce(lambda x, _: {1: x, 2: x, 3: x}, range(60), {})",
+        "reduce(lambda x, _: [[x, x], x], range(80), [1.5] * 10)",
+        "[[[1.5] * 100_000] * 1000] * 1000",
+    ]
+
+    @Test(arguments: repeated)
+    func valuesThatMultiplyAreRefusedInBoundedMemory(source: String) async throws {
         try await withModule(try .any) { sample in
-            await #expect(throws: ProxyError.self) {
+            do {
                 let value: PythonValue = try await sample.make(
-                    "__import__('functools').reduce(lambda x, _: [x] * 1000, range(6), b'x' * 10000)"
-                )
+                    source.replacingOccurrences(
+                        of: "reduce", with: "__import__('functools').reduce"))
+                Issue.record("crossed with \(value.count ?? 0) items")
+            } catch ProxyError.conversion(let error) {
+                #expect(error.message.contains("same objects"), "\(error)")
+            }
+            let peak: Int = try await sample.make(
+                "__import__('resource').getrusage(__import__('resource').RUSAGE_SELF).ru_maxrss")
+            #expect(peak < 1_200_000, "kB at most")
+        }
+    }
+
+    @Test(arguments: [
+        "(lambda x: x.append(x) or x)([])", "(lambda x: x.update(a=[x]) or x)({})",
+        "(lambda x: x[0].append(x) or x)(([],))",
+        "(lambda x: setattr(x, 'x', x) or x)(__import__('types').SimpleNamespace())",
+    ])
+    func aValueThatContainsItselfIsAnError(source: String) async throws {
+        try await withModule(try .any) { sample in
+            let error = await #expect(throws: ProxyError.self) {
+                let value: PythonValue = try await sample.make(source)
                 _ = value
+            }
+            #expect("\(String(describing: error))".contains("contain themselves"))
+            let sum: Int = try await sample.make("1 + 1")
+            #expect(sum == 2)
+        }
+    }
+
+    @Test func anArrayInManyPlacesTakesTheMemoryOfOne() async throws {
+        try await withModule(try .any) { sample in
+            let rows: [NDArray<Double>] = try await sample.make(
+                "[__import__('numpy').ones(1_000_000)] * 1000")
+            #expect(rows.count == 1000)
+            var first = rows[0]
+            first[0] = 2
+            #expect(rows[0][0] == 1 && rows[999][0] == 1)
+        }
+    }
+
+    /// A class whose objects refer to each other in a circle.
+    private final class Knot: Encodable, @unchecked Sendable {
+        var next: Knot?
+    }
+
+    @Test func swiftObjectsThatContainThemselvesAreAnError() async throws {
+        let knot = Knot()
+        knot.next = Knot()
+        knot.next?.next = knot
+        defer { knot.next = nil }
+        try await withModule(try .any) { sample in
+            await #expect(throws: ProxyError.self) { try await sample.echo(knot) }
+            let sum: Int = try await sample.make("1 + 1")
+            #expect(sum == 2)
+        }
+    }
+
+    @Test(arguments: [255, 256, 257])
+    func theLimitOfDepthIsTheSameOnBothSides(depth: Int) async throws {
+        var value = PythonValue.none
+        for _ in 0..<depth { value = .list([value]) }
+        try await withModule(try .any) { sample in
+            let source = "__import__('functools').reduce(lambda x, _: [x], range(\(depth)), None)"
+            if depth <= 256 {
+                let made: PythonValue = try await sample.make(source)
+                #expect(made == value)
+            } else {
+                await #expect(throws: ProxyError.self) { try await sample.make(source) }
+            }
+            // The argument itself stands in the list of arguments.
+            if depth < 256 {
+                try await sample.echo(value)
+            } else {
+                await #expect(throws: ProxyError.self) { try await sample.echo(value) }
             }
         }
     }

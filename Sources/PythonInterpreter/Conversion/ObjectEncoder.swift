@@ -167,12 +167,8 @@ struct ObjectEncoder: ~Copyable {
         var start: UnsafeMutablePointer<CChar>?
         var length = 0
         try checking(py.PyBytes_AsStringAndSize(borrowed, &start, &length))
-        if let position = repetitions.segment(of: borrowed) {
-            return writer.sharedBytes(position: position, count: length)
-        }
-        let loanCount = writer.buffer.loanCount
+        try repetitions.note(borrowed, length: length)
         writer.bytes(UnsafeRawBufferPointer(start: start, count: length))
-        repetitions.remember(borrowed, ifLentSince: loanCount)
     }
 
     private func encodeComplex(_ borrowed: PythonReference) {
@@ -208,7 +204,9 @@ struct ObjectEncoder: ~Copyable {
 
     private mutating func encodeList(_ borrowed: PythonReference) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
-        if count >= Self.typedListLength, encodeNumbers(borrowed, count) { return }
+        if count >= Self.typedListLength, encodeNumbers(borrowed, count) {
+            return try repetitions.note(borrowed, length: count * 8)
+        }
         try nested(borrowed) { (encoder) throws(ConversionFailure) in
             encoder.writer.array(count: count)
             for index in 0..<count {
@@ -261,9 +259,10 @@ struct ObjectEncoder: ~Copyable {
             encoder.writer.tag(CBORTag.tuple)
             encoder.writer.array(count: count)
             for index in 0..<count {
-                // A tuple cannot change, and keeps its items alive.
-                let item = try borrowing(py.PyTuple_GetItem(borrowed, index))
-                try encoder.encode(item, inside: "[\(index)]")
+                // Held like the items of other containers, so that reference counts mean the same.
+                let item = OwnedReference(
+                    borrowing: try borrowing(py.PyTuple_GetItem(borrowed, index)))
+                try encoder.encode(item.pointer, inside: "[\(index)]")
             }
         }
     }
