@@ -29,7 +29,7 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
 
     def numbers(count: int) -> list[tuple[str, str, list[str], int]]:
         """An array and a list of doubles: sent, doubled by numpy, returned."""
-        runs = {100: 2000, 10_000: 1000, 1_000_000: 100}.get(count, 20)
+        runs = {100: 2000, 10_000: 1000, 1_000_000: 200}.get(count, 30)
         few = {100: 200, 10_000: 20, 1_000_000: 3}.get(count, 0)
         found = []
         for kind, fewer in (("array", 1), ("list", 1 if count < 10_000 else 10)):
@@ -39,8 +39,12 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             found.append((row, "pythonproxy", [*command, "--runs", str(times)], times))
             if kind == "array":
                 found.append((row, "handmade", peer(peers, "shared_memory", row, times), times))
-            for name in ("multiprocessing", "rpyc", "Pyro5"):
-                found.append((row, name, peer(peers, name.lower(), row, times), times))
+            for name, slower in (("multiprocessing", 1), ("rpyc", 20), ("Pyro5", 5)):
+                less = max(times // slower, 3) if count >= 1_000_000 else times
+                if name == "rpyc" and count > 1_000_000:
+                    # 40 seconds a call.
+                    less = 1
+                found.append((row, name, peer(peers, name.lower(), row, less), less))
             if few:
                 found.append((row, "compas", peer(compas2, "compas_rpc", row, few), few))
         return found

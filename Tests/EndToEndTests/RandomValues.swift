@@ -31,7 +31,8 @@ struct RandomValues: RandomNumberGenerator {
         case 0: return .list(items)
         case 1: return .tuple(items)
         case 2: return .set(Set((0..<items.count).map { _ in key() }))
-        case 3: return .list((0..<number(below: 40)).map { _ in .double(Double(number(below: 99))) })
+        case 3:
+            return .list((0..<number(below: 40)).map { _ in .double(Double(number(below: 99))) })
         default:
             return .dictionary(PythonDictionary(items.map { (key(), $0) }))
         }
@@ -44,7 +45,10 @@ struct RandomValues: RandomNumberGenerator {
         case 1: return .string("k\(number(below: 1000))")
         case 2: return .tuple([.int(number(below: 9)), .string("é")])
         case 3: return .date(PythonDate(daysSince1970: number(below: 40_000) - 20_000))
-        default: return .uuid(UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, UInt8(number(below: 256)))))
+        default:
+            return .uuid(
+                UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, UInt8(number(below: 256))))
+            )
         }
     }
 
@@ -60,18 +64,26 @@ struct RandomValues: RandomNumberGenerator {
             let double = Double(bitPattern: next())
             return .double(double.isNaN ? -0.0 : double)
         case 5: return .complex(Complex(Double(number(below: 99)), -0.5))
-        case 6: return .string(String((0..<number(below: 20)).map { _ in "aü水🚀\0".randomElement(using: &self) ?? "a" }))
-        case 7: return .bytes((0..<number(below: 30)).map { _ in UInt8(truncatingIfNeeded: next()) })
+        case 6:
+            return .string(
+                String(
+                    (0..<number(below: 20)).map { _ in "aü水🚀\0".randomElement(using: &self) ?? "a" }
+                ))
+        case 7:
+            return .bytes((0..<number(below: 30)).map { _ in UInt8(truncatingIfNeeded: next()) })
         case 8: return .bytearray([1, 2, UInt8(number(below: 256))])
         case 9:
             return .decimal(
                 PythonDecimal(
                     coefficient: PythonInteger(Int64(bitPattern: next()) | 1),
                     exponent: number(below: 80) - 40))
-        case 10: return .fraction(PythonFraction(2 * number(below: 1000) + 1, 1 << number(below: 60)))
+        case 10:
+            return .fraction(PythonFraction(2 * number(below: 1000) + 1, 1 << number(below: 60)))
         case 11:
             let date = PythonDate(daysSince1970: number(below: 1_000_000) - 500_000)
-            let zones: [PythonTimeZone?] = [nil, .utc, .offset(seconds: -3600), .offset(seconds: 61)]
+            let zones: [PythonTimeZone?] = [
+                nil, .utc, .offset(seconds: -3600), .offset(seconds: 61),
+            ]
             return .datetime(
                 PythonDateTime(
                     date,

@@ -65,7 +65,8 @@ struct ValueTableTests {
     }
 
     static let shown = [
-        "np.arange(6).reshape(2, 3)", "np.array([1.0, 2.5, -3.125])", "np.array([[1.0, 2], [3, 4]])",
+        "np.arange(6).reshape(2, 3)", "np.array([1.0, 2.5, -3.125])",
+        "np.array([[1.0, 2], [3, 4]])",
         "np.array([0.1, 1/3, 100])", "np.array([1e-5, 2.5])", "np.array([1e10, 1])",
         "np.array([np.nan, np.inf, -np.inf, 1])", "np.array([True, False])",
         "np.array([1+2j, -0.5j])", "np.array([1, 2], 'i1')", "np.array([0.5], 'f4')",

@@ -141,7 +141,9 @@ struct ExtendedConversionTests {
     }
 
     @Test func durationsAreTimedeltas() throws {
-        expect(.timedelta(PythonTimeDelta(seconds: -1, microseconds: 500_000)), Duration.milliseconds(-500))
+        expect(
+            .timedelta(PythonTimeDelta(seconds: -1, microseconds: 500_000)),
+            Duration.milliseconds(-500))
         let negative = Duration.seconds(-2) - .microseconds(3)
         #expect(
             try PythonTimeDelta(negative) == PythonTimeDelta(seconds: -3, microseconds: 999_997))

@@ -27,7 +27,10 @@ struct ValueTests {
         (.array(NDArray([1.0, 2]).erased), "array([1., 2.])"),
         (.array(NDArray(shape: [2, 2], [1, 2, 3, 4]).erased), "array([[1, 2],\n       [3, 4]])"),
         (.array(NDArray<Float>([0.5]).erased), "array([0.5], dtype=float32)"),
-        (.array(NDArray(shape: [0, 3], [Double]()).erased), "array([], shape=(0, 3), dtype=float64)"),
+        (
+            .array(NDArray(shape: [0, 3], [Double]()).erased),
+            "array([], shape=(0, 3), dtype=float64)"
+        ),
         (.array(NDArray([true, false]).erased), "array([ True, False])"),
         (.array(NDArray([Complex(1.0, 2)]).erased), "array([1.+2.j])"),
         (.array(NDArray(shape: [], [7]).erased), "array(7)"),

@@ -21,7 +21,6 @@ struct SegmentLedger {
 
     var count: Int { segments.count }
 
-
     /// The shortest free segment that is long enough, but not more than twice as long.
     mutating func takeFree(_ byteCount: Int) -> LentSegment? {
         var best: (position: Int, length: Int)?

@@ -5,14 +5,18 @@
         import Musl
     #endif
 
+    /// For fewer bytes than these dropping their pages is quicker than asking whether that is needed.
+    private let worthAsking = 1 << 17
+
     /// The pages are there already: no swap need be set aside for them.
     let privateMappingFlags = MAP_PRIVATE | MAP_NORESERVE
 
     /// Whether a page of a private mapping is no longer that of the file: somebody has written to it.
     ///
-    /// Asking costs a fifth of dropping the pages and reading them again. Source: the kernel's
-    /// Documentation/admin-guide/mm/pagemap.rst (bit 63: present, 62: swapped, 61: page of a file).
+    /// Asking costs a fifth of dropping the pages and reading them again, where there are many. Source: the
+    /// kernel's Documentation/admin-guide/mm/pagemap.rst (bit 63: present, 62: swapped, 61: page of a file).
     func hasOwnWrites(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        if bytes.count <= worthAsking { return true }
         let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
         guard let start = bytes.baseAddress,
             let pagemap = try? Descriptor(opening: "/proc/self/pagemap", flags: O_RDONLY)

@@ -35,7 +35,8 @@ package struct Hello: Sendable, Equatable {
     }
 
     package init(from reader: inout CBORReader) throws(WireError) {
-        var hello = Hello(protocolVersion: 0, client: "", identity: nil, limits: Limits(segmentLength: 0))
+        var hello = Hello(
+            protocolVersion: 0, client: "", identity: nil, limits: Limits(segmentLength: 0))
         try reader.fields { (reader, key) throws(WireError) in
             switch key {
             case "protocol": hello.protocolVersion = try reader.unsigned()

@@ -34,7 +34,8 @@ final class ArrayStorage: @unchecked Sendable {
     /// the same storage each time; for different parts of a segment there is a copy.
     static func using(_ bytes: UnsafeRawBufferPointer, in loan: any Loan) -> ArrayStorage {
         let user = loan.user { ArrayStorage(bytes, in: loan) }
-        guard let storage = user as? ArrayStorage, storage.bytes.baseAddress.map({ UnsafeRawPointer($0) }) == bytes.baseAddress,
+        guard let storage = user as? ArrayStorage,
+            storage.bytes.baseAddress.map({ UnsafeRawPointer($0) }) == bytes.baseAddress,
             storage.bytes.count == bytes.count
         else { return ArrayStorage(copying: bytes) }
         return storage

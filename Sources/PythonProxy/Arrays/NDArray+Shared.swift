@@ -17,7 +17,8 @@ extension NDArray where Scalar: SharedScalar {
     /// - Precondition: no dimension is negative.
     /// - Throws: ``ProxyError/outOfMemory(_:)`` if the system has no memory or descriptors left.
     public static func shared(shape: [Int]) throws -> NDArray {
-        let (length, overflow) = shape.reduce((MemoryLayout<Scalar>.stride, false)) { length, next in
+        let (length, overflow) = shape.reduce((MemoryLayout<Scalar>.stride, false)) {
+            length, next in
             precondition(next >= 0, "a dimension of shape \(shape) is negative")
             let (product, overflow) = length.0.multipliedReportingOverflow(by: next)
             return (product, length.1 || overflow)

@@ -100,7 +100,8 @@ extension TimeUnit {
     private static func time(_ steps: Int, perDay: Int) -> String {
         if perDay == 24 { return ISOText.padded(steps) }
         let perMinute = perDay / 1440
-        let minutes = ISOText.padded(steps / (60 * perMinute)) + ":" + ISOText.padded(steps / perMinute % 60)
+        let minutes =
+            ISOText.padded(steps / (60 * perMinute)) + ":" + ISOText.padded(steps / perMinute % 60)
         if perDay == 1440 { return minutes }
         let perSecond = perDay / 86_400
         let seconds = minutes + ":" + ISOText.padded(steps / perSecond % 60)

@@ -59,7 +59,9 @@ extension Date: PythonEncodable, PythonDecodable {
             let (count, countOverflow) = Int(steps).multipliedReportingOverflow(by: unit.count)
             let (total, overflow) = count.multipliedReportingOverflow(
                 by: unit.base == .years ? 12 : 1)
-            guard !overflow, !countOverflow, total.magnitude < 12 * 200_000 else { throw start.mismatch(Date.self) }
+            guard !overflow, !countOverflow, total.magnitude < 12 * 200_000 else {
+                throw start.mismatch(Date.self)
+            }
             let year = 1970 + Int((Double(total) / 12).rounded(.down))
             let month = total - (year - 1970) * 12 + 1
             let day = PythonDate(year: year, month: month, day: 1)
@@ -119,7 +121,8 @@ extension Decimal: PythonEncodable, PythonDecodable {
         }
         // What does not fit is rounded: only what comes out as it went in is the same number.
         guard let value = Decimal(string: text), let written = PythonDecimal(text),
-            text.lowercased().contains("nan") || PythonDecimal(value.description)?.isSameNumber(as: written) == true
+            text.lowercased().contains("nan")
+                || PythonDecimal(value.description)?.isSameNumber(as: written) == true
         else {
             throw ConversionError(
                 "\(text) does not fit in a Decimal without loss; ask for a PythonDecimal")

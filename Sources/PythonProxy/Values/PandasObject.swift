@@ -53,7 +53,8 @@ public struct PandasObject: Sendable, Hashable {
         case .multiIndex:
             let levels = try part(1).items().map { try $0.plainItems() }
             return .list(
-                (0..<(levels.map(\.count).min() ?? 0)).map { row in .tuple(levels.map { $0[row] }) })
+                (0..<(levels.map(\.count).min() ?? 0)).map { row in .tuple(levels.map { $0[row] }) }
+            )
         case .categorical:
             let categories = try part(1).plainItems()
             return .list(

@@ -68,7 +68,9 @@ extension PythonDecimal {
     private var normalised: PythonDecimal {
         guard case .finite(let coefficient, let exponent) = content else { return self }
         let digits = coefficient.description
-        if coefficient.magnitude.isEmpty { return PythonDecimal(coefficient: coefficient, exponent: 0) }
+        if coefficient.magnitude.isEmpty {
+            return PythonDecimal(coefficient: coefficient, exponent: 0)
+        }
         let zeros = digits.reversed().prefix { $0 == "0" }.count
         guard let shorter = PythonInteger(String(digits.dropLast(zeros))) else { return self }
         return PythonDecimal(coefficient: shorter, exponent: exponent + zeros)

@@ -124,5 +124,7 @@ extension PythonValue {
 
     init(_ text: String?) { self = text.map { .string($0) } ?? .none }
 
-    init(_ integer: PythonInteger) { self = Int(exactly: integer).map { .int($0) } ?? .bigInt(integer) }
+    init(_ integer: PythonInteger) {
+        self = Int(exactly: integer).map { .int($0) } ?? .bigInt(integer)
+    }
 }
