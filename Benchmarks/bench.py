@@ -38,7 +38,9 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             found.append((row, "floor", peer(peers, "direct", row, times), times))
             found.append((row, "pythonproxy", [*command, "--runs", str(times)], times))
             if kind == "array":
-                found.append((row, "handmade", peer(peers, "shared_memory", row, times), times))
+                found.append(
+                    (row, "handmade", peer(peers, "shared_memory", row, times), times)
+                )
             for name, slower in (("multiprocessing", 1), ("rpyc", 20), ("Pyro5", 5)):
                 less = max(times // slower, 3) if count >= 1_000_000 else times
                 if name == "rpyc" and count > 1_000_000:
@@ -46,7 +48,9 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
                     less = 1
                 found.append((row, name, peer(peers, name.lower(), row, less), less))
             if few:
-                found.append((row, "compas", peer(compas2, "compas_rpc", row, few), few))
+                found.append(
+                    (row, "compas", peer(compas2, "compas_rpc", row, few), few)
+                )
         return found
 
     def peer(python: str, name: str, row: str, runs: int) -> list[str]:
@@ -83,17 +87,29 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             peer(f"{compas1}/bin/python", "compas_rpc", "fd_numpy", 50),
             50,
         ),
-        *(row for count in (100, 10_000, 1_000_000, 10_000_000) for row in numbers(count)),
+        *(
+            row
+            for count in (100, 10_000, 1_000_000, 10_000_000)
+            for row in numbers(count)
+        ),
     ]
 
 
 def run(command: list[str]) -> list[int]:
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(PEERS)}
+    environment = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(PEERS),
+    }
     environment["PYPROXY_RUNTIME_DIR"] = os.environ.get("PYPROXY_RUNTIME_DIR", "")
     if not environment["PYPROXY_RUNTIME_DIR"]:
         del environment["PYPROXY_RUNTIME_DIR"]
     result = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     if result.returncode:
         raise SystemExit(f"{' '.join(command)}\nfailed:\n{result.stderr[-2000:]}")
@@ -113,12 +129,17 @@ def main() -> None:
 
     results: list[dict[str, object]] = []
     floors: dict[str, float] = {}
-    print(f"{'group':<16}{'name':<18}{'median':>12}{'p99':>12}{'runs':>8}{'ratio to floor':>16}")
+    print(
+        f"{'group':<16}{'name':<18}{'median':>12}{'p99':>12}{'runs':>8}{'ratio to floor':>16}"
+    )
     for group, name, command, runs in rows(options):
         if only and name != "floor" and not only & {group, name}:
             continue
-        if only and name == "floor" and not only & {group, "floor"} and not any(
-            g == group and n in only for g, n, _, _ in rows(options)
+        if (
+            only
+            and name == "floor"
+            and not only & {group, "floor"}
+            and not any(g == group and n in only for g, n, _, _ in rows(options))
         ):
             continue
         durations = run(command)

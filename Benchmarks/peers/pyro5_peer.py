@@ -28,7 +28,9 @@ if len(sys.argv) == 1:
     print(daemon.register(Service), flush=True)
     daemon.requestLoop()
 else:
-    process = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, __file__], stdout=subprocess.PIPE, text=True
+    )
     try:
         with Pyro5.api.Proxy(process.stdout.readline().strip()) as proxy:
             row, runs = sys.argv[1], int(sys.argv[2])

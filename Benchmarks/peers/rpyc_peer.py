@@ -23,17 +23,25 @@ if len(sys.argv) == 1:
     from rpyc.utils.server import ThreadedServer
 
     server = ThreadedServer(
-        Service, hostname="127.0.0.1", port=0, protocol_config={"allow_pickle": True}
+        Service,
+        hostname="127.0.0.1",
+        port=0,
+        protocol_config={"allow_pickle": True, "sync_request_timeout": None},
     )
     print(server.port, flush=True)
     server.start()
 else:
     process = subprocess.Popen(
-        [sys.executable, __file__], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, __file__],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         connection = rpyc.connect(
-            "127.0.0.1", int(process.stdout.readline()), config={"allow_pickle": True}
+            "127.0.0.1",
+            int(process.stdout.readline()),
+            config={"allow_pickle": True, "sync_request_timeout": None},
         )
         row, runs, root = sys.argv[1], int(sys.argv[2]), connection.root
         if row == "echo":

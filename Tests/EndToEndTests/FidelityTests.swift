@@ -124,6 +124,12 @@ struct FidelityTests {
         ("np.arange(6.).reshape(2, 3).T", NDArray(shape: [3, 2], [0.0, 3, 1, 4, 2, 5]).erased),
         ("np.arange(10)[::-3]", NDArray([9, 6, 3, 0]).erased),
         (
+            "np.memmap(__import__('tempfile').TemporaryFile(), 'f8', 'w+', shape=(2, 1))",
+            NDArray([[0.0], [0]]).erased
+        ),
+        ("np.matrix([[1, 2]])", NDArray([[1, 2]]).erased),
+        ("np.rec.array([1.5, 2.5])", NDArray([1.5, 2.5]).erased),
+        (
             "np.asfortranarray(np.arange(4).reshape(2, 2))",
             NDArray(shape: [2, 2], [0, 1, 2, 3]).erased
         ),

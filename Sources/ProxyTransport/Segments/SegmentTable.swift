@@ -8,14 +8,15 @@ final class SegmentTable: Sendable {
     private let giveBack: GiveBack
     private let segments = ConditionMutex<[UInt64: SegmentMemory]>([:])
 
-    private struct GiveBack { let send: @Sendable (FrameBuffer) -> Void }
+    /// Takes the number and the length of a segment.
+    private struct GiveBack { let body: @Sendable (UInt64, Int) -> Void }
 
     init(
-        isolatesWrites: Bool, longest: Int, giveBack: @escaping @Sendable (FrameBuffer) -> Void
+        isolatesWrites: Bool, longest: Int, giveBack: @escaping @Sendable (UInt64, Int) -> Void
     ) {
         self.isolatesWrites = isolatesWrites
         self.longest = longest
-        self.giveBack = GiveBack(send: giveBack)
+        self.giveBack = GiveBack(body: giveBack)
     }
 
     func add(
@@ -64,7 +65,7 @@ final class SegmentTable: Sendable {
 
     fileprivate func ended(_ loan: SegmentLoan) {
         if loan.memory.isPrivate { loan.memory.discardOwnWrites() }
-        giveBack.send(SegmentNumber(loan.number).frame(.release))
+        giveBack.body(loan.number, loan.bytes.count)
     }
 }
 

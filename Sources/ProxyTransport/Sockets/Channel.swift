@@ -31,6 +31,10 @@ package final class Channel: @unchecked Sendable {
     /// Those whose frames have not been looked at.
     private var arrivedDescriptors: Deque<PassedDescriptor> = []
 
+    /// Segments are given back at once if they are so many or so long together.
+    private static let maximumReturns = 64
+    private static let maximumReturnedBytes = 1 << 22
+
     /// A peer that sends descriptors without frames cannot use up ours.
     private static let maximumArrivedDescriptors = 16
 
@@ -45,6 +49,9 @@ package final class Channel: @unchecked Sendable {
         /// Bytes of the first one that have been sent.
         var sentOfFirst = 0
         var waitingBytes = 0
+        /// Segments of the other side's that are no longer used here, and how much memory they are.
+        var returns: [UInt64] = []
+        var returnedBytes = 0
         var isFlushing = false
         /// Nothing more is accepted; what waits is still sent.
         var isFinished = false
@@ -88,6 +95,7 @@ package final class Channel: @unchecked Sendable {
         outbound.withLock { outbound in
             guard !outbound.isFinished, !outbound.isClosed else { return false }
             frame.wasSent()
+            let frame = passed == nil ? withReturns(frame, &outbound) : frame
             var sent = 0
             if outbound.waiting.isEmpty {
                 guard let count = transmit(frame.bytes, passing: passed) else {
@@ -103,6 +111,36 @@ package final class Channel: @unchecked Sendable {
             flushLater(&outbound)
             return true
         }
+    }
+
+    /// Gives a segment back to the other side: with the next frame that goes there, because a frame by itself
+    /// would disturb whoever expects none; at once if it is much memory.
+    private func giveBack(_ number: UInt64, byteCount: Int) {
+        let isMuch = outbound.withLock { outbound in
+            outbound.returns.append(number)
+            outbound.returnedBytes += byteCount
+            return outbound.returns.count >= Self.maximumReturns
+                || outbound.returnedBytes >= Self.maximumReturnedBytes
+        }
+        if isMuch { sendReturns() }
+    }
+
+    private func sendReturns() {
+        let last: UInt64? = outbound.withLock { outbound in
+            guard let number = outbound.returns.popLast() else { return nil }
+            return number
+        }
+        // The others go in front of it.
+        if let last { send(SegmentNumber(last).frame(.release)) }
+    }
+
+    /// A frame with those in front of it that give segments back, in one piece for one write.
+    private func withReturns(_ frame: FrameBuffer, _ outbound: inout Outbound) -> FrameBuffer {
+        guard !outbound.returns.isEmpty else { return frame }
+        let releases = outbound.returns.map { SegmentNumber($0).frame(.release) }
+        outbound.returns = []
+        outbound.returnedBytes = 0
+        return FrameBuffer(joining: releases + [frame])
     }
 
     /// Blocks until fewer than `bytes` wait to be sent, or the channel is closed. Only for threads of
@@ -142,7 +180,7 @@ package final class Channel: @unchecked Sendable {
         if accepting.segmentLength > 0 {
             inbound = SegmentTable(
                 isolatesWrites: isolatesWrites, longest: accepting.segmentLength
-            ) { [weak self] in self?.send($0) }
+            ) { [weak self] in self?.giveBack($0, byteCount: $1) }
         }
         if sending.segmentLength > 0 {
             let pool = SegmentPool(longest: sending.segmentLength) { [weak self] in

@@ -34,6 +34,17 @@ package final class FrameBuffer: @unchecked Sendable {
         self.count = FrameHeader.length
     }
 
+    /// Several sealed frames in one piece, to be sent by one write.
+    package convenience init(joining frames: [FrameBuffer]) {
+        let length = frames.reduce(0) { $0 + $1.count }
+        self.init(capacity: length)
+        count = 0
+        for frame in frames {
+            (start + count).copyMemory(from: frame.start, byteCount: frame.count)
+            count += frame.count
+        }
+    }
+
     deinit {
         takeBackSegments()
         start.deallocate()

@@ -263,11 +263,8 @@ extension PythonValue: Encodable {
                 Dictionary(
                     entries.map { ($0.key.keyText, $0.value) }, uniquingKeysWith: { $1 }))
         case .array(let array): try container.encode(array.nestedValue)
-        case .scalar(let array):
-            // A date or duration of numpy has no simpler form than its text.
-            let element = array.elementValues.first ?? .none
-            try container.encode(element == self ? .string(description) : element)
-        case .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal, .fraction,
+        case .scalar, .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal,
+            .fraction,
             .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
             .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
             .compas:

@@ -35,7 +35,11 @@ extension PythonReader {
             CBORTag.array, CBORTag.scalar:
             var ahead = cbor
             let value = try PythonValue(from: &ahead)
-            guard let plain = try value.plain(asList: asList) else { return nil }
+            let plain: PythonValue?
+            do { plain = try value.plain(asList: asList) } catch is ContentMismatch {
+                throw WireError.malformed("the parts of \(value)", offset: cbor.offset)
+            }
+            guard let plain else { return nil }
             cbor = ahead
             return try PythonReader(plain)
         default: return nil

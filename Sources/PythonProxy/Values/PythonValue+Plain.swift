@@ -1,3 +1,4 @@
+import Foundation
 import ProxyWire
 
 extension PythonValue {
@@ -67,7 +68,13 @@ extension PythonValue {
         case .sparseArray(let array):
             let (_, content) = array.tagged
             return content
-        case .array, .scalar, .bytearray, .memoryview, .set, .frozenset, .range, .uuid,
+        case .scalar(let array):
+            let element = array.elementValues.first ?? .none
+            // A date or duration of numpy has no simpler form than its text.
+            return element == self
+                ? .string(description.trimmingCharacters(in: ["'"])) : element
+        case .array(let array): return array.nestedValue
+        case .bytearray, .memoryview, .set, .frozenset, .range, .uuid,
             .namedTuple, .maskedArray, .dataFrame, .series, .pandas:
             let plain = try? plain(asList: false)
             return plain ?? .string(description)

@@ -22,12 +22,10 @@ extension PythonValue {
             "{"
                 + entries.map { "\(Self.json($0.key.keyText)): \($0.value.json)" }
                 .joined(separator: ", ") + "}"
-        case .scalar(let array) where array.count == 1 && array.elementValues == [self]:
-            // A date or duration of numpy.
-            Self.json(description)
-        case .array(let array), .scalar(let array):
+        case .array(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])
-        case .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal, .fraction,
+        case .scalar, .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal,
+            .fraction,
             .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
             .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
             .compas:
