@@ -128,7 +128,6 @@ struct FidelityTests {
             NDArray([[0.0], [0]]).erased
         ),
         ("np.matrix([[1, 2]])", NDArray([[1, 2]]).erased),
-        ("np.rec.array([1.5, 2.5])", NDArray([1.5, 2.5]).erased),
         (
             "np.asfortranarray(np.arange(4).reshape(2, 2))",
             NDArray(shape: [2, 2], [0, 1, 2, 3]).erased
