@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 
 #ifdef __APPLE__
 #include <crt_externs.h>
+#else
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #endif
 
 int cplatform_readable_bytes(int descriptor) {
@@ -153,14 +157,34 @@ static void close_private_descriptors(void) {
     }
 }
 
+static atomic_uint fork_count;
+static atomic_bool in_forked_child;
+
+static void count_fork(void) {
+    fork_count++;
+}
+
+static void enter_forked_child(void) {
+    in_forked_child = true;
+    close_private_descriptors();
+}
+
 static void register_private_descriptors(void) {
-    pthread_atfork(NULL, NULL, close_private_descriptors);
+    pthread_atfork(count_fork, NULL, enter_forked_child);
 }
 
 void cplatform_close_in_forked_children(int descriptor, bool on) {
     if (descriptor < 0 || descriptor >= private_limit) return;
     pthread_once(&private_once, register_private_descriptors);
     private_descriptors[descriptor] = on;
+}
+
+unsigned cplatform_fork_count(void) {
+    return fork_count;
+}
+
+bool cplatform_in_forked_child(void) {
+    return in_forked_child;
 }
 
 char **cplatform_environment(void) {
@@ -324,9 +348,13 @@ int cplatform_create_segment(size_t length) {
 
 bool cplatform_is_segment(int descriptor, size_t length) {
     struct stat status;
+    struct statfs system;
     int seals = fcntl(descriptor, F_GET_SEALS);
+    // Huge pages are not reserved by a mapping of their file, and pages that are not there yet cost the
+    // sender nothing: both could run out when they are read.
     return seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && fstat(descriptor, &status) == 0 &&
-           (size_t)status.st_size >= length;
+           (size_t)status.st_size >= length && (size_t)status.st_blocks * 512 >= length &&
+           fstatfs(descriptor, &system) == 0 && system.f_type == TMPFS_MAGIC;
 }
 #else
 int cplatform_create_segment(size_t length) {

@@ -24,7 +24,21 @@ struct SharedMemoryTests {
             import zlib
             return zlib.crc32(data)
         def zeros(n): return bytes(n)
+        def number(text): return eval(text)
         def maps(): return sum("pyproxy" in line for line in open("/proc/self/maps"))
+        def fork(a):
+            import multiprocessing
+            context = multiprocessing.get_context("fork")
+            global go, answer
+            go, answer = context.Event(), context.SimpleQueue()
+            context.Process(target=work, args=(a,), daemon=True).start()
+        def work(a):
+            go.wait()
+            answer.put(float(a.sum()))
+            del a
+        def sum_of_child():
+            go.set()
+            return answer.get()
         def descriptors(): return len(os.listdir("/proc/self/fd"))
         """
 
@@ -82,6 +96,35 @@ struct SharedMemoryTests {
             let sums: [Double] = try await sample.kept_sums()
             #expect(sums == (1...4).map { Double($0 * Self.large) })
             try await sample.drop()
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func aForkedChildKeepsItsArrays(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            for value in [1.0, 2, 3] {
+                try await sample.fork(NDArray(repeating: value, shape: [Self.large]))
+                // Python has nothing of it any more, but the child has.
+                for other in [7.0, 8, 9] {
+                    try await sample.echo(NDArray(repeating: other, shape: [Self.large]))
+                }
+                let sum: Double = try await sample.sum_of_child()
+                #expect(sum == value * Double(Self.large))
+            }
+        }
+    }
+
+    /// They take no memory in Python, and more than there is anywhere else.
+    @Test(arguments: ["10**12", "2**60 - 1"])
+    func arraysThatNoMemoryHoldsAreRefused(count: String) async throws {
+        try await withModule(try .any) { sample in
+            await #expect(throws: ProxyError.self) {
+                let length: Int = try await sample.number(count)
+                let array: AnyNDArray = try await sample.np.broadcast_to(0.0, length)
+                Issue.record("\(array.count) elements have arrived")
+            }
+                        let sum: [Double] = try await sample.kept_sums()
+            #expect(sum.isEmpty)
         }
     }
 

@@ -199,6 +199,21 @@ struct SegmentTests {
             }
         ),
         (
+            "a segment that is lent already",
+            { client in
+                let (_, descriptor) = try SegmentMemory.create(length: 4096)
+                try client.introduce(length: 4096, descriptor)
+                let frame = FrameBuffer()
+                for _ in 0..<2 {
+                    _ = frame.append(
+                        LentSegment(
+                            number: 1,
+                            start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped))
+                }
+                client.send(frame.seal(kind: .call, callID: 1))
+            }
+        ),
+        (
             "descriptors without frames",
             { client in
                 for _ in 0..<20 {
@@ -218,6 +233,17 @@ struct SegmentTests {
             #expect(throws: (any Error).self, "\(name)") {
                 while try server.receive() != nil {}
             }
+        }
+    }
+
+    @Test func aSegmentThatIsBeingFilledCannotBeGivenBack() throws {
+        try withChannels { client, server in
+            let buffer = FrameBuffer(lender: client.lender)
+            let destination = CBORWriter(buffer).bytes(count: (1 << 28) + 1)
+            // The segment has been introduced, and is so long that it would not be kept.
+            server.send(SegmentNumber(1).frame(.release))
+            #expect(throws: WireError.self) { try client.receive() }
+            memset(destination, 1, (1 << 28) + 1)
         }
     }
 

@@ -242,6 +242,14 @@ struct ExtendedConversionTests {
         "d9c678 83 632f4f38 80 d828 82 80 d840 40".filter { $0 != " " },
         "d9c678 83 635c5330 81 1bffffffffffffffff d828 82 8100 d840 40".filter { $0 != " " },
         "d9c67c 81 01".filter { $0 != " " },
+        // Arrays of numbers in the form for others; shapes whose counts overflow.
+        "d9c678 83 637c6231 8101 d828 82 8101 d840 4107".filter { $0 != " " },
+        "d9c678 83 637c5330 82 1b400000000000000004 d828 82 8100 d840 40".filter { $0 != " " },
+        "d9c678 83 82 00 81 83 6161 00 82 633c6638 83 00 1b400000000000000004 8100 d828 82 8100 d840 40"
+            .filter { $0 != " " },
+        // {"é": 1, "e\u{301}": 2}, and the same as a set: different texts, but not for Swift.
+        "a2 62c3a9 01 6365cc81 02".filter { $0 != " " },
+        "d90102 82 62c3a9 6365cc81".filter { $0 != " " },
         // Decimals and time zones that no arithmetic can hold.
         "c4821b7fffffffffffffff01", "c4823b7fffffffffffffff01",
         "d9c67283 68 31323a30303a3030 3b7fffffffffffffff 00".filter { $0 != " " },

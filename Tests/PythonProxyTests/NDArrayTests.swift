@@ -40,6 +40,11 @@ struct NDArrayTests {
         #expect(throws: ProxyError.self) {
             try PythonValue.array(array.erased).as([[Double]].self)
         }
+        // Few in each dimension, but not together.
+        let square = NDArray(shape: [1 << 20, 1 << 20, 0], [Double]()).erased
+        #expect(throws: ProxyError.self) {
+            try PythonValue.array(square).as([[[Double]]].self)
+        }
         let huge = NDArray(shape: [0, 1 << 40, 1 << 40], [Double]()).erased
         #expect(throws: ProxyError.self) { try PythonValue.array(huge).as(AnyNDArray.self) }
     }

@@ -24,7 +24,7 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
         loaded = sys.modules.get(module)
         known = getattr(loaded, name, None)
         if isinstance(known, type) and (
-            kind is known or (name == "PurePath" and issubclass(kind, known))
+            kind is known or (name == "Path" and issubclass(kind, known))
         ):
             return function
     return None
@@ -192,7 +192,7 @@ _STANDARD_LIBRARY: list[tuple[str, str, Callable[[Any], Reduced | None]]] = [
         lambda value: (tags.RATIONAL, [value.numerator, value.denominator]),
     ),
     ("uuid", "UUID", lambda value: (tags.UUID, value.bytes)),
-    ("pathlib", "PurePath", _path),
+    ("pathlib", "Path", _path),
 ]
 
 RESTORERS: dict[int, Callable[[Any], object]] = {

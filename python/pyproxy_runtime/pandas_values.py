@@ -186,9 +186,9 @@ def _restore_timestamp(pandas: Any, naive: Any, place: Any, fold: int) -> object
 
 
 def _restore_masked(pandas: Any, name: str, values: Any, missing: Any) -> object:
-    array = pandas.array(values, dtype=name)
-    array[missing] = pandas.NA
-    return array
+    # By the class itself: pandas.array would take NaN for a missing value.
+    kind = type(pandas.array([], dtype=name))
+    return kind(values, missing)
 
 
 def _restore_array(pandas: Any, name: str | None, values: Any) -> object:

@@ -76,14 +76,21 @@ ssize_t cplatform_receive(
 /// (memfd_create and the seals hide behind a feature macro; shm_open is variadic.)
 int cplatform_create_segment(size_t length);
 
-/// Whether what `descriptor` stands for has at least `length` bytes and cannot shrink: reading a mapping of
-/// it can then not end in a SIGBUS. (As above.)
+/// Whether what `descriptor` stands for has at least `length` bytes, all there, and cannot shrink: reading a
+/// mapping of it can then not end in a SIGBUS. (As above.)
 bool cplatform_is_segment(int descriptor, size_t length);
 
 /// Says whether `descriptor` is to be closed in a child that this process forks. A child that goes on
 /// without exec would otherwise keep connections and sockets of a dead parent alive.
 /// (Such a handler may call async-signal-safe functions only; Swift cannot promise that.)
 void cplatform_close_in_forked_children(int descriptor, bool on);
+
+/// How often this process has forked since the first descriptor was marked to be closed in children, each
+/// counted before it happens. (As above.)
+unsigned cplatform_fork_count(void);
+
+/// Whether this process is such a child. (As above.)
+bool cplatform_in_forked_child(void);
 
 /// Starts a detached thread that calls `body` with `context`, if wanted with all signals blocked except
 /// those of faults. Returns 0 or an errno value.

@@ -84,7 +84,7 @@ struct Handshake {
         case .shutdown: return .stopServer
         case .goodbye: return .ignore
         case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .segment,
-            .release, .forget:
+            .release, .forget, .retire:
             return violated("a client does not send \(frame.kind) frames here")
         }
     }

@@ -4,8 +4,12 @@ import ProxyWire
 struct SegmentLedger {
     struct Segment {
         let memory: SegmentMemory
-        /// How many frames it is lent to. More than one only for a region.
-        var loans: Int
+        /// How many frames are being written that it is lent to. More than one only for a region.
+        var drafts = 1
+        /// How many frames that have been sent it is lent to.
+        var loans = 0
+        /// Whether it goes out of use when it is back.
+        var isRetired = false
         /// The region, if the segment is not the pool's own; nil once nobody here uses it.
         weak var region: SharedRegion?
         var isRegion = false
@@ -18,8 +22,6 @@ struct SegmentLedger {
     private var free: [UInt64] = []
     private var freeBytes = 0
     private var lastNumber: UInt64 = 0
-
-    var count: Int { segments.count }
 
     /// The shortest free segment that is long enough, but not more than twice as long.
     mutating func takeFree(_ byteCount: Int) -> LentSegment? {
@@ -34,15 +36,17 @@ struct SegmentLedger {
         guard let best else { return nil }
         let number = free.remove(at: best.position)
         freeBytes -= best.length
-        segments[number]?.loans = 1
+        segments[number]?.drafts = 1
         return lent(number)
     }
 
-    mutating func add(_ segment: Segment) -> LentSegment {
+    /// Adds a segment that is being lent; nil if the peer would not take one more.
+    mutating func add(_ segment: Segment) -> LentSegment? {
+        // Some that have just been forgotten may still be on the peer's list.
+        guard segments.count < Limits.segmentCount - 64 else { return nil }
         lastNumber += 1
         segments[lastNumber] = segment
-        return LentSegment(
-            number: lastNumber, start: segment.memory.bytes.baseAddress.unsafelyUnwrapped)
+        return lent(lastNumber)
     }
 
     mutating func lendAgain(_ region: SharedRegion) -> LentSegment? {
@@ -51,29 +55,65 @@ struct SegmentLedger {
                 $0.value.region?.identifier == region.identifier
             })?.key
         else { return nil }
-        segments[number]?.loans += 1
+        segments[number]?.drafts += 1
         segments[number]?.lentRegion = region
         return lent(number)
     }
 
     private func lent(_ number: UInt64) -> LentSegment? {
         segments[number].map {
-            LentSegment(number: number, start: $0.memory.bytes.baseAddress.unsafelyUnwrapped)
+            LentSegment(
+                number: number, start: $0.memory.bytes.baseAddress.unsafelyUnwrapped,
+                owner: $0.memory)
         }
     }
 
-    mutating func takeBack(_ number: UInt64) -> Bool {
-        guard var segment = segments[number], segment.loans > 0 else { return false }
-        segment.loans -= 1
-        if segment.loans == 0 {
-            segment.lentRegion = nil
-            if !segment.isRegion {
-                free.append(number)
-                freeBytes += segment.memory.bytes.count
-            }
+    /// A frame with the segment has been sent: from now on the peer may give it back.
+    mutating func sent(_ number: UInt64) {
+        segments[number]?.drafts -= 1
+        segments[number]?.loans += 1
+    }
+
+    /// A frame with the segment is not sent.
+    mutating func withdrawn(_ number: UInt64) {
+        segments[number]?.drafts -= 1
+        _ = settle(number)
+    }
+
+    enum Return: Equatable {
+        case taken
+        /// Taken, and out of use.
+        case retired
+        case notLent
+    }
+
+    /// The peer gives a segment back.
+    ///
+    /// - Parameter retiring: whether others still see it, so that it must not be filled again.
+    mutating func takeBack(_ number: UInt64, retiring: Bool) -> Return {
+        guard let segment = segments[number], segment.loans > 0 else { return .notLent }
+        segments[number]?.loans -= 1
+        if retiring, !segment.isRegion { segments[number]?.isRetired = true }
+        return settle(number) ? .retired : .taken
+    }
+
+    /// Puts a segment that nobody uses where it belongs.
+    ///
+    /// - Returns: whether it has been removed.
+    private mutating func settle(_ number: UInt64) -> Bool {
+        guard let segment = segments[number], segment.loans == 0, segment.drafts == 0 else {
+            return false
         }
-        segments[number] = segment
-        return true
+        if segment.isRegion {
+            segments[number]?.lentRegion = nil
+        } else if segment.isRetired {
+            segments[number] = nil
+            return true
+        } else {
+            free.append(number)
+            freeBytes += segment.memory.bytes.count
+        }
+        return false
     }
 
     /// Removes free segments until the others hold no more than `limit` bytes.
@@ -95,7 +135,8 @@ struct SegmentLedger {
 
     mutating func removeAbandonedRegions() -> [UInt64] {
         let gone = segments.filter {
-            $0.value.isRegion && $0.value.loans == 0 && $0.value.region == nil
+            $0.value.isRegion && $0.value.loans == 0 && $0.value.drafts == 0
+                && $0.value.region == nil
         }.map(\.key)
         for number in gone { segments[number] = nil }
         return gone

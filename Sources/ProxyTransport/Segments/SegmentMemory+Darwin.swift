@@ -11,10 +11,10 @@
     }
 
     /// MADV_DONTNEED keeps private pages on this system: a new mapping takes the place of the old one.
-    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) {
-        guard let descriptor else { return }
-        mmap(
+    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool {
+        guard let descriptor else { return false }
+        return mmap(
             bytes.baseAddress, bytes.count, PROT_READ | PROT_WRITE,
-            privateMappingFlags | MAP_FIXED, descriptor.descriptor.number, 0)
+            privateMappingFlags | MAP_FIXED, descriptor.descriptor.number, 0) != MAP_FAILED
     }
 #endif

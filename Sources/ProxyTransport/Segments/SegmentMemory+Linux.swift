@@ -46,7 +46,7 @@
     /// A mapping needs none.
     func descriptorToKeep(_ descriptor: Int32) -> PassedDescriptor? { nil }
 
-    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) {
-        madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED)
+    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool {
+        madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED) == 0
     }
 #endif

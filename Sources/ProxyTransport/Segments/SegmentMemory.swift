@@ -58,7 +58,9 @@ package final class SegmentMemory: @unchecked Sendable {
 
     /// Shows what the other process has written in place of what was written here. For private memory that
     /// nobody uses.
-    package func discardOwnWrites() {
-        if hasOwnWrites(bytes) { dropPages(bytes, of: descriptor) }
+    ///
+    /// - Returns: whether that was possible; pages that are locked in memory stay.
+    package func discardOwnWrites() -> Bool {
+        !hasOwnWrites(bytes) || dropPages(bytes, of: descriptor)
     }
 }

@@ -1,5 +1,13 @@
 import ProxyWire
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The segments that this side of a connection lends to the other.
 ///
 /// Making a segment costs several times what copying its content does, so those that come back are kept
@@ -23,7 +31,9 @@ package final class SegmentPool: SegmentLender {
     /// - Parameters:
     ///   - longest: what the peer accepts, in bytes.
     init(longest: Int, send: @escaping Send) {
-        self.longest = longest
+        // Reserving more than there can be would end other processes before it fails.
+        let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        self.longest = min(longest, memory / 2)
         self.sender = Sender(send: send)
     }
 
@@ -31,52 +41,64 @@ package final class SegmentPool: SegmentLender {
 
     package func lend(byteCount: Int) -> LentSegment? {
         if let segment = state.withLock({ $0.takeFree(byteCount) }) { return segment }
-        let length = Self.roundedUp(byteCount)
-        guard length <= longest, state.withLock({ $0.count < Limits.segmentCount }),
-            // Out of memory or descriptors: the bytes go into the frame.
-            let (memory, descriptor) = try? SegmentMemory.create(length: length)
+        guard byteCount <= longest else { return nil }
+        forgetAbandonedRegions()
+        // Out of memory or descriptors: the bytes go into the frame.
+        guard
+            let (memory, descriptor) = try? SegmentMemory.create(
+                length: Self.roundedUp(byteCount))
         else { return nil }
-        let segment = SegmentLedger.Segment(memory: memory, loans: 1)
-        return introduce(segment, descriptor, isShared: false)
+        return introduce(SegmentLedger.Segment(memory: memory), descriptor, isShared: false)
     }
 
     /// Lends a region, whose bytes are not copied; nil if that is impossible.
     package func lend(_ region: SharedRegion) -> LentSegment? {
-        let (known, gone) = state.withLock { state in
-            (state.lendAgain(region), state.removeAbandonedRegions())
-        }
-        forget(gone)
-        if let known { return known }
+        if let known = state.withLock({ $0.lendAgain(region) }) { return known }
         guard region.memory.bytes.count <= longest else { return nil }
+        forgetAbandonedRegions()
         let segment = SegmentLedger.Segment(
-            memory: region.memory, loans: 1, region: region, isRegion: true, lentRegion: region)
+            memory: region.memory, region: region, isRegion: true, lentRegion: region)
         return introduce(segment, region.descriptor, isShared: true)
     }
 
     private func introduce(
         _ segment: SegmentLedger.Segment, _ descriptor: PassedDescriptor, isShared: Bool
     ) -> LentSegment? {
-        let lent = state.withLock { $0.add(segment) }
+        guard let lent = state.withLock({ $0.add(segment) }) else { return nil }
         let introduction = SegmentIntroduction(
             number: lent.number, length: segment.memory.bytes.count, isShared: isShared)
         return sender.send(introduction.frame(), descriptor) ? lent : nil
     }
 
+    package func sent(_ segments: [LentSegment]) {
+        state.withLock { state in
+            for segment in segments { state.sent(segment.number) }
+        }
+    }
+
     // MARK: Taking back
 
     package func takeBack(_ segments: [LentSegment]) {
-        for segment in segments { _ = returned(segment.number) }
+        state.withLock { state in
+            for segment in segments { state.withdrawn(segment.number) }
+        }
     }
 
     /// The peer no longer uses a segment.
     ///
+    /// - Parameter retiring: whether somebody else there still sees it.
     /// - Returns: false if it was not lent.
-    func returned(_ number: UInt64) -> Bool {
-        let (wasLent, gone) = state.withLock { state in
-            (state.takeBack(number), state.trim(to: Self.keptBytes))
+    func returned(_ number: UInt64, retiring: Bool = false) -> Bool {
+        let (result, gone) = state.withLock { state in
+            (state.takeBack(number, retiring: retiring), state.trim(to: Self.keptBytes))
         }
-        forget(gone)
-        return wasLent
+        forget(result == .retired ? gone + [number] : gone)
+        forgetAbandonedRegions()
+        return result != .notLent
+    }
+
+    private func forgetAbandonedRegions() {
+        forget(state.withLock { $0.removeAbandonedRegions() })
     }
 
     private func forget(_ numbers: [UInt64]) {

@@ -1,3 +1,4 @@
+import CPlatform
 import ProxyWire
 
 /// The segments of the other side of a connection that this side has mapped.
@@ -6,13 +7,22 @@ final class SegmentTable: Sendable {
     private let isolatesWrites: Bool
     private let longest: Int
     private let giveBack: GiveBack
-    private let segments = ConditionMutex<[UInt64: SegmentMemory]>([:])
+    /// So much of the address space a peer may take.
+    private static let mappedBytes = 1 << 42
+    private let segments = ConditionMutex<[UInt64: Entry]>([:])
 
-    /// Takes the number and the length of a segment.
-    private struct GiveBack { let body: @Sendable (UInt64, Int) -> Void }
+    /// Takes the number and the length of a segment, and how it is given back.
+    private struct GiveBack { let body: @Sendable (UInt64, Int, FrameKind) -> Void }
+
+    private struct Entry {
+        let memory: SegmentMemory
+        let isShared: Bool
+        /// Whether something here uses it. Only a shared one may be lent again then.
+        var isLent = false
+    }
 
     init(
-        isolatesWrites: Bool, longest: Int, giveBack: @escaping @Sendable (UInt64, Int) -> Void
+        isolatesWrites: Bool, longest: Int, giveBack: @escaping @Sendable (UInt64, Int, FrameKind) -> Void
     ) {
         self.isolatesWrites = isolatesWrites
         self.longest = longest
@@ -34,10 +44,12 @@ final class SegmentTable: Sendable {
             throw WireError.malformed("segment \(introduction.number): \(error)", offset: 0)
         }
         let isAccepted = segments.withLock { segments in
-            guard segments.count < Limits.segmentCount, segments[introduction.number] == nil else {
-                return false
-            }
-            segments[introduction.number] = memory
+            let mapped = segments.values.reduce(0) { $0 + $1.memory.bytes.count }
+            guard segments.count < Limits.segmentCount, segments[introduction.number] == nil,
+                mapped <= Self.mappedBytes - memory.bytes.count
+            else { return false }
+            segments[introduction.number] = Entry(
+                memory: memory, isShared: introduction.isShared)
             return true
         }
         guard isAccepted else {
@@ -55,8 +67,15 @@ final class SegmentTable: Sendable {
     func loans(_ numbers: [UInt64]) throws(WireError) -> [any Loan] {
         var loans: [any Loan] = []
         for number in numbers {
-            guard let memory = segments.withLock({ $0[number] }) else {
-                throw .malformed("there is no segment \(number)", offset: 0)
+            let memory: SegmentMemory? = segments.withLock { segments in
+                guard let entry = segments[number], entry.isShared || !entry.isLent else {
+                    return nil
+                }
+                segments[number]?.isLent = true
+                return entry.memory
+            }
+            guard let memory else {
+                throw .malformed("segment \(number) is unknown, or lent already", offset: 0)
             }
             loans.append(SegmentLoan(number: number, memory: memory, table: self))
         }
@@ -64,8 +83,16 @@ final class SegmentTable: Sendable {
     }
 
     fileprivate func ended(_ loan: SegmentLoan) {
-        if loan.memory.isPrivate { loan.memory.discardOwnWrites() }
-        giveBack.body(loan.number, loan.bytes.count)
+        // A forked child has the arrays of its parent, but neither its connections nor its say.
+        if cplatform_in_forked_child() { return }
+        segments.withLock { $0[loan.number]?.isLent = false }
+        guard loan.memory.isPrivate else {
+            return giveBack.body(loan.number, loan.bytes.count, .release)
+        }
+        // A child that was forked meanwhile still sees the pages that nobody has written to.
+        let isSeenByOthers = loan.forkCount != cplatform_fork_count()
+        let isClean = !isSeenByOthers && loan.memory.discardOwnWrites()
+        giveBack.body(loan.number, loan.bytes.count, isClean ? .release : .retire)
     }
 }
 
@@ -73,6 +100,8 @@ final class SegmentTable: Sendable {
 private final class SegmentLoan: Loan {
     let number: UInt64
     let memory: SegmentMemory
+    /// When the loan began.
+    let forkCount = cplatform_fork_count()
     private let table: SegmentTable
     private let currentUser = ConditionMutex(User())
 

@@ -50,7 +50,7 @@ package final class Channel: @unchecked Sendable {
         var sentOfFirst = 0
         var waitingBytes = 0
         /// Segments of the other side's that are no longer used here, and how much memory they are.
-        var returns: [UInt64] = []
+        var returns: [FrameBuffer] = []
         var returnedBytes = 0
         var isFlushing = false
         /// Nothing more is accepted; what waits is still sent.
@@ -115,9 +115,11 @@ package final class Channel: @unchecked Sendable {
 
     /// Gives a segment back to the other side: with the next frame that goes there, because a frame by itself
     /// would disturb whoever expects none; at once if it is much memory.
-    private func giveBack(_ number: UInt64, byteCount: Int) {
+    ///
+    /// - Parameter kind: `release` or `retire`.
+    private func giveBack(_ number: UInt64, byteCount: Int, as kind: FrameKind) {
         let isMuch = outbound.withLock { outbound in
-            outbound.returns.append(number)
+            outbound.returns.append(SegmentNumber(number).frame(kind))
             outbound.returnedBytes += byteCount
             return outbound.returns.count >= Self.maximumReturns
                 || outbound.returnedBytes >= Self.maximumReturnedBytes
@@ -126,21 +128,17 @@ package final class Channel: @unchecked Sendable {
     }
 
     private func sendReturns() {
-        let last: UInt64? = outbound.withLock { outbound in
-            guard let number = outbound.returns.popLast() else { return nil }
-            return number
-        }
-        // The others go in front of it.
-        if let last { send(SegmentNumber(last).frame(.release)) }
+        // The others go in front of the last one.
+        if let last = outbound.withLock({ $0.returns.popLast() }) { send(last) }
     }
 
     /// A frame with those in front of it that give segments back, in one piece for one write.
     private func withReturns(_ frame: FrameBuffer, _ outbound: inout Outbound) -> FrameBuffer {
         guard !outbound.returns.isEmpty else { return frame }
-        let releases = outbound.returns.map { SegmentNumber($0).frame(.release) }
+        let returns = outbound.returns
         outbound.returns = []
         outbound.returnedBytes = 0
-        return FrameBuffer(joining: releases + [frame])
+        return FrameBuffer(joining: returns + [frame])
     }
 
     /// Blocks until fewer than `bytes` wait to be sent, or the channel is closed. Only for threads of
@@ -180,7 +178,7 @@ package final class Channel: @unchecked Sendable {
         if accepting.segmentLength > 0 {
             inbound = SegmentTable(
                 isolatesWrites: isolatesWrites, longest: accepting.segmentLength
-            ) { [weak self] in self?.giveBack($0, byteCount: $1) }
+            ) { [weak self] in self?.giveBack($0, byteCount: $1, as: $2) }
         }
         if sending.segmentLength > 0 {
             let pool = SegmentPool(longest: sending.segmentLength) { [weak self] in
@@ -206,9 +204,10 @@ package final class Channel: @unchecked Sendable {
         while let frame = try assembler.next() {
             switch frame.kind {
             case .segment: try add(frame)
-            case .release:
+            case .release, .retire:
                 let number = try frame.read(limits: Limits()) { try SegmentNumber(from: &$0) }
-                guard lender?.returned(number.value) == true else {
+                guard lender?.returned(number.value, retiring: frame.kind == .retire) == true
+                else {
                     throw WireError.malformed("segment \(number.value) is not lent", offset: 0)
                 }
             case .forget:

@@ -91,6 +91,8 @@ package struct CBORWriter: ~Copyable {
             sharedBytes(position: position, count: count)
             return start
         }
+        // Nothing is allocated for what does not fit; the caller sees that the buffer is overflowing.
+        guard buffer.hasRoom(for: count) else { return buffer.start }
         head(.bytes, UInt64(count))
         return buffer.extend(by: count)
     }
@@ -111,7 +113,8 @@ package struct CBORWriter: ~Copyable {
     ///   - magnitude: without leading zeros.
     package func bignum(isNegative: Bool, magnitude: UnsafeRawBufferPointer) {
         tag(isNegative ? CBORTag.negativeBignum : CBORTag.positiveBignum)
-        bytes(magnitude)
+        // In the frame, however long: readers of numbers look nowhere else.
+        string(.bytes, magnitude)
     }
 
     /// Writes the head of `count` elements of one type and returns where their bytes go, in

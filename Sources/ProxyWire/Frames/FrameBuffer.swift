@@ -75,7 +75,17 @@ package final class FrameBuffer: @unchecked Sendable {
 
     /// The segments now belong to the peer, which gives them back.
     package func wasSent() {
-        if !lent.isEmpty { lent = [] }
+        guard !lent.isEmpty else { return }
+        lender?.sent(lent)
+        lent = []
+    }
+
+    /// Whether `length` more bytes fit. If not, the buffer is overflowing from now on.
+    func hasRoom(for length: Int) -> Bool {
+        if length <= limit - count { return true }
+        isOverflowing = true
+        count = FrameHeader.length
+        return false
     }
 
     /// Lends a segment for `byteCount` bytes and returns its position in the table.

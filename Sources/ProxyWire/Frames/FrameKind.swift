@@ -41,4 +41,7 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     case release = 65
     /// Either side: a segment of its own will not be used again.
     case forget = 66
+    /// Either side: as `release`, but the segment must not be filled again, because somebody else still sees
+    /// it.
+    case retire = 67
 }

@@ -8,6 +8,9 @@ package protocol SegmentLender: AnyObject, Sendable {
     /// Lends a segment to be filled; nil if there is none, and the bytes must go into the frame.
     func lend(byteCount: Int) -> LentSegment?
 
+    /// The frame that segments were lent to has been sent.
+    func sent(_ segments: [LentSegment])
+
     /// Takes back segments that were lent to a frame that is not sent.
     func takeBack(_ segments: [LentSegment])
 }
@@ -20,9 +23,12 @@ package struct LentSegment: @unchecked Sendable {
     /// What the peer knows it by.
     package let number: UInt64
     package let start: UnsafeMutableRawPointer
+    /// Keeps the memory, whatever the peer says, while it is being filled.
+    private let owner: AnyObject?
 
-    package init(number: UInt64, start: UnsafeMutableRawPointer) {
+    package init(number: UInt64, start: UnsafeMutableRawPointer, owner: AnyObject? = nil) {
         self.number = number
         self.start = start
+        self.owner = owner
     }
 }

@@ -23,7 +23,7 @@ extension UInt64: SharedScalar {}
 extension UInt: SharedScalar {}
 extension Float: SharedScalar {}
 extension Double: SharedScalar {}
-extension Complex: SharedScalar where RealType: SharedScalar {}
+extension Complex: SharedScalar where RealType: ComplexPart {}
 
 extension Bool: NDArrayScalar { public static var dtype: DType { .bool } }
 extension Int8: NDArrayScalar { public static var dtype: DType { .int8 } }
@@ -42,6 +42,15 @@ extension Double: NDArrayScalar { public static var dtype: DType { .float64 } }
     extension Float16: SharedScalar {}
     extension Float16: NDArrayScalar { public static var dtype: DType { .float16 } }
 #endif
-extension Complex: NDArrayScalar where RealType: NDArrayScalar {
-    public static var dtype: DType { RealType.dtype == .float32 ? .complex64 : .complex128 }
+/// The numbers that numpy's complex numbers are made of.
+public protocol ComplexPart: NDArrayScalar {
+    /// numpy's name for complex numbers of two of these.
+    static var complexDType: DType { get }
+}
+
+extension Float: ComplexPart { public static var complexDType: DType { .complex64 } }
+extension Double: ComplexPart { public static var complexDType: DType { .complex128 } }
+
+extension Complex: NDArrayScalar where RealType: ComplexPart {
+    public static var dtype: DType { RealType.complexDType }
 }

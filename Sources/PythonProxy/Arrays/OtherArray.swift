@@ -34,23 +34,31 @@ struct OtherArray {
             let dtype = try DType(content: parts[0])
             let shape = try parts[1].items().map { try $0.number() }
             let elements = try parts[2].anyArray()
-            let byteCount = shape.reduce((dtype.size, false)) { size, length in
-                let (product, overflow) = size.0.multipliedReportingOverflow(by: length)
-                return (product, size.1 || overflow || length < 0)
-            }
-            // Neither strides nor counts may overflow, whatever the bytes are.
-            let extent = shape.reduce(1) { $0.multipliedReportingOverflow(by: max($1, 1)).0 }
-            let isOverflowing =
-                shape.reduce((1, false)) { size, length in
-                    let (product, overflow) = size.0.multipliedReportingOverflow(by: max(length, 1))
-                    return (product, size.1 || overflow)
-                }.1
-            guard elements.dtype == .uint8, !byteCount.1, byteCount.0 == elements.count,
-                !isOverflowing, dtype.size > 0 || extent <= 1 << 20
+            // Arrays of numbers have a form of their own, which is checked for what they need.
+            guard dtype.element == nil, elements.dtype == .uint8,
+                try Self.byteCount(of: shape, elementSize: dtype.size) == elements.count
             else { throw ContentMismatch() }
             array = AnyNDArray(dtype: dtype, shape: shape, storage: elements.storage)
         } catch is ContentMismatch {
-            throw WireError.malformed("an array with the content \(content)", offset: start)
+            throw WireError.malformed("an array that is not what its dtype says", offset: start)
         }
+    }
+
+    private static let maximumDimensions = 64
+    private static let maximumSizelessElements = 1 << 20
+
+    /// The size of all elements, for a shape of which neither counts nor strides overflow.
+    static func byteCount(of shape: [Int], elementSize: Int) throws -> Int {
+        var (count, extent, overflow) = (elementSize, max(elementSize, 1), false)
+        for length in shape {
+            guard length >= 0 else { throw ContentMismatch() }
+            (extent, overflow) = extent.multipliedReportingOverflow(by: max(length, 1))
+            guard !overflow else { throw ContentMismatch() }
+            count = length == 0 ? 0 : count * length
+        }
+        guard shape.count <= maximumDimensions,
+            elementSize > 0 || extent <= maximumSizelessElements
+        else { throw ContentMismatch() }
+        return count
     }
 }

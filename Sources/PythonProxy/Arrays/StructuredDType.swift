@@ -59,13 +59,10 @@ extension StructuredDType {
         itemSize = try parts[0].number()
         fields = try parts[1].items().map { try Self.field($0) }
         // Reading an element must stay inside of it.
-        let areInside = fields.allSatisfy { field in
-            let size = field.shape.reduce((field.dtype.size, false)) { size, length in
-                let (product, overflow) = size.0.multipliedReportingOverflow(by: length)
-                return (product, size.1 || overflow || length < 0)
-            }
-            let (end, overflow) = field.offset.addingReportingOverflow(size.0)
-            return !size.1 && !overflow && field.offset >= 0 && end <= itemSize
+        let areInside = try fields.allSatisfy { field in
+            let size = try OtherArray.byteCount(of: field.shape, elementSize: field.dtype.size)
+            let (end, overflow) = field.offset.addingReportingOverflow(size)
+            return !overflow && field.offset >= 0 && end <= itemSize
         }
         guard itemSize >= 0, areInside else { throw ContentMismatch() }
     }

@@ -265,7 +265,7 @@ final class Connection: Sendable {
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget:
+        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget, .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
     }

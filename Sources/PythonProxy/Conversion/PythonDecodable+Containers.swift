@@ -55,7 +55,8 @@ extension Array: PythonDecodable where Element: Decodable {
     private static func copying(_ part: PythonReader.ArrayPart) -> [Element]? {
         guard part.shape.count == 1, !part.elements.isBigEndian, Element.self != Bool.self,
             let scalar = Element.self as? any NDArrayScalar.Type,
-            scalar.dtype.element == part.elements.type
+            scalar.dtype.element == part.elements.type,
+            MemoryLayout<Element>.stride == part.elements.type.size
         else { return nil }
         return Array(unsafeUninitializedCapacity: part.elements.count) { buffer, count in
             UnsafeMutableRawBufferPointer(buffer).copyMemory(from: part.elements.bytes)
@@ -73,6 +74,7 @@ extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
             }
             throw reader.mismatch(Self.self)
         }
+        let start = reader
         self = [:]
         try reader.forEachEntry { reader in
             let key: Key
@@ -80,7 +82,12 @@ extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
                 throw error.inside(" (a key)")
             }
             do {
-                self[key] = try reader.decode(decodable: Value.self)
+                let previous = updateValue(
+                    try reader.decode(decodable: Value.self), forKey: key)
+                guard previous == nil else {
+                    throw start.mismatch(
+                        Self.self, "two of its keys are the same \(Key.self); ask for other keys")
+                }
             } catch let error as ConversionError {
                 throw error.inside("[\(PythonRepresentation.of(key: key))]")
             }

@@ -79,6 +79,11 @@ extension PythonValue: PythonDecodable {
         var entries = PythonDictionary()
         try cbor.items(of: try cbor.head()) { cbor, _ in
             let key = try PythonValue(from: &cbor)
+            guard entries[key] == nil else {
+                throw ConversionError(
+                    "two keys of a dict are the same here, as texts are that differ only in how "
+                        + "their characters are composed; normalise them in Python")
+            }
             entries[key] = try PythonValue(from: &cbor)
         }
         return entries
@@ -181,7 +186,9 @@ extension PythonValue: PythonDecodable {
         let items = try items(of: head, &cbor)
         let set = Set(items)
         guard set.count == items.count else {
-            throw WireError.malformed("a set with an item twice", offset: start)
+            throw ConversionError(
+                "two items of a set are the same here, as texts are that differ only in how "
+                    + "their characters are composed; normalise them in Python")
         }
         return set
     }

@@ -60,9 +60,15 @@ extension PythonReader {
         case .parts(let part):
             let length = part.shape.first ?? 0
             // Rows without elements take no room in the frame: their number is bounded here.
-            guard !part.elements.bytes.isEmpty || length <= Self.maximumEmptyRows else {
+            let rows = part.shape.prefix { $0 > 0 }.reduce((1, false)) { rows, length in
+                let (product, overflow) = rows.0.multipliedReportingOverflow(by: length)
+                return (product, rows.1 || overflow)
+            }
+            guard
+                !part.elements.bytes.isEmpty || !rows.1 && rows.0 <= Self.maximumEmptyRows
+            else {
                 throw ConversionError(
-                    "an array of \(length) rows without elements is no list; ask for an AnyNDArray")
+                    "an array of \(part.shape.map(String.init).joined(separator: " × ")) rows without elements is no list; ask for an AnyNDArray")
             }
             for index in 0..<length {
                 self.part = part.item(index)

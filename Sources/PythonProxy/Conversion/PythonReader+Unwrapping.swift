@@ -37,7 +37,8 @@ extension PythonReader {
             let value = try PythonValue(from: &ahead)
             let plain: PythonValue?
             do { plain = try value.plain(asList: asList) } catch is ContentMismatch {
-                throw WireError.malformed("the parts of \(value)", offset: cbor.offset)
+                throw WireError.malformed(
+                    "a value whose parts are not what belongs there", offset: cbor.offset)
             }
             guard let plain else { return nil }
             cbor = ahead

@@ -29,30 +29,39 @@ public struct PandasDataFrame: Sendable, Hashable {
     ///
     /// - Throws: `ConversionError` if there is no such column, or more than one.
     public func column(_ label: PythonValue) throws -> PythonValue {
-        let positions = columnLabels.indices.filter { columnLabels[$0] == label }
+        let labels = columnLabels
+        let positions = labels.indices.filter { labels[$0] == label }
         guard positions.count == 1, values.indices.contains(positions[0]) else {
             throw ConversionError(
                 "the DataFrame has \(positions.isEmpty ? "no" : "more than one") column \(label); "
-                    + "its columns are \(columnLabels)")
+                    + "its columns are \(labels.prefix(100))")
         }
         return try values[positions[0]].plainColumn()
     }
 
     /// The columns by their labels.
     func columnsView() throws -> PythonValue {
-        var fields = PythonDictionary()
-        for label in columnLabels { fields[label] = try column(label) }
-        return .dictionary(fields)
+        let columns = PythonDictionary(try labelledColumns())
+        guard columns.count == values.count else {
+            throw ConversionError(
+                "several columns of the DataFrame have the same label; ask for a PandasDataFrame")
+        }
+        return .dictionary(columns)
+    }
+
+    private func labelledColumns() throws -> [(PythonValue, PythonValue)] {
+        let labels = columnLabels
+        guard labels.count == values.count else { throw ContentMismatch() }
+        return Array(zip(labels, try values.map { try $0.plainColumn() }))
     }
 
     /// The rows, each a dict.
     func rowsView() throws -> PythonValue {
-        let labels = columnLabels
-        let columns = try labels.map { try column($0).plainItems() }
-        let count = columns.map(\.count).min() ?? 0
+        let columns = try labelledColumns().map { ($0.0, try $0.1.plainItems()) }
+        let count = columns.map(\.1.count).min() ?? 0
         return .list(
             (0..<count).map { row in
-                .dictionary(PythonDictionary(zip(labels, columns.map { $0[row] })))
+                .dictionary(PythonDictionary(columns.map { ($0.0, $0.1[row]) }))
             })
     }
 }

@@ -112,15 +112,15 @@ enum PythonRepresentation {
     static func of(_ bytes: [UInt8]) -> String {
         let hasQuote = bytes.contains(UInt8(ascii: "'")) && !bytes.contains(UInt8(ascii: "\""))
         let quote = hasQuote ? "\"" : "'"
-        return bytes.reduce("b" + quote) { text, byte in
+        return bytes.reduce(into: "b" + quote) { text, byte in
             switch byte {
-            case UInt8(ascii: "\\"): text + "\\\\"
-            case UInt8(ascii: "\n"): text + "\\n"
-            case UInt8(ascii: "\r"): text + "\\r"
-            case UInt8(ascii: "\t"): text + "\\t"
-            case UInt8(ascii: "'") where !hasQuote: text + "\\'"
-            case 0x20..<0x7F: text + String(UnicodeScalar(byte))
-            default: text + "\\x" + hexadecimal(byte)
+            case UInt8(ascii: "\\"): text += "\\\\"
+            case UInt8(ascii: "\n"): text += "\\n"
+            case UInt8(ascii: "\r"): text += "\\r"
+            case UInt8(ascii: "\t"): text += "\\t"
+            case UInt8(ascii: "'") where !hasQuote: text += "\\'"
+            case 0x20..<0x7F: text.unicodeScalars.append(UnicodeScalar(byte))
+            default: text += "\\x" + hexadecimal(byte)
             }
         } + quote
     }

@@ -47,7 +47,8 @@ extension TaggedValue {
         do {
             try self.init(tag: tag, content: content)
         } catch is ContentMismatch {
-            throw WireError.malformed("the content of tag \(tag) is \(content)", offset: start)
+            throw WireError.malformed(
+                "the content of tag \(tag) is not what belongs there", offset: start)
         }
     }
 
