@@ -123,7 +123,7 @@ struct SharedMemoryTests {
                 let array: AnyNDArray = try await sample.np.broadcast_to(0.0, length)
                 Issue.record("\(array.count) elements have arrived")
             }
-                        let sum: [Double] = try await sample.kept_sums()
+            let sum: [Double] = try await sample.kept_sums()
             #expect(sum.isEmpty)
         }
     }

@@ -11,7 +11,8 @@
     }
 
     /// MADV_DONTNEED keeps private pages on this system: a new mapping takes the place of the old one.
-    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool {
+    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool
+    {
         guard let descriptor else { return false }
         return mmap(
             bytes.baseAddress, bytes.count, PROT_READ | PROT_WRITE,

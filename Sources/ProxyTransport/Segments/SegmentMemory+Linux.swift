@@ -46,7 +46,8 @@
     /// A mapping needs none.
     func descriptorToKeep(_ descriptor: Int32) -> PassedDescriptor? { nil }
 
-    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool {
+    func dropPages(_ bytes: UnsafeMutableRawBufferPointer, of descriptor: PassedDescriptor?) -> Bool
+    {
         madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED) == 0
     }
 #endif

@@ -22,7 +22,8 @@ final class SegmentTable: Sendable {
     }
 
     init(
-        isolatesWrites: Bool, longest: Int, giveBack: @escaping @Sendable (UInt64, Int, FrameKind) -> Void
+        isolatesWrites: Bool, longest: Int,
+        giveBack: @escaping @Sendable (UInt64, Int, FrameKind) -> Void
     ) {
         self.isolatesWrites = isolatesWrites
         self.longest = longest

@@ -265,7 +265,8 @@ final class Connection: Sendable {
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget, .retire:
+        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget,
+            .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
     }

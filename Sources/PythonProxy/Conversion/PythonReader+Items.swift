@@ -68,7 +68,8 @@ extension PythonReader {
                 !part.elements.bytes.isEmpty || !rows.1 && rows.0 <= Self.maximumEmptyRows
             else {
                 throw ConversionError(
-                    "an array of \(part.shape.map(String.init).joined(separator: " × ")) rows without elements is no list; ask for an AnyNDArray")
+                    "an array of \(part.shape.map(String.init).joined(separator: " × ")) rows without elements is no list; ask for an AnyNDArray"
+                )
             }
             for index in 0..<length {
                 self.part = part.item(index)
