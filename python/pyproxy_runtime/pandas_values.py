@@ -120,14 +120,13 @@ def _multi_index(value: Any) -> Reduced:
 
 
 def _timestamp(value: Any) -> Reduced:
-    pandas = sys.modules["pandas"]
     naive = value.tz_convert("UTC").tz_localize(None) if value.tzinfo is not None else value
     at = value.to_pydatetime(warn=False)
     return tags.PANDAS, [
         "Timestamp",
         naive.to_datetime64(),
         zone(value.tzinfo, at),
-        value.fold if isinstance(value, pandas.Timestamp) else 0,
+        value.fold,
     ]
 
 

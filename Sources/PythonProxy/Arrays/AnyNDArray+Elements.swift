@@ -3,16 +3,12 @@ import ProxyWire
 extension AnyNDArray {
     /// The elements as Python values, in row-major order: texts and bytes without the zeros that fill them up,
     /// records as dicts, dates and durations as numpy scalars, NaT as `.none`.
-    public var elementValues: [PythonValue] {
-        withUnsafeBytes { bytes in
-            (0..<count).map { Self.value(of: dtype, in: bytes, at: $0 * dtype.size) }
-        }
-    }
+    public var elementValues: [PythonValue] { values(at: 0..<count) }
 
     /// Some of the elements as Python values.
     ///
     /// - Parameter positions: in row-major order.
-    func values(at positions: [Int]) -> [PythonValue] {
+    func values(at positions: some Collection<Int>) -> [PythonValue] {
         withUnsafeBytes { bytes in
             positions.map { Self.value(of: dtype, in: bytes, at: $0 * dtype.size) }
         }

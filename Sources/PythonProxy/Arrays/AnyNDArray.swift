@@ -97,6 +97,7 @@ extension AnyNDArray: CustomStringConvertible {
 
     /// Elements of a datetime64 or timedelta64 array as text.
     func stepDescriptions(at positions: [Int]) -> [String] {
+        let steps = steps
         guard case .datetime64(let unit) = dtype else {
             return positions.map { steps[$0] == .min ? "'NaT'" : "\(steps[$0])" }
         }

@@ -19,11 +19,8 @@ extension Array: PythonDecodable where Element: Decodable {
             return
         }
         guard let sequence = try reader.sequence() else {
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw reader.mismatch(Self.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         if case .parts(let part) = sequence, let copied = Self.copying(part) {
             self = copied
@@ -68,11 +65,8 @@ extension Array: PythonDecodable where Element: Decodable {
 extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().major == .map else {
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw reader.mismatch(Self.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         let start = reader
         self = [:]

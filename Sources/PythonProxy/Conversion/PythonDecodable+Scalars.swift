@@ -6,11 +6,8 @@ extension Bool: PythonDecodable {
         let start = reader
         guard case .bool(let value) = try reader.number() else {
             reader = start
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw start.mismatch(Bool.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         self = value
     }
@@ -34,11 +31,8 @@ extension PythonDecodable where Self: FixedWidthInteger & Decodable {
             throw start.mismatch(Self.self)
         case nil:
             guard let value = try reader.integer() else {
-                if let value = try reader.unwrapped(as: Self.self) {
-                    self = value
-                    return
-                }
-                throw start.mismatch(Self.self)
+                self = try reader.readPlain(as: Self.self)
+                return
             }
             guard let exact = Self(exactly: value) else { throw Self.doesNotFit("\(value)") }
             self = exact
@@ -97,10 +91,7 @@ extension Double: PythonDecodable {
         case .signed(let value): self = try exact(value)
         case .unsigned(let value): self = try exact(value)
         case nil:
-            guard let value = try reader.unwrapped(as: Self.self) else {
-                throw start.mismatch(Double.self)
-            }
-            self = value
+            self = try reader.readPlain(as: Self.self)
         case .bool, .complex: throw start.mismatch(Double.self)
         }
     }
@@ -120,11 +111,8 @@ extension Float: PythonDecodable {
 extension String: PythonDecodable {
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().major == .text else {
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw reader.mismatch(String.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         self = try reader.cbor.text()
     }
@@ -134,11 +122,8 @@ extension Data: PythonDecodable {
     /// Reads bytes.
     public init(from reader: inout PythonReader) throws {
         guard reader.part == nil, try reader.cbor.peek().isBytes else {
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw reader.mismatch(Data.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         self = Data(try reader.cbor.byteString())
     }

@@ -11,6 +11,14 @@ extension PythonReader {
         return try plain.decode(decodable: type)
     }
 
+    /// Reads a value of no type that is read as the one asked for directly: by its plain form, if it has one.
+    ///
+    /// - Throws: `ConversionError` if it has none, or if that does not fit either.
+    mutating func readPlain<Value: Decodable>(as type: Value.Type) throws -> Value {
+        if let value = try unwrapped(as: type) { return value }
+        throw mismatch(type)
+    }
+
     /// Goes past a value that has a form of its own, and returns a reader that stands before its plain form.
     ///
     /// - Parameter asList: whether a list is wanted, rather than a dict, where there are both.

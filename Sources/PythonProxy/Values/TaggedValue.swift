@@ -27,11 +27,8 @@ extension TaggedValue {
         let head = try? reader.cbor.peek()
         guard reader.part == nil, let head, head.major == .tag, Self.tags.contains(head.argument)
         else {
-            if let value = try reader.unwrapped(as: Self.self) {
-                self = value
-                return
-            }
-            throw reader.mismatch(Self.self)
+            self = try reader.readPlain(as: Self.self)
+            return
         }
         try self.init(tag: head.argument, from: &reader.cbor)
     }
