@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "CompasTypes", dependencies: ["PythonProxy"]),
         .target(
             name: "PythonInterpreter",
-            dependencies: ["ProxyWire", "ProxyTransport", "CPythonABI"],
+            dependencies: ["ProxyWire", "ProxyTransport", "CPythonABI", "CPlatform"],
             // A link to python/pyproxy_runtime: the sources are carried inside the server binary.
             resources: [.embedInCode("Runtime")]),
         .target(

@@ -59,6 +59,19 @@ int cplatform_peer_user(int socket, uid_t *user) {
 #endif
 }
 
+pid_t cplatform_peer_process(int socket) {
+#ifdef __linux__
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return 0;
+    return credentials.pid;
+#else
+    pid_t process = 0;
+    socklen_t size = sizeof process;
+    return getsockopt(socket, SOL_LOCAL, LOCAL_PEERPID, &process, &size) == 0 ? process : 0;
+#endif
+}
+
 void cplatform_line_buffer_stdout(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
 }
@@ -72,6 +85,15 @@ static int rescue_sources[4];
 static int rescue_count;
 static int rescue_destination;
 
+/// "killed by signal 11", for clients that are not the parent and learn of the signal from the log.
+static void write_epitaph(int signal_number) {
+    char line[] = "\n[server] killed by signal 00\n";
+    size_t end = sizeof line - 2;
+    line[end - 2] = (char)('0' + signal_number / 10 % 10);
+    line[end - 1] = (char)('0' + signal_number % 10);
+    if (write(rescue_destination, line, sizeof line - 1) < 0) {}
+}
+
 static void rescue(int signal_number) {
     char bytes[4096];
     for (int i = 0; i < rescue_count; i++) {
@@ -82,6 +104,7 @@ static void rescue(int signal_number) {
             if (count <= 0 || write(rescue_destination, bytes, (size_t)count) < 0) break;
         }
     }
+    write_epitaph(signal_number);
     // SA_RESETHAND has restored the default action, which now ends the process with this signal.
     raise(signal_number);
 }
@@ -124,6 +147,24 @@ void cplatform_notify_on_signal(int signal_number, int descriptor) {
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(signal_number, &action, NULL);
+}
+
+size_t cplatform_raise_and_read(int signal_number, int descriptor, void *bytes, size_t count) {
+    sigset_t wanted, previous;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, signal_number);
+    pthread_sigmask(SIG_UNBLOCK, &wanted, &previous);
+    // Delivered before this returns.
+    pthread_kill(pthread_self(), signal_number);
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    size_t total = 0;
+    while (total < count) {
+        ssize_t got = read(descriptor, (char *)bytes + total, count - total);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        total += (size_t)got;
+    }
+    return total;
 }
 
 int cplatform_pipe(int ends[2]) {
@@ -230,6 +271,10 @@ int cplatform_spawn(
     for (int i = 0; i < descriptor_count && !error; i++) {
         error = posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
     }
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+    // A host may have descriptors that are not close-on-exec: a server that stays must not keep them.
+    if (!error) error = posix_spawn_file_actions_addclosefrom_np(&actions, descriptor_count);
+#endif
     if (!error) error = posix_spawn(process, path, &actions, &attributes, arguments, environment);
 
     posix_spawn_file_actions_destroy(&actions);
@@ -245,7 +290,16 @@ struct thread_start {
 static void *run_thread(void *argument) {
     struct thread_start start = *(struct thread_start *)argument;
     free(argument);
+    // A handler of SIGSEGV has no room on a stack that has overflowed.
+    stack_t alternate = {.ss_size = 1 << 16};
+    alternate.ss_sp = malloc(alternate.ss_size);
+    if (alternate.ss_sp) sigaltstack(&alternate, NULL);
     start.body(start.context);
+    if (alternate.ss_sp) {
+        stack_t none = {.ss_flags = SS_DISABLE};
+        sigaltstack(&none, NULL);
+        free(alternate.ss_sp);
+    }
     return NULL;
 }
 

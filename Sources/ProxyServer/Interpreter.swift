@@ -16,8 +16,26 @@ package protocol Interpreter: Sendable {
 
     /// Performs the call in `frame` and passes the sealed reply to `answer`, once; it does not fail
     /// otherwise. `lender` gives memory for what is long in the reply; `answer` does not wait.
+    ///
+    /// - Parameter key: goes with what the call prints, also on threads and tasks that it starts.
     func perform(
-        _ frame: InboundFrame, on thread: ThreadState, accepting: Limits, sending: Limits,
-        lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
+        _ frame: InboundFrame, as key: CallKey, on thread: ThreadState, accepting: Limits,
+        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     )
+
+    /// Tries to raise an exception in a call; called on a thread whose own state is `own`, and may wait for
+    /// the GIL.
+    ///
+    /// - Returns: true if the exception is on its way or the call has ended; false to be asked again.
+    func interrupt(_ key: CallKey, on thread: ThreadState, from own: ThreadState) -> Bool
+
+    /// The number by which Python knows a thread.
+    func identifier(of thread: ThreadState) -> UInt64
+
+    /// What Python code each thread is running, by its number, the innermost frame first. May wait for
+    /// the GIL.
+    func stacks(from own: ThreadState) -> [UInt64: [String]]
+
+    /// The same for people, without the GIL, for when someone holds it and does not let go.
+    func emergencyStacks() -> String
 }

@@ -11,21 +11,25 @@ import ProxyTransport
 /// What a server does to its own process when it has to end. Tests, whose process is not the server's
 /// alone, pass their own.
 package struct ProcessControl: Sendable {
-    /// Interrupts the Python code that the main thread is running.
-    let interruptMainThread: @Sendable (pthread_t) -> Void
     /// Ends the process at once.
     let exit: @Sendable () -> Void
+    /// Ends the process, and what it has started, with no regard to what they do.
+    let kill: @Sendable () -> Void
 
     package init(
-        interruptMainThread: @escaping @Sendable (pthread_t) -> Void,
-        exit: @escaping @Sendable () -> Void
+        exit: @escaping @Sendable () -> Void, kill: @escaping @Sendable () -> Void
     ) {
-        self.interruptMainThread = interruptMainThread
         self.exit = exit
+        self.kill = kill
     }
 
-    /// Python's handler of SIGINT raises KeyboardInterrupt on the main thread. The signal goes to that
-    /// thread, so that a system call it waits in is interrupted.
     package static let process = ProcessControl(
-        interruptMainThread: { _ = pthread_kill($0, SIGINT) }, exit: { _exit(0) })
+        exit: { _exit(0) },
+        kill: {
+            // The whole session, if it is this server's own.
+            if getpgrp() == getpid() { _ = killProcess(0, SIGKILL) }
+            _ = killProcess(getpid(), SIGKILL)
+        })
 }
+
+private func killProcess(_ process: pid_t, _ signal: Int32) -> Int32 { kill(process, signal) }

@@ -12,19 +12,22 @@ import ProxyWire
 
 /// A server: accepts clients, lets an interpreter perform their calls, relays its output.
 package final class Server<Python: Interpreter>: Sendable {
-    private let configuration: ServerConfiguration
-    private let interpreter: Python
+    let configuration: ServerConfiguration
+    let interpreter: Python
+    let running = RunningCalls<Python.ThreadState>()
+    let control: ControlThread<Python>
+    let sessions = ConditionMutex<[Session]>([])
+    let process: ProcessControl
+    let ending = ConditionMutex(Ending.serving)
+    let log: ServerLog
+    let isOwned: Bool
+    /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
+    let start = AdaptiveSpin.now
     private let listener: Listener
     private let receiver: Receiver
     private let relay: OutputRelay
     private let capture: OutputCapture?
-    private let currentCall: CurrentCall
-    private let sessions = ConditionMutex<[Session]>([])
     private let lastSessionID = ConditionMutex<UInt64>(0)
-    private let process: ProcessControl
-    private let isEnding = ConditionMutex(false)
-    private let mainThread = ConditionMutex<MainThread?>(nil)
-    private let hasFinished = ConditionMutex(false)
     private let dispatcher = ConditionMutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
 
     /// Listens and, if wanted, captures the output of this process.
@@ -38,12 +41,18 @@ package final class Server<Python: Interpreter>: Sendable {
         self.process = process
         self.configuration = configuration
         self.interpreter = interpreter
-        self.relay = OutputRelay(log: log)
-        self.capture = output.capture
-        self.currentCall = output.currentCall
-        listener = try Listener(at: configuration.socket)
-        receiver = try Receiver(listener: listener, owner: owner)
-        output.connect { [weak self] in self?.relay(output: $0, $1, of: $2) }
+        self.log = log
+        control = ControlThread(interpreter: interpreter)
+        relay = OutputRelay(log: log)
+        capture = output.capture
+        listener = try Listener(at: configuration.address)
+        receiver = try Receiver(
+            listener: listener, owner: owner, idleMilliseconds: configuration.idleMilliseconds)
+        isOwned = receiver.hasOwner
+        output.connect(
+            .init(
+                waitForRoom: { [weak self] in self?.waitForRoom(for: $0) },
+                deliver: { [weak self] in self?.relay(output: $0, $1, of: $2) }))
     }
 
     /// Serves on the current thread, the main one, until the server is to end.
@@ -56,57 +65,77 @@ package final class Server<Python: Interpreter>: Sendable {
             actions: .init(
                 attach: { [self] in interpreter.attachCurrentThread() },
                 receive: { [self] in receive() },
-                perform: { [self] in perform($0, on: $1) }))
+                perform: { [self] in perform($0, on: $1, answers: $2) },
+                drained: { [self] in stop("all calls have been answered") }))
         self.dispatcher.withLock { $0 = dispatcher }
-        self.mainThread.withLock { $0 = MainThread(thread: pthread_self()) }
         cplatform_notify_on_signal(SIGTERM, receiver.signalDescriptor)
+        note("serving \(configuration.identity.interpreter) at \(configuration.address)")
         onReady()
         try dispatcher.run(context: mainThread)
     }
 
-    /// Says goodbye to the clients. The last thing before the process ends.
-    package func finish() {
-        capture?.flush()
-        let open = sessions.withLock { $0 }
-        for session in open { session.end(Closing(.shutdown, "the server has ended")) }
-        for session in open { session.channel.waitUntilSent(milliseconds: 1000) }
-        hasFinished.signal { $0 = true }
-    }
-
-    /// SAFETY (`@unchecked Sendable`): only the name of a thread, which lives as long as the process.
-    private struct MainThread: @unchecked Sendable {
-        let thread: pthread_t
-    }
-
     // MARK: Calls
 
-    private func perform(_ call: QueuedCall, on thread: Python.ThreadState) {
-        currentCall.run(call) {
-            interpreter.perform(
-                call.frame, on: thread, accepting: configuration.limits,
-                sending: call.sending, lender: call.session.channel.lender
-            ) { reply in
-                capture?.flush()
-                call.session.channel.send(reply)
-            }
+    private func perform(
+        _ call: QueuedCall, on thread: Python.ThreadState, answers: () -> Void
+    ) {
+        guard running.begin(call, on: thread) else { return reject([call], .cancelledEarly) }
+        interpreter.perform(
+            call.frame, as: call.key, on: thread, accepting: configuration.limits,
+            sending: call.sending, lender: call.session.channel.lender
+        ) { reply in
+            capture?.flush()
+            running.end(call.key)
+            answers()
+            call.session.channel.send(reply)
         }
     }
 
-    /// Takes a call back that has not begun.
+    private func reject(_ calls: [QueuedCall], _ rejection: Rejection) {
+        for call in calls {
+            call.session.channel.send(rejection.frame(callID: call.frame.callID))
+        }
+    }
+
+    /// Takes calls back that have not begun.
     ///
-    /// - Parameter arrived: the calls that have just come and are not the dispatcher's yet.
-    private func cancel(
-        _ callID: UInt64, of session: Session, _ arrived: inout [QueuedCall]
-    ) {
-        let isCancelled: (QueuedCall) -> Bool = { $0.isCall(callID, of: session) }
+    /// - Parameter arrived: those that have just come and are not the dispatcher's yet.
+    private func withdraw(
+        _ arrived: inout [QueuedCall], where condition: (QueuedCall) -> Bool
+    ) -> [QueuedCall] {
         let withdrawn =
-            arrived.filter(isCancelled)
-            + (dispatcher.withLock { $0 }?.withdraw(where: isCancelled) ?? [])
-        arrived.removeAll(where: isCancelled)
-        for call in withdrawn {
-            session.channel.send(
-                Rejection(.cancelled, "the call was cancelled before it began")
-                    .frame(callID: call.frame.callID))
+            arrived.filter(condition)
+            + (dispatcher.withLock { $0 }?.withdraw(where: condition) ?? [])
+        arrived.removeAll(where: condition)
+        return withdrawn
+    }
+
+    /// Ends a call: it does not begin if it has not, and is interrupted if it has.
+    private func cancel(
+        _ key: CallKey, _ cancellation: Cancellation, _ arrived: inout [QueuedCall]
+    ) {
+        let withdrawn = withdraw(&arrived) { $0.key == key }
+        if !withdrawn.isEmpty { return reject(withdrawn, .cancelledEarly) }
+        let isKnown = dispatcher.withLock { $0 }?.runningCalls.contains { $0.key == key }
+        guard isKnown == true, let entry = running.cancel(key) else { return }
+        control.interrupt(entry)
+        if let milliseconds = cancellation.killMilliseconds {
+            kill(unlessEnded: key, milliseconds: Int(clamping: milliseconds))
+        }
+    }
+
+    /// Kills this process if a call does not end in time, as its client has asked.
+    private func kill(unlessEnded key: CallKey, milliseconds: Int) {
+        let body: @Sendable () -> Void = { [self] in
+            if running.waitForEnd(of: key, milliseconds: milliseconds) { return }
+            note(
+                "call \(key.call) of client \(key.session) has not ended within \(milliseconds) ms of "
+                    + "its cancellation: the server is killed, as the client asked")
+            log.write(text: "[server] killed by signal \(SIGKILL)\n")
+            process.kill()
+        }
+        do throws(SystemError) { try NativeThread.start(body) } catch {
+            note("the time limit of a cancelled call is not watched: \(error)")
         }
     }
 
@@ -124,11 +153,16 @@ package final class Server<Python: Interpreter>: Sendable {
                     Closing(.protocolViolation, "what was sent is not the protocol: \(error)"),
                     as: session.isOpen ? .goodbye : .refusal)
                 remove(session)
+            case .overdue(let session):
+                session.end(
+                    Closing(.protocolViolation, "no hello came in time"), as: .refusal)
+                remove(session)
             case .disconnected(let session):
                 session.channel.close()
                 remove(session)
-            case .ownerGone: stop()
-            case .signalled: stop()
+            case .ownerGone: stop("the owner is gone")
+            case .idle: stop("nobody has been connected for a while")
+            case .signalled: signalled()
             }
         }
         return calls
@@ -139,22 +173,26 @@ package final class Server<Python: Interpreter>: Sendable {
     ) {
         switch session.event(for: frame) {
         case .call(let sending):
-            calls.append(QueuedCall(session: session, frame: frame, sending: sending))
+            let call = QueuedCall(session: session, frame: frame, sending: sending)
+            if isEnding { reject([call], .ending) } else { calls.append(call) }
         case .welcome(let welcome, let sending):
-            // Python functions write into their arguments: the client's memory stays as it is.
-            session.channel.open(
-                accepting: configuration.limits, sending: sending, isolatesWrites: true)
-            session.channel.send(welcome.frame())
-            sessions.withLock { $0.append(session) }
+            open(session, welcome, sending)
         case .end(let closing, let kind):
             session.end(closing, as: kind)
             remove(session)
-        case .cancel(let callID):
-            cancel(callID, of: session, &calls)
+        case .cancel(let callID, let cancellation):
+            cancel(CallKey(session: session.id, call: callID), cancellation, &calls)
         case .pong(let callID):
             session.channel.send(FrameBuffer().seal(kind: .pong, callID: callID))
         case .stopServer:
-            stop()
+            reject(withdraw(&calls) { _ in true }, .ending)
+            stop("client \(session.id) has asked for it")
+        case .report(let callID):
+            report(to: session, callID: callID)
+        case .interrupt(let callID, let interruption):
+            interrupt(interruption, for: session, callID: callID)
+        case .observe:
+            session.isObserver = true
         case .ignore:
             break
         }
@@ -167,59 +205,171 @@ package final class Server<Python: Interpreter>: Sendable {
         }
         let welcome = Welcome(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
-            limits: configuration.limits)
+            limits: configuration.limits, proof: configuration.token?.proof ?? "")
         receiver.add(
             Session(
                 id: id, channel: Channel(descriptor, payloadLimit: Limits.handshakeLength),
-                handshake: Handshake(identity: configuration.identity, welcome: welcome)))
+                handshake: Handshake(
+                    identity: configuration.identity, welcome: welcome,
+                    token: configuration.token)))
+    }
+
+    private func open(_ session: Session, _ welcome: Welcome, _ sending: Limits) {
+        if isEnding {
+            session.end(Closing(.shutdown, "the server is ending"), as: .refusal)
+            return remove(session)
+        }
+        // Python functions write into their arguments: the client's memory stays as it is.
+        session.channel.open(
+            accepting: configuration.limits, sending: sending, isolatesWrites: true)
+        session.channel.send(welcome.frame())
+        sessions.withLock { $0.append(session) }
+        receiver.hasOpened(session)
+        note("client \(session.id) has connected: \(session.clientName)")
     }
 
     private func remove(_ session: Session) {
         receiver.remove(session)
-        sessions.withLock { $0.removeAll { $0 === session } }
+        let wasOpen = sessions.withLock { sessions in
+            let count = sessions.count
+            sessions.removeAll { $0 === session }
+            return sessions.count < count
+        }
+        guard wasOpen else { return }
         relay.forget(session)
+        note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         _ = dispatcher.withLock { $0 }?.withdraw { $0.session === session }
+        for call in dispatcher.withLock({ $0 })?.runningCalls ?? []
+        where call.session === session {
+            if let entry = running.cancel(call.key) { control.interrupt(entry) }
+        }
     }
 
     // MARK: Output
 
+    private func waitForRoom(for call: CallKey) {
+        relay.waitForRoom(for: call, sessions: sessions.withLock { $0 })
+    }
+
     private func relay(
-        output stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: QueuedCall?
+        output stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?
     ) {
-        if let call { return relay.send(stream, bytes, of: call) }
+        // What comes from a descriptor is that of the call that runs, if there is just one.
         relay.send(
-            stream, bytes, running: dispatcher.withLock { $0 }?.runningCalls ?? [],
-            sessions: sessions.withLock { $0 })
+            stream, bytes, of: call ?? running.only, sessions: sessions.withLock { $0 })
+    }
+
+    /// Sends a log record to those who want it.
+    ///
+    /// - Returns: whether anyone does.
+    package func relay(_ record: LogRecord, of call: CallKey) -> Bool {
+        let sessions = sessions.withLock { $0 }.filter {
+            guard let level = $0.logLevel, level <= record.level else { return false }
+            // Not a call of another client's.
+            return call.rawValue == 0 || call.session == $0.id
+        }
+        for session in sessions {
+            session.channel.send(record.frame(callID: call.call))
+        }
+        return !sessions.isEmpty
+    }
+
+    /// Sends log records from a level on to the client of a call.
+    package func sendLogs(from level: UInt64, to call: CallKey) {
+        sessions.withLock { $0 }.first { $0.id == call.session }?.logLevel = level
+    }
+
+    /// Writes a line of the server's own to the log, and shows it to those who observe.
+    func note(_ text: String) {
+        log.write(line: text)
+        let observers = sessions.withLock { $0.filter(\.isObserver) }
+        guard !observers.isEmpty else { return }
+        var line = "[server] \(text)\n"
+        line.withUTF8 { bytes in
+            for observer in observers {
+                observer.channel.send(
+                    Output.frame(
+                        stream: .standardError, bytes: UnsafeRawBufferPointer(bytes), dropped: 0,
+                        callID: 0))
+            }
+        }
     }
 
     // MARK: The end
 
-    /// Ends the server: no new clients and calls, a little time for those that run.
-    private func stop() {
-        let isFirst = isEnding.withLock { isEnding in
-            defer { isEnding = true }
-            return !isEnding
+    private var isEnding: Bool { ending.withLock { $0 != .serving } }
+
+    /// SIGTERM: the first lets running calls end, the second does not wait for them.
+    private func signalled() {
+        let isFirst = ending.withLock { ending in
+            guard ending == .serving else { return false }
+            ending = .draining
+            return true
+        }
+        guard isFirst else { return endAtOnce() }
+        note("SIGTERM: no new calls; the server ends when those that it has are answered")
+        // At once, so that the next server of this identity can take the place.
+        listener.close()
+        dispatcher.withLock { $0 }?.drain()
+    }
+
+    /// Ends the server: no new clients and calls; those that run are interrupted and have a little time.
+    private func stop(_ reason: String) {
+        let isFirst = ending.withLock { ending in
+            defer { ending = .stopping }
+            return ending == .serving || ending == .draining
         }
         guard isFirst, let dispatcher = dispatcher.withLock({ $0 }) else { return }
-        // At once, so that the next server of this identity can take the place.
-        listener.unlink()
-        if dispatcher.stop(), let mainThread = mainThread.withLock({ $0 })?.thread {
-            process.interruptMainThread(mainThread)
-        }
+        note("the server ends: \(reason)")
+        listener.close()
+        reject(dispatcher.withdraw { _ in true }, .ending)
+        dispatcher.stop()
+        for entry in running.all { control.interrupt(entry) }
         let gracePeriod = configuration.gracePeriod
         do throws(SystemError) {
             try NativeThread.start { [self] in
-                if hasFinished.wait(milliseconds: gracePeriod, for: { $0 ? () : nil }) != nil {
-                    return
+                let hasEnded = ending.wait(milliseconds: gracePeriod) {
+                    $0 == .finished ? true : nil
                 }
-                finish()
-                process.exit()
+                if hasEnded != true { endAtOnce() }
             }
         } catch {
             // Without a thread there is no grace period.
-            finish()
-            process.exit()
+            endAtOnce()
         }
     }
+
+    private func endAtOnce() {
+        note("the server ends without waiting for what it is running")
+        finish()
+        process.exit()
+    }
+
+    /// Says goodbye to the clients. The last thing before the process ends.
+    package func finish() {
+        capture?.flush()
+        let open = sessions.withLock { $0 }
+        for session in open { session.end(Closing(.shutdown, "the server has ended")) }
+        for session in open { session.channel.waitUntilSent(milliseconds: 1000) }
+        ending.signal { $0 = .finished }
+    }
+}
+
+/// How far a server's end has come.
+enum Ending {
+    /// Becomes `draining` or `stopping`.
+    case serving
+    /// Calls that have come are seen through. Becomes `stopping`.
+    case draining
+    /// Calls that run are interrupted. Becomes `finished`.
+    case stopping
+    case finished
+}
+
+extension Rejection {
+    fileprivate static let cancelledEarly = Rejection(
+        .cancelled, "the call was cancelled before it began")
+    fileprivate static let ending = Rejection(
+        .shutdown, "the server is ending and takes no more calls")
 }

@@ -5,18 +5,24 @@ import ProxyWire
 package struct ServerConfiguration: Sendable {
     /// What makes this server this one.
     package var identity: ServerIdentity
-    package var socket: UnixAddress
+    package var address: ServerAddress
+    /// What clients must know; nil if being connected is proof enough.
+    package var token: Token?
+    /// The server ends when nobody has been connected for this time, in milliseconds; nil: never.
+    package var idleMilliseconds: Int?
     /// What the server accepts.
     package var limits: Limits
     /// How long a running call may hold up the end of the server, in milliseconds.
     package var gracePeriod: Int
 
     package init(
-        identity: ServerIdentity, socket: UnixAddress, limits: Limits = Limits(),
-        gracePeriod: Int = 3000
+        identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
+        idleMilliseconds: Int? = nil, limits: Limits = Limits(), gracePeriod: Int = 3000
     ) {
         self.identity = identity
-        self.socket = socket
+        self.address = address
+        self.token = token
+        self.idleMilliseconds = idleMilliseconds
         self.limits = limits
         self.gracePeriod = gracePeriod
     }

@@ -1,6 +1,7 @@
 import CPlatform
 import ProxyServer
 import ProxyTransport
+import ProxyWire
 import PythonInterpreter
 
 #if canImport(Glibc)
@@ -24,17 +25,25 @@ final class PythonHost: InterpreterHost {
 
     init(arguments: [String]) throws {
         options = try ServerOptions.parse(arguments)
-        for number in [options.readyDescriptor, options.ownerDescriptor].compactMap({ $0 }) {
+        let inherited = [
+            options.readyDescriptor, options.ownerDescriptor, options.logDescriptor,
+        ]
+        for number in inherited.compactMap({ $0 }) {
             _ = cplatform_set_close_on_exec(number, true)
         }
         configuration = try options.configuration()
         readiness = Readiness(descriptor: options.readyDescriptor)
-        log = ServerLog(try Descriptor(duplicating: 2))
+        let logFile: Descriptor =
+            if let number = options.logDescriptor { Descriptor(owning: number) } else {
+                try Descriptor(duplicating: 2)
+            }
+        log = ServerLog(logFile)
         output = try ServerOutput(log: log, captures: options.captureOutput)
     }
 
     var service: String? { options.service }
     var path: String? { options.path }
+    var exposedPackages: [String] { options.expose }
     var captureOutput: Bool { options.captureOutput }
     var logDescriptor: Int32 { log.number }
 
@@ -52,8 +61,16 @@ final class PythonHost: InterpreterHost {
         }
     }
 
-    func write(stream: Int, bytes: UnsafeRawBufferPointer) {
-        output.write(stream: stream, bytes: bytes)
+    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {
+        output.write(stream: stream, bytes: bytes, call: call)
+    }
+
+    func log(_ record: LogRecord, call: CallKey) -> Bool {
+        server.withLock { $0 }?.relay(record, of: call) == true
+    }
+
+    func wantLogs(call: CallKey, level: UInt64) {
+        server.withLock { $0 }?.sendLogs(from: level, to: call)
     }
 
     func failed(_ message: String) {
@@ -64,8 +81,6 @@ final class PythonHost: InterpreterHost {
     func finished() {
         server.withLock { $0 }?.finish()
         // There is nothing to explain after an end in order. The names are those that clients give.
-        if options.captureOutput, options.socket.hasSuffix(".sock") {
-            unlink(options.socket.dropLast(5) + ".log")
-        }
+        for file in options.removeAtEnd { unlink(file) }
     }
 }

@@ -3,6 +3,14 @@ import ProxyServer
 import ProxyTransport
 import ProxyWire
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The options of the server executable, which clients write.
 ///
 /// Nothing is looked for or guessed here: the client has found the interpreter and its library.
@@ -19,8 +27,29 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The server as an extension module, for interpreters without a libpython.")
     var `extension`: String?
 
-    @Option(help: "The socket to listen on.")
-    var socket: String
+    @Option(help: "The Unix socket to listen on.")
+    var socket: String?
+
+    @Option(help: "The TCP port to listen on, on the loopback interface.")
+    var tcpPort: UInt16?
+
+    @Option(help: "The file with what clients of a TCP port must know.")
+    var tokenFile: String?
+
+    @Option(help: "The address as the client's user gave it.")
+    var url: String = ""
+
+    @Option(help: "A package that clients may call, instead of all. May be repeated.")
+    var expose: [String] = []
+
+    @Option(help: "End when nobody has been connected for so many milliseconds.")
+    var idleMilliseconds: Int?
+
+    @Option(help: "The log, open for appending.")
+    var logDescriptor: Int32?
+
+    @Option(help: "A file to be removed at the end. May be repeated.")
+    var removeAtEnd: [String] = []
 
     @Option(help: "A module whose public functions answer to bare names.")
     var service: String?
@@ -49,12 +78,31 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "A descriptor that reaches its end when the owner of the server is gone.")
     var ownerDescriptor: Int32?
 
-    func configuration() throws(SystemError) -> ServerConfiguration {
+    func configuration() throws -> ServerConfiguration {
         ServerConfiguration(
             identity: ServerIdentity(
                 interpreter: interpreter, baseInterpreter: baseInterpreter, service: service,
                 path: path, workingDirectory: workingDirectory, port: port,
-                autoreload: autoreload, captureOutput: captureOutput, build: build),
-            socket: try UnixAddress(path: socket))
+                autoreload: autoreload, captureOutput: captureOutput, build: build,
+                exposed: expose, url: url),
+            address: try address(), token: try token(), idleMilliseconds: idleMilliseconds)
+    }
+
+    private func address() throws -> ServerAddress {
+        if let tcpPort { return .loopback(LoopbackAddress(port: tcpPort)) }
+        guard let socket else { throw ValidationError("neither --socket nor --tcp-port was given") }
+        return .unix(try UnixAddress(path: socket))
+    }
+
+    private func token() throws -> Token? {
+        guard tcpPort != nil else { return nil }
+        guard let tokenFile else { throw ValidationError("--tcp-port needs --token-file") }
+        let file = try Descriptor(opening: tokenFile, flags: O_RDONLY | O_NOFOLLOW)
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        let count = read(file.number, &bytes, bytes.count)
+        guard let token = Token(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)) else {
+            throw ValidationError("\(tokenFile) does not hold two secrets")
+        }
+        return token
     }
 }

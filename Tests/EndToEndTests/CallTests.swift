@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// Calls, names and results, on every Python and in both ways of embedding.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CallTests {
     static let module = """
         import time

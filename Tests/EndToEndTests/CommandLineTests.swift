@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// The tool `pyproxy` as a user runs it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandLineTests {
     private func run(
         _ workspace: Workspace, _ arguments: [String]

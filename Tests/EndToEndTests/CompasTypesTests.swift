@@ -4,7 +4,7 @@ import PythonProxy
 import Testing
 
 /// Objects of both versions of COMPAS as Swift types, and Swift types as objects of COMPAS.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CompasTypesTests {
     static let module = """
         import compas.geometry as cg

@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// Exceptions, wrong environments, wrong names.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FailureTests {
     static let module = """
         class Odd(Exception):

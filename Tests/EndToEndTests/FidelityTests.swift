@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// Values of every kind that crosses, both ways, on every Python.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FidelityTests {
     static let module = """
         import math, struct

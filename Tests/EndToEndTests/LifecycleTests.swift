@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// Servers: started, joined, stopped, killed.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LifecycleTests {
     static let module = """
         import os, signal, sys, ctypes, time

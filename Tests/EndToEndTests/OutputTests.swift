@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// What Python, C code and subprocesses print.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct OutputTests {
     static let module = """
         import ctypes, os, subprocess, sys

@@ -4,7 +4,7 @@ import Testing
 @testable import PythonProxy
 
 /// Python code that starts processes of its own.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProcessTests {
     static let module = """
         import multiprocessing, os, subprocess, time

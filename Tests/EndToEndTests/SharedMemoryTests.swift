@@ -5,7 +5,7 @@ import Testing
 @testable import PythonProxy
 
 /// Arrays and bytes that are large enough to travel in shared memory.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SharedMemoryTests {
     static let module = """
         import os, numpy as np

@@ -57,6 +57,9 @@ struct Workspace: Sendable {
     var configuration: ProxyConfiguration
     var surroundings: Surroundings
 
+    /// Tests run side by side, but a machine carries only so many servers that start at the same time.
+    private static let permits = Permits(8)
+
     /// Runs `body` with a workspace, and removes it.
     ///
     /// - Parameter modules: Python modules by name, which the server can import.
@@ -64,6 +67,8 @@ struct Workspace: Sendable {
         _ environment: TestEnvironment, modules: [String: String] = [:],
         _ body: (Workspace) async throws -> Result
     ) async throws -> Result {
+        await permits.take()
+        defer { permits.give() }
         let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: folder + "/python", withIntermediateDirectories: true)

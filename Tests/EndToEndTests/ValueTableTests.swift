@@ -5,7 +5,7 @@ import Testing
 
 /// The table of Values.md: every type in it crosses from Python to Swift and back without loss, on every
 /// CPython, with the libraries of both major versions and without them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ValueTableTests {
     static let environments =
         TestEnvironment.all + [

@@ -109,11 +109,24 @@ struct DispatchStateTests {
         #expect(name(state.finished(0)) == "run 3")
     }
 
+    @Test func whoCallsAgainAtOnceIsServedByTheMainThread() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        // The call takes longer than a tick: a worker reads.
+        _ = state.tick()
+        #expect(names(state.tick()) == ["start 1 to read"])
+        // The answer is on its way, and the next call comes before the main thread is quite done.
+        state.answers(0)
+        state.arrived([2])
+        #expect(name(state.next(for: 1)) == "wait")
+        #expect(name(state.finished(0)) == "run 2")
+    }
+
     @Test func stoppingLetsNothingBegin() {
         var state = state()
         state.arrived([1, 2])
         _ = state.next(for: 0)
-        #expect(state.mainIsRunning)
         let waiting = state.stop()
         #expect(waiting == [])
         #expect(name(state.finished(0)) == "stop")

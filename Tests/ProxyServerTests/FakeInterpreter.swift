@@ -22,7 +22,7 @@ final class FakeInterpreter: Interpreter {
     }
 
     func perform(
-        _ frame: InboundFrame, on thread: Int, accepting: Limits, sending: Limits,
+        _ frame: InboundFrame, as key: CallKey, on thread: Int, accepting: Limits, sending: Limits,
         lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
         let reply = FrameBuffer()
@@ -37,4 +37,13 @@ final class FakeInterpreter: Interpreter {
         }
         answer(reply.seal(kind: kind, callID: frame.callID))
     }
+
+    /// The fake interpreter's calls end by themselves.
+    func interrupt(_ key: CallKey, on thread: Int, from own: Int) -> Bool { true }
+
+    func identifier(of thread: Int) -> UInt64 { UInt64(thread) }
+
+    func stacks(from own: Int) -> [UInt64: [String]] { [:] }
+
+    func emergencyStacks() -> String { "" }
 }

@@ -27,13 +27,13 @@ struct ServerFixture {
         let ownerReading = try Descriptor(duplicating: owner.reading.number)
         let ownerWriting = owner.takeWriting().release()
         let server = try Server(
-            configuration: ServerConfiguration(identity: identity, socket: fixture.address),
+            configuration: ServerConfiguration(
+                identity: identity, address: .unix(fixture.address)),
             interpreter: interpreter, log: log, owner: ownerReading,
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(
-                // The fake interpreter's calls are short: they end by themselves.
-                interruptMainThread: { _ in },
-                exit: { Issue.record("the server did not end by itself") }))
+                exit: { Issue.record("the server did not end by itself") },
+                kill: { Issue.record("the server was to be killed") }))
         let hasEnded = ConditionMutex(false)
         try NativeThread.start {
             do { try server.run(mainThread: 0) {} } catch { Issue.record("\(error)") }

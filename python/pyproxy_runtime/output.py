@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable
 from typing import Any, cast
 
+from pyproxy_runtime.attribution import current_call
+
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
 
-Write = Callable[[int, "bytes | bytearray | memoryview"], None]
+# Stream, bytes, and the call that they belong to.
+Write = Callable[[int, bytes, int], None]
 
 
 class ServerStream(io.RawIOBase):
@@ -30,7 +33,7 @@ class ServerStream(io.RawIOBase):
 
     def write(self, data: object) -> int:
         view = memoryview(data)  # type: ignore[arg-type]
-        self._write(self._descriptor, view.tobytes() if view.nbytes else b"")
+        self._write(self._descriptor, view.tobytes() if view.nbytes else b"", current_call.get())
         return view.nbytes
 
 

@@ -9,11 +9,15 @@ import importlib
 import os
 import sys
 import traceback
+from types import SimpleNamespace
 from typing import Any
 
-from pyproxy_runtime import output
-from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
+from pyproxy_runtime import arguments, attribution, interruption, output, standard_input
+from pyproxy_runtime.attribution import current_call
+from pyproxy_runtime.errors import CallInterrupted, NotConvertible, PackageNotInstalled
 from pyproxy_runtime.exceptions import describe
+from pyproxy_runtime.exposure import Exposure
+from pyproxy_runtime.logs import LogRelay
 from pyproxy_runtime.targets import Targets
 from pyproxy_runtime.values import Values
 
@@ -30,6 +34,8 @@ def run(native: Any) -> None:
     faulthandler.enable(file=configuration["log"], all_threads=True)
     if configuration["capture_output"]:
         output.capture(native)
+        attribution.install()
+    standard_input.replace()
     if configuration["path"]:
         sys.path.insert(0, configuration["path"])
     service = None
@@ -42,19 +48,28 @@ def run(native: Any) -> None:
                 + traceback.format_exc()
             )
             finish(native, 1)
-    targets = Targets(service)
-    values = Values()
-    # An interrupt that was meant for the call that held up the end of the server may come late.
-    with contextlib.suppress(KeyboardInterrupt):
-        native.serve(
-            targets.resolve,
-            targets.open,
-            describe,
-            values.reduce,
-            values.restore,
-            PackageNotInstalled,
-            NotConvertible,
+    exposure = Exposure(configuration["exposed"])
+    targets = Targets(service, exposure)
+    values = Values(exposure)
+    logs = LogRelay(native.log, native.want_logs)
+    interruption.handle_signals(native.take_interruption)
+    native.serve(
+        SimpleNamespace(
+            resolve=targets.resolve,
+            open=targets.open,
+            describe=describe,
+            reduce=values.reduce,
+            restore=values.restore,
+            set_call=current_call.set,
+            services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
+            is_importing=interruption.is_importing,
+            stacks=interruption.stacks,
+            dump=interruption.prepare_dumps(),
+            PackageNotInstalled=PackageNotInstalled,
+            NotConvertible=NotConvertible,
+            CallInterrupted=CallInterrupted,
         )
+    )
     finish(native, 0)
 
 

@@ -9,39 +9,54 @@ import sys
 from types import ModuleType
 
 from pyproxy_runtime.errors import PackageNotInstalled
+from pyproxy_runtime.exposure import Exposure
 
 
 class Targets:
     """Resolves "package:path" to the object that holds the attribute, and the attribute's name."""
 
-    def __init__(self, service: ModuleType | None = None) -> None:
+    def __init__(
+        self, service: ModuleType | None = None, exposure: Exposure | None = None
+    ) -> None:
         self._service = service
+        self._exposure = exposure or Exposure(())
 
     def open(self, package: str) -> None:
         """Imports a package, so that a wrong name is noticed before the first call."""
-        _import(package)
+        self._import(package)
 
-    def resolve(self, target: str) -> tuple[object, str, bool]:
+    def resolve(self, target: str, assigning: bool = False) -> tuple[object, str, bool]:
         """The parent of the target, its name in it, and whether the parent may be remembered.
 
-        Only modules may be remembered: they stay the same object when they are reloaded.
+        Only modules may be remembered: they stay the same object when they are reloaded. Where not
+        everything may be named, nothing is remembered, and each use is checked.
         """
         package, _, path = target.partition(":")
         *holders, name = path.split(".")
         if not name:
             raise ValueError(f"{target!r} names nothing: give the name of a function or attribute")
+        if assigning:
+            self._exposure.refuse_assignment()
+        for part in (*holders, name):
+            self._exposure.check_name(part)
         parent = self._root(package, holders, name)
         for holder in holders:
-            parent = _attribute(parent, holder)
+            value = self._attribute(parent, holder)
+            if parent is not self._service:
+                self._exposure.check(parent, holder, value)
+            parent = value
         if isinstance(parent, ModuleType) and not hasattr(parent, name):
-            _submodule(parent, name)
-        return parent, name, isinstance(parent, ModuleType)
+            self._submodule(parent, name)
+        if self._exposure.is_limited and parent is not self._service and hasattr(parent, name):
+            self._exposure.check(parent, name, getattr(parent, name))
+        may_remember = isinstance(parent, ModuleType) and not self._exposure.is_limited
+        return parent, name, may_remember
 
     def _root(self, package: str, holders: list[str], name: str) -> object:
         """The object that the rest of the path starts from; takes from `holders` what it used."""
         first = holders[0] if holders else name
         if package:
-            module = _import(package)
+            module = self._import(package)
             if not self._is_public(first) or hasattr(module, first):
                 return module
             return self._service
@@ -58,7 +73,33 @@ class Targets:
                 "'math.sqrt'",
                 name=name,
             )
-        return _import(holders.pop(0))
+        return self._import(holders.pop(0))
+
+    def _import(self, name: str) -> ModuleType:
+        self._exposure.check_module(name)
+        return _import(name)
+
+    def _attribute(self, parent: object, name: str) -> object:
+        try:
+            return getattr(parent, name)
+        except AttributeError:
+            module = self._submodule(parent, name)
+            if module is None:
+                raise
+            return module
+
+    def _submodule(self, parent: object, name: str) -> ModuleType | None:
+        """The submodule of a package that nobody has imported yet, if there is one."""
+        if not inspect.ismodule(parent) or not hasattr(parent, "__path__"):
+            return None
+        full_name = f"{parent.__name__}.{name}"
+        self._exposure.check_module(full_name)
+        try:
+            return _load(full_name)
+        except ModuleNotFoundError as error:
+            if error.name == full_name:
+                return None
+            raise
 
     def _is_public(self, name: str) -> bool:
         if self._service is None or name.startswith("_"):
@@ -86,26 +127,3 @@ def _load(name: str) -> ModuleType:
     # and scipy a full collection takes tens of milliseconds.
     gc.freeze()
     return module
-
-
-def _attribute(parent: object, name: str) -> object:
-    try:
-        return getattr(parent, name)
-    except AttributeError:
-        module = _submodule(parent, name)
-        if module is None:
-            raise
-        return module
-
-
-def _submodule(parent: object, name: str) -> ModuleType | None:
-    """The submodule of a package that nobody has imported yet, if there is one."""
-    if not inspect.ismodule(parent) or not hasattr(parent, "__path__"):
-        return None
-    full_name = f"{parent.__name__}.{name}"
-    try:
-        return _load(full_name)
-    except ModuleNotFoundError as error:
-        if error.name == full_name:
-            return None
-        raise

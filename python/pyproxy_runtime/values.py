@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records
+from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records, tags
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.exposure import Exposure
 
 Reducer = Callable[[Any], "tuple[int, object] | None"]
 Restorer = Callable[[Any], object]
@@ -21,7 +22,8 @@ Restorer = Callable[[Any], object]
 class Values:
     """Finds the way to convert a value by its type, and remembers it."""
 
-    def __init__(self) -> None:
+    def __init__(self, exposure: Exposure | None = None) -> None:
+        self._exposure = exposure or Exposure(())
         self._reducers: WeakKeyDictionary[type, Reducer] = WeakKeyDictionary()
         self._restorers: dict[int, Restorer] = {
             **builtin_values.RESTORERS,
@@ -47,6 +49,8 @@ class Values:
         restorer = self._restorers.get(tag)
         if restorer is None:
             raise NotConvertible(f"tag {tag} has no meaning here")
+        if self._exposure.is_limited:
+            self._check(tag, content)
         try:
             return restorer(content)
         except NotConvertible:
@@ -55,6 +59,18 @@ class Values:
             raise NotConvertible(
                 f"the content of tag {tag} makes no value: {type(error).__name__}: {error}"
             ) from error
+
+
+    def _check(self, tag: int, content: Any) -> None:
+        """Classes that a client names are those of the exposed packages."""
+        if tag not in (tags.ENUM, tags.NAMEDTUPLE, tags.DATACLASS, tags.COMPAS):
+            return
+        module = str(content[0]).partition("/")[0]
+        if not self._exposure.includes(module):
+            raise NotConvertible(
+                f"this server does not make instances of classes from {module}, which it does not "
+                "expose; pass a dict or a list instead"
+            )
 
 
 def _no_reducer(_value: object) -> None:

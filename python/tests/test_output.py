@@ -14,7 +14,7 @@ def written():
 
 @pytest.fixture
 def stream(written):
-    return text_stream(STANDARD_OUTPUT, lambda number, data: written.append((number, bytes(data))))
+    return text_stream(STANDARD_OUTPUT, lambda number, data, _call: written.append((number, bytes(data))))
 
 
 def test_text_arrives_at_once_and_whole(stream, written):
@@ -35,7 +35,7 @@ def test_line_ends_stay_as_they_are(stream, written):
 
 def test_surrogates_are_escaped_on_standard_error():
     written = []
-    stream = text_stream(STANDARD_ERROR, lambda _, data: written.append(bytes(data)))
+    stream = text_stream(STANDARD_ERROR, lambda _, data, _call: written.append(bytes(data)))
     stream.write("\ud800")
     assert b"".join(written) == b"\\ud800"
 

@@ -43,6 +43,16 @@ void cplatform_rescue_output(const int *sources, int count, int destination);
 /// functions only; Swift cannot promise that.)
 void cplatform_notify_on_signal(int signal_number, int descriptor);
 
+/// The process at the other end of a Unix socket, or the one that listens there; 0 if it is not known.
+/// (As above.)
+pid_t cplatform_peer_process(int socket);
+
+/// Raises a signal in the current thread, even if it is blocked there, and then reads what its handler has
+/// written to the other end of `descriptor`, which does not block. Returns the number of bytes.
+/// (The handler runs between the two; sigset_t is a structure on one platform and a number on another.)
+size_t cplatform_raise_and_read(
+    int signal_number, int descriptor, void *_Nullable bytes, size_t count);
+
 /// The environment of this process. (environ is a mutable global.)
 char *_Nullable *_Nonnull cplatform_environment(void);
 

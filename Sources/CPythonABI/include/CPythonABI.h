@@ -17,6 +17,7 @@
     X(PyException_SetTraceback) \
     X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyThreadState_New) \
     X(PyThreadState_Get) X(PyInterpreterState_Get) \
+    X(PyThread_get_thread_ident) X(PyThreadState_SetAsyncExc) \
     X(PyGC_Disable) X(PyGC_Enable) X(PyImport_AppendInittab) X(PyImport_ImportModule) X(PyImport_GetModuleDict) \
     X(PyModule_Create2) \
     X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) \

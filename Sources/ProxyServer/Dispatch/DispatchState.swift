@@ -46,6 +46,8 @@ struct DispatchState<Call> {
     private var running: [ThreadID: Running] = [:]
     private var reader: ThreadID = Self.main
     private var mainIsIdle = false
+    /// The main thread has answered its call and will be free in a moment.
+    private var mainIsFinishing = false
     private var idleWorkers: [ThreadID] = []
     private var workerCount = 0
     private let maximumRunning: Int
@@ -54,6 +56,8 @@ struct DispatchState<Call> {
     private var quietTicks = 0
     private(set) var monitorIsParked = true
     private(set) var isStopping = false
+    /// No more calls come; when the last one has ended, the server does.
+    private(set) var isDraining = false
 
     /// The monitor stops ticking after this many ticks in which the reader ran nothing.
     private static var ticksBeforeParking: Int { 200 }
@@ -63,7 +67,10 @@ struct DispatchState<Call> {
     }
 
     var runningCalls: [Call] { running.values.map(\.call) }
-    var mainIsRunning: Bool { running[Self.main] != nil }
+    /// Whether the last call has ended of those that the server wanted to see through.
+    var isDrained: Bool { isDraining && !isStopping && pending.isEmpty && running.isEmpty }
+
+    mutating func drain() { isDraining = true }
 
     // MARK: Events of the reading thread
 
@@ -88,9 +95,21 @@ struct DispatchState<Call> {
             idleWorkers.append(thread)
             return .handOverToMain
         }
+        if thread != Self.main, mainIsFinishing {
+            // Who calls again at once, having got an answer, is still served by the main thread.
+            mainIsFinishing = false
+            reader = Self.main
+            idleWorkers.append(thread)
+            return .wait
+        }
         guard running.count < maximumRunning, let call = pending.popFirst() else { return .read }
         begin(call, on: thread)
         return .run(call)
+    }
+
+    /// A thread sends the answer of its call; it has a little more to do before it has finished.
+    mutating func answers(_ thread: ThreadID) {
+        if thread == Self.main, reader != Self.main { mainIsFinishing = true }
     }
 
     // MARK: Events of any thread
@@ -98,6 +117,7 @@ struct DispatchState<Call> {
     /// A thread has finished a call.
     mutating func finished(_ thread: ThreadID) -> Step {
         running[thread] = nil
+        if thread == Self.main { mainIsFinishing = false }
         if reader == thread { return next(for: thread) }
         if isStopping { return .stop }
         if let call = pending.popFirst() {

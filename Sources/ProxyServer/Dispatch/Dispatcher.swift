@@ -10,8 +10,10 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
         let attach: @Sendable () -> Context
         /// Waits for requests of any client. Called by one thread at a time.
         let receive: @Sendable () -> [Call]
-        /// Runs a call and answers it.
-        let perform: @Sendable (Call, Context) -> Void
+        /// Runs a call, and calls the last argument just before it sends the answer.
+        let perform: @Sendable (Call, Context, () -> Void) -> Void
+        /// The last call has ended after `drain`.
+        let drained: @Sendable () -> Void
     }
 
     private typealias State = DispatchState<Call>
@@ -34,14 +36,18 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
         work(on: State.main, context: context, assignment: .read)
     }
 
+    /// Sees through the calls that have come, and then says that it is drained.
+    func drain() {
+        let isDrained = state.withLock { state in
+            state.drain()
+            return state.isDrained
+        }
+        if isDrained { actions.drained() }
+    }
+
     /// Lets no more calls begin; `run` returns as soon as the main thread is free.
-    ///
-    /// - Returns: whether the main thread is running a call.
-    @discardableResult
-    func stop() -> Bool {
-        let (waiting, mainIsRunning) = state.signal { ($0.stop(), $0.mainIsRunning) }
-        for thread in waiting { mailbox(thread).signal { $0 = .stop } }
-        return mainIsRunning
+    func stop() {
+        for thread in state.signal({ $0.stop() }) { mailbox(thread).signal { $0 = .stop } }
     }
 
     /// The calls that are running now.
@@ -67,7 +73,7 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
                         return state.next(for: thread)
                     }
                 case .run(let call):
-                    actions.perform(call, context)
+                    actions.perform(call, context) { answers(thread) }
                     step = advance { $0.finished(thread) }
                 case .handOverToMain:
                     mailbox(State.main).signal { $0 = .read }
@@ -95,9 +101,16 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
     }
 
     private func advance(_ event: (inout State) -> State.Step) -> State.Step {
-        let (step, mustWake) = state.withLock { (event(&$0), $0.monitorMustWake()) }
+        let (step, mustWake, isDrained) = state.withLock {
+            (event(&$0), $0.monitorMustWake(), $0.isDrained)
+        }
         if mustWake { state.signal { _ in } }
+        if isDrained { actions.drained() }
         return step
+    }
+
+    private func answers(_ thread: Int) {
+        if thread == State.main { state.withLock { $0.answers(thread) } }
     }
 
     private func mailbox(_ thread: Int) -> ConditionMutex<State.Assignment?> {

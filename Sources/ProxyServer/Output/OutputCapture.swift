@@ -26,10 +26,8 @@ final class OutputCapture: Sendable {
 
     /// Replaces descriptors 1 and 2 by pipes.
     ///
-    /// - Parameters:
-    ///   - log: where output goes that is still in a pipe when the process dies of a signal.
-    ///   - deliver: called with bytes in the order in which they were written to each stream.
-    init(log: Int32, deliver: @escaping Deliver) throws(SystemError) {
+    /// - Parameter deliver: called with bytes in the order in which they were written to each stream.
+    init(deliver: @escaping Deliver) throws(SystemError) {
         self.deliver = deliver
         scratch = ConditionMutex([UInt8](repeating: 0, count: 1 << 16))
         let output = try PipeEnds()
@@ -46,7 +44,6 @@ final class OutputCapture: Sendable {
         sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
         for number in numbers { _ = cplatform_set_nonblocking(number, true) }
         cplatform_line_buffer_stdout()
-        cplatform_rescue_output(numbers, Int32(numbers.count), log)
         try NativeThread.start { [self] in
             while true {
                 waitForBytes()
@@ -63,6 +60,20 @@ final class OutputCapture: Sendable {
         if sources.contains(where: { cplatform_readable_bytes($0.descriptor) > 0 }) { drain() }
     }
 
+    /// Passes on what has been written to the descriptors up to now, and then runs `body`, so that what it
+    /// passes on comes after that.
+    func inOrder(_ body: () -> Void) {
+        // Not under the lock: another thread may hold C's lock on stdout while it waits for room in a pipe.
+        cplatform_flush_output()
+        scratch.withLock { scratch in
+            drain(&scratch)
+            body()
+        }
+    }
+
+    /// The ends of the pipes that are read from.
+    var descriptors: [Int32] { sources.map(\.descriptor) }
+
     private func waitForBytes() {
         var polled = sources.map {
             pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
@@ -71,19 +82,21 @@ final class OutputCapture: Sendable {
     }
 
     private func drain() {
-        scratch.withLock { scratch in
-            for (stream, descriptor) in sources {
-                scratch.withUnsafeMutableBytes { bytes in
-                    // More than a pipe holds, but bounded: someone may write faster than this reads, and
-                    // others wait for the lock.
-                    for _ in 0..<Self.readsPerPass {
-                        guard
-                            let count = retryingInterruptions({
-                                read(descriptor, bytes.baseAddress, bytes.count)
-                            }), count > 0
-                        else { break }
-                        deliver(stream, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                    }
+        scratch.withLock { drain(&$0) }
+    }
+
+    private func drain(_ scratch: inout [UInt8]) {
+        for (stream, descriptor) in sources where cplatform_readable_bytes(descriptor) > 0 {
+            scratch.withUnsafeMutableBytes { bytes in
+                // More than a pipe holds, but bounded: someone may write faster than this reads, and
+                // others wait for the lock.
+                for _ in 0..<Self.readsPerPass {
+                    guard
+                        let count = retryingInterruptions({
+                            read(descriptor, bytes.baseAddress, bytes.count)
+                        }), count > 0
+                    else { break }
+                    deliver(stream, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
                 }
             }
         }

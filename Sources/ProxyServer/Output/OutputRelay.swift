@@ -3,14 +3,15 @@ import ProxyWire
 
 /// Sends output to the clients that it concerns.
 ///
-/// Output of a call goes to the client that made it. Output that cannot be attributed goes to every
-/// client, and to the log if there is none.
+/// Output of a call goes to the client that made it, and to those that observe the server. Output that
+/// cannot be attributed goes to every client, and to the log if there is none.
 ///
 /// A client that does not read holds up nobody else: code that writes through `sys.stdout` waits for
-/// it, and only that call; bytes from descriptors 1 and 2 are dropped once `droppingBacklog` of them
-/// wait, and the client is told how many.
+/// it, and only that call, and not for ever; bytes are dropped once `droppingBacklog` of them wait, and the
+/// client is told how many.
 final class OutputRelay: Sendable {
     static let waitingBacklog = 8 << 20
+    static let longestWaitMilliseconds = 5000
     static let droppingBacklog = 64 << 20
 
     private let log: ServerLog
@@ -25,30 +26,31 @@ final class OutputRelay: Sendable {
         self.log = log
     }
 
-    /// Sends what a call wrote through Python's streams; waits for a client that is behind.
-    func send(
-        _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: QueuedCall
-    ) {
-        call.session.channel.waitForBacklog(below: Self.waitingBacklog)
-        send(stream, bytes, to: call.session, callID: call.frame.callID)
-    }
-
-    /// Sends what was written to a descriptor.
+    /// Sends bytes.
     ///
     /// - Parameters:
-    ///   - running: the calls that run now; if there is just one, it gets the credit.
+    ///   - call: what wrote them, if that is known.
     ///   - sessions: all clients.
     func send(
-        _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, running: [QueuedCall],
+        _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?,
         sessions: [Session]
     ) {
-        if running.count == 1, let call = running.first {
-            send(stream, bytes, to: call.session, callID: call.frame.callID)
+        if let call, let session = sessions.first(where: { $0.id == call.session }) {
+            send(stream, bytes, to: session, callID: call.call)
+            for observer in sessions where observer.isObserver && observer !== session {
+                send(stream, bytes, to: observer, callID: 0)
+            }
         } else if sessions.isEmpty {
             log.write(bytes)
         } else {
             for session in sessions { send(stream, bytes, to: session, callID: 0) }
         }
+    }
+
+    /// Waits for a client that is behind with its reading.
+    func waitForRoom(for call: CallKey, sessions: [Session]) {
+        sessions.first { $0.id == call.session }?
+            .waitForRoom(below: Self.waitingBacklog, milliseconds: Self.longestWaitMilliseconds)
     }
 
     func forget(_ session: Session) {

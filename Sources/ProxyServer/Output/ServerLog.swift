@@ -22,9 +22,24 @@ package final class ServerLog: Sendable {
 
     package var number: Int32 { descriptor.number }
 
+    /// Writes a line of the server's own, with the time.
     package func write(line: String) {
-        var line = line + "\n"
-        line.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+        write(text: "\(Self.now) [server \(getpid())] \(line)\n")
+    }
+
+    func write(text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The time in UTC, as in "2026-11-22 21:41:39Z".
+    private static var now: String {
+        var seconds = time(nil)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        var text = [CChar](repeating: 0, count: 32)
+        strftime(&text, text.count, "%Y-%m-%d %H:%M:%SZ", &parts)
+        return text.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) {

@@ -1,3 +1,4 @@
+import CPlatform
 import ProxyTransport
 import ProxyWire
 
@@ -6,52 +7,43 @@ import ProxyWire
 /// Exists before the server does, because the interpreter writes while it starts; until `connect`,
 /// everything goes to the log.
 package final class ServerOutput: Sendable {
-    typealias Deliver = @Sendable (Output.Stream, UnsafeRawBufferPointer, QueuedCall?) -> Void
-
-    let currentCall = CurrentCall()
-    let capture: OutputCapture?
-    private let sink: Sink
+    /// Who takes the output.
+    struct Destination: Sendable {
+        /// Waits until the client of a call has read most of what was sent to it. Without any lock.
+        let waitForRoom: @Sendable (CallKey) -> Void
+        /// Takes bytes; the call is that which wrote them through Python's streams, if that is known.
+        let deliver: @Sendable (Output.Stream, UnsafeRawBufferPointer, CallKey?) -> Void
+    }
 
     /// Where output goes at the moment.
-    private final class Sink: Sendable {
-        // Not the closure itself: each access to a closure in a mutex, whose state is generic, wraps it
-        // in one more conversion and stores that, until a call of it overflows the stack.
-        private struct Destination {
-            let deliver: Deliver
-        }
-
-        private let destination: ConditionMutex<Destination>
-
-        init(_ deliver: @escaping Deliver) {
-            destination = ConditionMutex(Destination(deliver: deliver))
-        }
-
-        func connect(_ deliver: @escaping Deliver) {
-            destination.withLock { $0 = Destination(deliver: deliver) }
-        }
-
-        func deliver(
-            _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: QueuedCall?
-        ) {
-            let destination = destination.withLock { $0 }
-            destination.deliver(stream, bytes, call)
-        }
-    }
+    private let destination: ConditionMutex<Destination>
+    let capture: OutputCapture?
 
     /// - Parameter captures: false leaves the descriptors alone.
     package init(log: ServerLog, captures: Bool) throws(SystemError) {
-        let sink = Sink { _, bytes, _ in log.write(bytes) }
-        self.sink = sink
+        let destination = ConditionMutex(
+            Destination(waitForRoom: { _ in }, deliver: { _, bytes, _ in log.write(bytes) }))
+        self.destination = destination
         capture =
             captures
-            ? try OutputCapture(log: log.number) { sink.deliver($0, $1, of: nil) } : nil
+            ? try OutputCapture { stream, bytes in
+                destination.withLock { $0 }.deliver(stream, bytes, nil)
+            } : nil
+        let pipes = capture?.descriptors ?? []
+        cplatform_rescue_output(pipes, Int32(pipes.count), log.number)
     }
 
-    func connect(_ deliver: @escaping Deliver) { sink.connect(deliver) }
+    func connect(_ destination: Destination) {
+        self.destination.withLock { $0 = destination }
+    }
 
-    /// Takes what Python code on the current thread wrote to stream 1 or 2. Without the GIL.
-    package func write(stream: Int, bytes: UnsafeRawBufferPointer) {
+    /// Takes what Python code wrote to stream 1 or 2. Without the GIL.
+    package func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {
         guard let stream = Output.Stream(rawValue: UInt64(clamping: stream)) else { return }
-        sink.deliver(stream, bytes, of: currentCall.value)
+        let destination = destination.withLock { $0 }
+        let call = call.rawValue == 0 ? nil : call
+        if let call { destination.waitForRoom(call) }
+        guard let capture else { return destination.deliver(stream, bytes, call) }
+        capture.inOrder { destination.deliver(stream, bytes, call) }
     }
 }

@@ -19,22 +19,30 @@ struct Handshake {
         case end(Closing, FrameKind)
         /// Perform the call in the frame.
         case call(sending: Limits)
-        case cancel(callID: UInt64)
+        case cancel(callID: UInt64, Cancellation)
         case pong(callID: UInt64)
         case stopServer
+        case report(callID: UInt64)
+        case interrupt(callID: UInt64, Interruption)
+        case observe
         case ignore
     }
 
     private var state = State.expectingHello
     private let identity: ServerIdentity
     private let welcome: Welcome
+    private let token: Token?
+    /// Who the client says that it is.
+    private(set) var clientName = ""
 
     /// - Parameters:
     ///   - identity: of this server.
     ///   - welcome: what a client that means this server is told.
-    init(identity: ServerIdentity, welcome: Welcome) {
+    ///   - token: what a client must know; nil if being connected is proof enough.
+    init(identity: ServerIdentity, welcome: Welcome, token: Token? = nil) {
         self.identity = identity
         self.welcome = welcome
+        self.token = token
     }
 
     var isOpen: Bool {
@@ -66,6 +74,11 @@ struct Handshake {
                 "this server speaks version \(ProtocolVersion.current) of the protocol, the client "
                     + "version \(hello.protocolVersion)")
         }
+        // Before anything about this server is told.
+        if let token, !token.accepts(hello.token) {
+            return refuse(
+                .token, "the token is not that of this server; read it from the server's token file")
+        }
         let differences = hello.identity.map { identity.differences(from: $0) } ?? []
         guard differences.isEmpty else {
             return refuse(
@@ -73,19 +86,33 @@ struct Handshake {
         }
         let sending = welcome.limits.bounded(by: hello.limits)
         state = .open(sending: sending)
+        clientName = hello.client
         return .welcome(welcome, sending: sending)
     }
 
     private mutating func serve(_ frame: InboundFrame, _ sending: Limits) -> Action {
         switch frame.kind {
         case .call: return .call(sending: sending)
-        case .cancel: return .cancel(callID: frame.callID)
+        case .cancel:
+            return read(frame) { .cancel(callID: frame.callID, try Cancellation(from: &$0)) }
+        case .status: return .report(callID: frame.callID)
+        case .interrupt:
+            return read(frame) { .interrupt(callID: frame.callID, try Interruption(from: &$0)) }
+        case .observe: return .observe
         case .ping: return .pong(callID: frame.callID)
         case .shutdown: return .stopServer
         case .goodbye: return .ignore
-        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .segment,
+        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log, .segment,
             .release, .forget, .retire:
             return violated("a client does not send \(frame.kind) frames here")
+        }
+    }
+
+    private mutating func read(
+        _ frame: InboundFrame, _ body: (inout CBORReader) throws -> Action
+    ) -> Action {
+        do { return try frame.read(limits: welcome.limits, body) } catch {
+            return violated("a \(frame.kind) frame is malformed: \(error)")
         }
     }
 

@@ -20,6 +20,10 @@ final class Receiver: @unchecked Sendable {
         /// The bytes of a client are not frames.
         case violated(Session, WireError)
         case disconnected(Session)
+        /// A client has connected and not said in time what it wants.
+        case overdue(Session)
+        /// Nobody has been connected for the time that was set.
+        case idle
         /// The process that owns this server is gone.
         case ownerGone
         /// A signal asks the server to end.
@@ -37,13 +41,25 @@ final class Receiver: @unchecked Sendable {
     /// The session whose requests have lately come quickly.
     private var active: Session?
     private var looksSincePoll = 0
+    /// Those who have not been welcomed, with the time by which they must be.
+    private var newcomers: [(session: Session, deadline: UInt64)] = []
+    private let idleNanoseconds: UInt64?
+    /// Since when nobody is connected.
+    private var idleSince: UInt64 = AdaptiveSpin.now
 
     /// After so many requests that looking has found, all clients get their turn.
     private static let looksBeforePoll = 16
+    /// Anyone may connect to a TCP port: who does not say anything is sent away, and there are not many.
+    private static let greetingNanoseconds: UInt64 = 10_000_000_000
+    private static let maximumNewcomers = 256
 
     /// - Parameters:
     ///   - owner: reaches its end when the server's owner is gone.
-    init(listener: Listener, owner: consuming Descriptor?) throws(SystemError) {
+    ///   - idleMilliseconds: after which `idle` happens; nil: never.
+    init(
+        listener: Listener, owner: consuming Descriptor?, idleMilliseconds: Int?
+    ) throws(SystemError) {
+        idleNanoseconds = idleMilliseconds.map { UInt64(max($0, 0)) * 1_000_000 }
         self.listener = listener
         self.wake = try PipeEnds()
         self.owner = owner
@@ -53,14 +69,23 @@ final class Receiver: @unchecked Sendable {
     /// A byte written here asks the server to end.
     var signalDescriptor: Int32 { wake.writing.number }
 
+    /// Waits for frames of a client that has just connected.
     func add(_ session: Session) {
         sessions.append(session)
+        newcomers.append((session, AdaptiveSpin.now + Self.greetingNanoseconds))
         rebuild()
+    }
+
+    /// The client has been welcomed.
+    func hasOpened(_ session: Session) {
+        newcomers.removeAll { $0.session === session }
     }
 
     func remove(_ session: Session) {
         if active === session { active = nil }
         sessions.removeAll { $0 === session }
+        newcomers.removeAll { $0.session === session }
+        if sessions.isEmpty { idleSince = AdaptiveSpin.now }
         rebuild()
     }
 
@@ -69,9 +94,11 @@ final class Receiver: @unchecked Sendable {
         let start = AdaptiveSpin.now
         defer { spin.waited(nanoseconds: AdaptiveSpin.now - start) }
         if look(body) { return }
-        guard retryingInterruptions({ poll(&polled, nfds_t(polled.count), -1) }) != nil else {
-            return
-        }
+        let timeout = milliseconds(until: nextDeadline)
+        guard
+            let count = retryingInterruptions({ poll(&polled, nfds_t(polled.count), timeout) })
+        else { return }
+        if count == 0 { return deadlinePassed(body) }
         // The set changes while events are passed on.
         let (ready, sessions) = (polled, sessions)
         for (index, session) in sessions.enumerated()
@@ -115,9 +142,37 @@ final class Receiver: @unchecked Sendable {
         return true
     }
 
+    // MARK: Time
+
+    /// When something happens although nothing comes; nil: never.
+    private var nextDeadline: UInt64? {
+        if let first = newcomers.first { return first.deadline }
+        guard sessions.isEmpty, let idleNanoseconds else { return nil }
+        return idleSince + idleNanoseconds
+    }
+
+    private func milliseconds(until deadline: UInt64?) -> Int32 {
+        guard let deadline else { return -1 }
+        let now = AdaptiveSpin.now
+        return deadline > now ? Int32(clamping: (deadline - now) / 1_000_000 + 1) : 0
+    }
+
+    private func deadlinePassed(_ body: (consuming Event) -> Void) {
+        let now = AdaptiveSpin.now
+        if sessions.isEmpty {
+            if let nextDeadline, nextDeadline <= now { body(.idle) }
+            return
+        }
+        for newcomer in newcomers where newcomer.deadline <= now {
+            body(.overdue(newcomer.session))
+        }
+    }
+
     private func acceptAll(_ body: (consuming Event) -> Void) {
         do {
-            while let connection = try listener.accept() { body(.connected(connection)) }
+            while let connection = try listener.accept() {
+                if newcomers.count < Self.maximumNewcomers { body(.connected(connection)) }
+            }
         } catch {
             // Out of descriptors, say. Those that are connected go on; the next is accepted when one of
             // them has left. Until then the listener, which stays ready, must not be asked about.
@@ -138,6 +193,8 @@ final class Receiver: @unchecked Sendable {
         numbers += sessions.map(\.channel.number)
         polled = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     }
+
+    var hasOwner: Bool { ownerNumber != nil }
 
     private var ownerNumber: Int32? {
         switch owner {

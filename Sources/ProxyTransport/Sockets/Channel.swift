@@ -141,10 +141,14 @@ package final class Channel: @unchecked Sendable {
         return FrameBuffer(joining: returns + [frame])
     }
 
-    /// Blocks until fewer than `bytes` wait to be sent, or the channel is closed. Only for threads of
-    /// our own.
-    package func waitForBacklog(below bytes: Int) {
-        outbound.wait { $0.isClosed || $0.waitingBytes < bytes ? () : nil }
+    /// Blocks until fewer than `bytes` wait to be sent or the channel is closed, for `milliseconds` at
+    /// most. Only for threads of our own.
+    ///
+    /// - Returns: false if the time is over.
+    package func waitForBacklog(below bytes: Int, milliseconds: Int) -> Bool {
+        outbound.wait(milliseconds: milliseconds) {
+            $0.isClosed || $0.waitingBytes < bytes ? true : nil
+        } ?? false
     }
 
     /// Blocks until all has been sent or the channel is closed, for `milliseconds` at most.

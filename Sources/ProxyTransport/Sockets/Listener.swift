@@ -9,12 +9,12 @@ import SystemPackage
     import Darwin
 #endif
 
-/// A listening Unix socket that accepts connections of its own user only.
+/// A listening socket. A Unix socket accepts connections of its own user only.
 package final class Listener: Sendable {
     private let descriptor: Descriptor
-    package let address: UnixAddress
+    package let address: ServerAddress
 
-    package init(at address: UnixAddress) throws(SystemError) {
+    package init(at address: ServerAddress) throws(SystemError) {
         self.address = address
         descriptor = try address.listen()
         _ = cplatform_set_nonblocking(descriptor.number, true)
@@ -35,15 +35,23 @@ package final class Listener: Sendable {
             }
         }
         let connection = Descriptor(owning: number)
-        var user = uid_t.max
-        guard cplatform_peer_user(number, &user) == 0, user == geteuid() else { return nil }
+        switch address {
+        case .unix:
+            var user = uid_t.max
+            guard cplatform_peer_user(number, &user) == 0, user == geteuid() else { return nil }
+        case .loopback:
+            LoopbackAddress.noDelay(number)
+        }
         return connection
     }
 
-    /// Removes the socket file. Connections stay.
-    package func unlink() {
-        removeFile(address.path)
+    /// Lets another server take the place. Connections stay.
+    package func close() {
+        switch address {
+        // Those who have connected just before are still accepted, and told.
+        case .unix: address.unlink()
+        // The descriptor's number stays taken, so that no thread can meet it in other hands.
+        case .loopback: shutdown(descriptor.number, Int32(SHUT_RDWR))
+        }
     }
 }
-
-private func removeFile(_ path: String) { unlink(path) }

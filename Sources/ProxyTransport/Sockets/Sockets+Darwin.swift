@@ -5,8 +5,8 @@
     let sendFlags = MSG_DONTWAIT
     let receiveWithoutWaiting = MSG_DONTWAIT
 
-    func newStreamSocket() -> Int32 {
-        prepared(socket(AF_UNIX, SOCK_STREAM, 0))
+    func newStreamSocket(family: Int32) -> Int32 {
+        prepared(socket(family, SOCK_STREAM, 0))
     }
 
     func acceptConnection(_ listener: Int32) -> Int32 {

@@ -11,9 +11,9 @@
     let sendFlags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
     let receiveWithoutWaiting = Int32(MSG_DONTWAIT)
 
-    func newStreamSocket() -> Int32 {
+    func newStreamSocket(family: Int32) -> Int32 {
         socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     }
 
     func acceptConnection(_ listener: Int32) -> Int32 { cplatform_accept(listener) }

@@ -9,7 +9,7 @@ import SystemPackage
 #endif
 
 /// The address of a Unix domain socket.
-package struct UnixAddress: Sendable {
+package struct UnixAddress: Sendable, Equatable {
     package let path: String
 
     /// The longest path in bytes, without the final zero: 107 on Linux, 103 on macOS.
@@ -62,7 +62,7 @@ package struct UnixAddress: Sendable {
     }
 
     private static func socket() throws(SystemError) -> Descriptor {
-        let number = newStreamSocket()
+        let number = newStreamSocket(family: AF_UNIX)
         guard number >= 0 else { throw SystemError("creating a socket") }
         return Descriptor(owning: number)
     }

@@ -58,6 +58,22 @@ extension CBORReader {
         }
     }
 
+    /// Reads an array of any length whose items are alike.
+    package mutating func list<Item>(
+        _ item: (inout CBORReader) throws(WireError) -> Item
+    ) throws(WireError) -> [Item] {
+        let start = offset
+        let head = try self.head()
+        guard head.major == .array else {
+            throw .malformed("\(head.noun) where an array must stand", offset: start)
+        }
+        let count = try enter(head)
+        var items: [Item] = []
+        while try hasItem(items.count, of: count) { items.append(try item(&self)) }
+        leave()
+        return items
+    }
+
     /// Reads a map with text keys; `field` reads the value of each key, or skips it if it is unknown.
     package mutating func fields(
         _ field: (inout CBORReader, String) throws(WireError) -> Void

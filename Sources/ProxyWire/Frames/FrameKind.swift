@@ -13,7 +13,7 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     // Calls. The header's call id tells calls of one connection apart.
     /// Client: call a function, or read or write an attribute.
     case call = 16
-    /// Client: the result is no longer wanted.
+    /// Client: the result is no longer wanted. Empty, or the time after which the server is to be killed.
     case cancel = 17
     /// Server: the result.
     case reply = 18
@@ -29,10 +29,18 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     case pong = 33
     /// Client: end the server.
     case shutdown = 34
+    /// Client: what are you doing? Answered with a reply.
+    case status = 35
+    /// Client: interrupt a running call, also one of another client. Answered with a reply.
+    case interrupt = 36
+    /// Client: send me whatever is printed, also by calls of others.
+    case observe = 37
 
     // Events.
     /// Server: bytes that were written to standard output or standard error.
     case output = 48
+    /// Server: a record of Python's logging module, or a warning.
+    case log = 49
 
     // Shared memory. Between the channels of the two sides.
     /// Either side: a new segment, whose descriptor comes with the first byte of the frame.

@@ -13,4 +13,6 @@ package enum CallOperation: UInt64, Sendable {
     case set = 2
     /// Imports the package of the target.
     case open = 3
+    /// Calls a function of the server's own Python code: one of those that clients may use.
+    case service = 4
 }

@@ -9,6 +9,8 @@ package struct Closing: Sendable, Equatable {
         case identity = 3
         /// The server ends.
         case shutdown = 4
+        /// The client does not know the server's token.
+        case token = 5
         /// A reason that this side does not know.
         case other = 0
     }

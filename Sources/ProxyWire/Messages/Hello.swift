@@ -7,20 +7,23 @@ package struct Hello: Sendable, Equatable {
     package var identity: ServerIdentity?
     /// What the client accepts.
     package var limits: Limits
+    /// Shows that the client has read the server's token file; empty where there is none.
+    package var token: String
 
     package init(
         protocolVersion: UInt64 = ProtocolVersion.current, client: String,
-        identity: ServerIdentity?, limits: Limits
+        identity: ServerIdentity?, limits: Limits, token: String = ""
     ) {
         self.protocolVersion = protocolVersion
         self.client = client
         self.identity = identity
         self.limits = limits
+        self.token = token
     }
 
     package func frame() -> FrameBuffer {
         let writer = CBORWriter(FrameBuffer(capacity: 1024))
-        writer.map(count: identity == nil ? 3 : 4)
+        writer.map(count: 3 + (identity == nil ? 0 : 1) + (token.isEmpty ? 0 : 1))
         writer.text("protocol")
         writer.unsigned(protocolVersion)
         writer.text("client")
@@ -30,6 +33,10 @@ package struct Hello: Sendable, Equatable {
         if let identity {
             writer.text("identity")
             identity.write(to: writer)
+        }
+        if !token.isEmpty {
+            writer.text("token")
+            writer.text(token)
         }
         return writer.buffer.seal(kind: .hello, callID: 0)
     }
@@ -42,6 +49,7 @@ package struct Hello: Sendable, Equatable {
             case "protocol": hello.protocolVersion = try reader.unsigned()
             case "client": hello.client = try reader.text()
             case "limits": hello.limits = try Limits(from: &reader)
+            case "token": hello.token = try reader.text()
             case "identity": hello.identity = try ServerIdentity(from: &reader)
             default: try reader.skip()
             }

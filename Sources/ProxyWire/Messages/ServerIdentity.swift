@@ -16,10 +16,15 @@ package struct ServerIdentity: Sendable, Equatable {
     package var captureOutput: Bool
     /// The server executable: path, size and modification time.
     package var build: String
+    /// The packages that clients may call; empty for all.
+    package var exposed: [String]
+    /// The address that the user has chosen; empty for a socket in the runtime directory.
+    package var url: String
 
     package init(
         interpreter: String, baseInterpreter: String, service: String?, path: String?,
-        workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String
+        workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String,
+        exposed: [String] = [], url: String = ""
     ) {
         self.interpreter = interpreter
         self.baseInterpreter = baseInterpreter
@@ -30,6 +35,8 @@ package struct ServerIdentity: Sendable, Equatable {
         self.autoreload = autoreload
         self.captureOutput = captureOutput
         self.build = build
+        self.exposed = exposed
+        self.url = url
     }
 
     private var fields: [(name: String, value: String)] {
@@ -38,7 +45,8 @@ package struct ServerIdentity: Sendable, Equatable {
             ("service", service ?? ""), ("path", path ?? ""),
             ("workingDirectory", workingDirectory), ("port", String(port)),
             ("autoreload", String(autoreload)), ("captureOutput", String(captureOutput)),
-            ("build", build), ("protocol", String(ProtocolVersion.current)),
+            ("build", build), ("expose", exposed.joined(separator: ",")), ("url", url),
+            ("protocol", String(ProtocolVersion.current)),
         ]
     }
 
@@ -46,10 +54,13 @@ package struct ServerIdentity: Sendable, Equatable {
     ///
     /// A collision does no harm: the handshake compares the fields themselves.
     package var fingerprint: String {
+        Self.fingerprint(of: fields.map { "\($0.name)=\($0.value)\u{0}" }.joined())
+    }
+
+    /// A short name for files that stands for a text.
+    package static func fingerprint(of text: String) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in fields.flatMap({ "\($0.name)=\($0.value)\u{0}".utf8 }) {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
@@ -83,6 +94,8 @@ package struct ServerIdentity: Sendable, Equatable {
             port: Int(values["port"] ?? "") ?? 0,
             autoreload: values["autoreload"] == "true",
             captureOutput: values["captureOutput"] == "true",
-            build: values["build"] ?? "")
+            build: values["build"] ?? "",
+            exposed: (values["expose"] ?? "").split(separator: ",").map(String.init),
+            url: values["url"] ?? "")
     }
 }

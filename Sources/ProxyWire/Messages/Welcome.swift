@@ -6,20 +6,23 @@ package struct Welcome: Sendable, Equatable {
     package var pythonVersion: String
     /// What the server accepts.
     package var limits: Limits
+    /// Shows that the server knows its token file; empty where there is none.
+    package var proof: String
 
     package init(
         protocolVersion: UInt64 = ProtocolVersion.current, processIdentifier: Int32,
-        pythonVersion: String, limits: Limits
+        pythonVersion: String, limits: Limits, proof: String = ""
     ) {
         self.protocolVersion = protocolVersion
         self.processIdentifier = processIdentifier
         self.pythonVersion = pythonVersion
         self.limits = limits
+        self.proof = proof
     }
 
     package func frame() -> FrameBuffer {
         let writer = CBORWriter(FrameBuffer())
-        writer.map(count: 4)
+        writer.map(count: proof.isEmpty ? 4 : 5)
         writer.text("protocol")
         writer.unsigned(protocolVersion)
         writer.text("process")
@@ -28,6 +31,10 @@ package struct Welcome: Sendable, Equatable {
         writer.text(pythonVersion)
         writer.text("limits")
         limits.write(to: writer)
+        if !proof.isEmpty {
+            writer.text("proof")
+            writer.text(proof)
+        }
         return writer.buffer.seal(kind: .welcome, callID: 0)
     }
 
@@ -41,6 +48,7 @@ package struct Welcome: Sendable, Equatable {
             case "process":
                 welcome.processIdentifier = Int32(clamping: try reader.unsigned())
             case "python": welcome.pythonVersion = try reader.text()
+            case "proof": welcome.proof = try reader.text()
             case "limits": welcome.limits = try Limits(from: &reader)
             default: try reader.skip()
             }

@@ -10,6 +10,9 @@ final class CallPerformer {
     private let targets: TargetCache
     private let openPackage: PythonReference
     private let describeException: PythonReference
+    /// A dict of functions by name.
+    private let services: PythonReference
+    private let setCall: PythonReference
     private let packageNotInstalled: PythonReference
     private let numbers: IntegerBytes
     private let codec: ValueCodec
@@ -18,12 +21,14 @@ final class CallPerformer {
     /// Takes over references to functions and classes of the Python runtime.
     init(
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
-        packageNotInstalled: PythonReference, codec: ValueCodec
+        services: PythonReference, setCall: PythonReference, packageNotInstalled: PythonReference, codec: ValueCodec
     ) throws(ConversionFailure) {
         self.codec = codec
         targets = TargetCache(resolve: resolve)
         openPackage = open
         describeException = describe
+        self.services = services
+        self.setCall = setCall
         self.packageNotInstalled = packageNotInstalled
         numbers = try IntegerBytes()
     }
@@ -33,11 +38,13 @@ final class CallPerformer {
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
     func perform(
-        _ frame: InboundFrame, accepting: Limits, sending: Limits, lender: (any SegmentLender)?,
-        answer: (FrameBuffer) -> Void
+        _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
+        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
+        thread.begin(key.rawValue)
         let reply = FrameBuffer(limit: sending.frameLength, lender: lender)
         do {
+            try attribute(to: key)
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: accepting.depth)
@@ -50,13 +57,21 @@ final class CallPerformer {
                 into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
                 numpy: numpy)
             try encoder.encode(result.pointer, inside: "result")
+            thread.end()
             answer(reply.seal(kind: .reply, callID: frame.callID))
             _ = consume result
             _ = consume arguments
         } catch {
+            thread.end()
             reply.reset()
             answer(report(error, to: reply, callID: frame.callID))
         }
+    }
+
+    /// What is printed from now on belongs to the call.
+    private func attribute(to key: CallKey) throws(ConversionFailure) {
+        let number = try owning(py.PyLong_FromUnsignedLongLong(key.rawValue))
+        _ = try call(setCall, number.pointer)
     }
 
     private func readTarget(
@@ -84,8 +99,14 @@ final class CallPerformer {
             return try arguments.apply(to: function.pointer)
         case .get:
             return try targets.target(text).value()
+        case .service:
+            let name = try newString(text)
+            guard let function = py.PyDict_GetItemWithError(services, name.pointer) else {
+                throw .malformed(.malformed("the server has no service \(text)", offset: 0))
+            }
+            return try arguments.apply(to: function)
         case .set:
-            try targets.target(text).assign(try arguments.assignedValue())
+            try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())
             return OwnedReference(borrowing: py._Py_NoneStruct)
         }
     }

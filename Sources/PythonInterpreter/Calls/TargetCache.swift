@@ -37,14 +37,18 @@ final class TargetCache {
         self.resolve = resolve
     }
 
-    func target(_ text: String) throws(ConversionFailure) -> Target {
+    /// - Parameter isAssigned: whether it is to get another value.
+    func target(
+        _ text: String, isAssigned: Bool = false
+    ) throws(ConversionFailure) -> Target {
         if let entry = entries[text] {
             return Target(
                 parent: OwnedReference(borrowing: entry.parent),
                 name: OwnedReference(borrowing: entry.name))
         }
         let string = try newString(text)
-        let found = try call(resolve, string.pointer)
+        let found = try call(
+            resolve, string.pointer, isAssigned ? py._Py_TrueStruct : py._Py_FalseStruct)
         // (parent, name, whether the parent may be remembered)
         let parent = try borrowing(py.PyTuple_GetItem(found.pointer, 0))
         let name = try borrowing(py.PyTuple_GetItem(found.pointer, 1))

@@ -3,15 +3,20 @@ import ProxyWire
 
 /// The CPython of this process, ready to perform calls.
 ///
-/// SAFETY (`@unchecked Sendable`): `performer` is touched only with the GIL held.
+/// SAFETY (`@unchecked Sendable`): `performer` and `inspector` are touched only with the GIL held.
 package final class EmbeddedInterpreter: @unchecked Sendable {
     private let performer: CallPerformer
+    private let inspector: ThreadInspector
     private let interpreter: OpaquePointer
     /// As in "3.12.1".
     package let version: String
 
-    init(performer: CallPerformer, interpreter: OpaquePointer, version: String) {
+    init(
+        performer: CallPerformer, inspector: ThreadInspector, interpreter: OpaquePointer,
+        version: String
+    ) {
         self.performer = performer
+        self.inspector = inspector
         self.interpreter = interpreter
         self.version = version
     }
@@ -19,24 +24,53 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     /// Makes the current thread, one of our own, able to perform calls.
     package func attachCurrentThread() -> PythonThreadState {
         // NULL only when there is no memory left.
-        PythonThreadState(pointer: py.PyThreadState_New(interpreter).unsafelyUnwrapped)
+        PythonThreadState(
+            pointer: py.PyThreadState_New(interpreter).unsafelyUnwrapped, isMain: false)
     }
 
     /// Performs the call in `frame` and passes the sealed reply to `answer`, once.
     ///
     /// - Parameters:
+    ///   - key: goes with what the call prints.
     ///   - thread: the state of the current thread.
     ///   - accepting: the limits for the arguments.
     ///   - sending: the limits for the result.
     ///   - lender: gives memory for what is long in the result.
     ///   - answer: called with the GIL held; must not wait.
     package func perform(
-        _ frame: InboundFrame, on thread: PythonThreadState, accepting: Limits, sending: Limits,
-        lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
+        _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
+        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
         thread.withGIL {
             performer.perform(
-                frame, accepting: accepting, sending: sending, lender: lender, answer: answer)
+                frame, as: key, on: thread, accepting: accepting, sending: sending,
+                lender: lender, answer: answer)
         }
     }
+
+    /// Tries to raise an exception in a call; may wait for the GIL.
+    ///
+    /// - Returns: true if the exception is on its way or the call has ended; false to be asked again.
+    package func interrupt(
+        _ key: CallKey, on thread: PythonThreadState, from own: PythonThreadState
+    ) -> Bool {
+        if thread.isMain { return thread.interruptMain(key.rawValue) }
+        return own.withGIL {
+            thread.interruptWorker(key.rawValue, with: inspector.interruption) {
+                !inspector.isImporting(thread.identifier)
+            }
+        }
+    }
+
+    /// The number by which Python knows a thread.
+    package func identifier(of thread: PythonThreadState) -> UInt64 { thread.identifier }
+
+    /// What Python code each thread is running, by its number, the innermost frame first. Waits for the
+    /// GIL.
+    package func stacks(from own: PythonThreadState) -> [UInt64: [String]] {
+        own.withGIL { inspector.stacks() }
+    }
+
+    /// The same for people, without the GIL, for when someone holds it and does not let go.
+    package func emergencyStacks() -> String { inspector.emergencyStacks() }
 }

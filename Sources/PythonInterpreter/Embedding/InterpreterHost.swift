@@ -1,9 +1,13 @@
+import ProxyWire
+
 /// What the embedded Python code asks of the process that embeds it.
 package protocol InterpreterHost: Sendable {
     /// A module to import at start, whose public functions answer to bare names.
     var service: String? { get }
     /// A folder to put on `sys.path`.
     var path: String? { get }
+    /// The packages that clients may call; empty for all.
+    var exposedPackages: [String] { get }
     /// Whether `sys.stdout` and `sys.stderr` lead to `write`.
     var captureOutput: Bool { get }
 
@@ -13,7 +17,13 @@ package protocol InterpreterHost: Sendable {
     /// Serves until the server is to end. Called on the main thread, without the GIL.
     func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState)
     /// Takes what Python code wrote to a stream: 1 or 2. Called on any thread, without the GIL.
-    func write(stream: Int, bytes: UnsafeRawBufferPointer)
+    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey)
+    /// Takes a record of Python's logging. Without the GIL.
+    ///
+    /// - Returns: whether anyone wants it.
+    func log(_ record: LogRecord, call: CallKey) -> Bool
+    /// The client of a call wants log records from this level on.
+    func wantLogs(call: CallKey, level: UInt64)
     /// The server cannot start, for this reason.
     func failed(_ message: String)
     /// The process ends next.

@@ -1,11 +1,13 @@
 import CPythonABI
 import ProxyTransport
+import ProxyWire
 
 /// The module `_pyproxy`, through which the Python runtime reaches the server.
 ///
 /// A process holds one interpreter, and C functions cannot capture: hence one host for the process.
 package enum NativeModule {
     private static let host = ConditionMutex<(any InterpreterHost)?>(nil)
+    private static let mainThread = ConditionMutex<PythonThreadState?>(nil)
 
     /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
     package static func create() -> UnsafeMutableRawPointer? {
@@ -50,6 +52,15 @@ package enum NativeModule {
             ),
             ("serve", { _, arguments in NativeModule.call(NativeModule.serve, arguments) }),
             ("write", { _, arguments in NativeModule.call(NativeModule.write, arguments) }),
+            ("log", { _, arguments in NativeModule.call(NativeModule.log, arguments) }),
+            (
+                "want_logs",
+                { _, arguments in NativeModule.call(NativeModule.wantLogs, arguments) }
+            ),
+            (
+                "take_interruption",
+                { _, arguments in NativeModule.call(NativeModule.takeInterruption, arguments) }
+            ),
             ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
             ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
         ]
@@ -131,12 +142,17 @@ package enum NativeModule {
             ("targets.py", PackageResources.targets_py),
             ("exceptions.py", PackageResources.exceptions_py),
             ("arguments.py", PackageResources.arguments_py),
+            ("attribution.py", PackageResources.attribution_py),
             ("arrays.py", PackageResources.arrays_py),
             ("builtin_values.py", PackageResources.builtin_values_py),
             ("compas_values.py", PackageResources.compas_values_py),
             ("errors.py", PackageResources.errors_py),
+            ("exposure.py", PackageResources.exposure_py),
+            ("interruption.py", PackageResources.interruption_py),
+            ("logs.py", PackageResources.logs_py),
             ("pandas_values.py", PackageResources.pandas_values_py),
             ("records.py", PackageResources.records_py),
+            ("standard_input.py", PackageResources.standard_input_py),
             ("tags.py", PackageResources.tags_py),
             ("values.py", PackageResources.values_py),
         ]
@@ -149,7 +165,7 @@ package enum NativeModule {
         return dictionary
     }
 
-    /// configuration() -> dict[str, str | bool | int | None].
+    /// configuration() -> dict[str, str | bool | int | list[str] | None].
     private static func configuration(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
@@ -166,49 +182,107 @@ package enum NativeModule {
         let key = try newString("capture_output")
         let value = host.captureOutput ? py._Py_TrueStruct : py._Py_FalseStruct
         try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
+        let exposed = try newString("exposed")
+        let names = try owning(py.PyList_New(0))
+        for package in host.exposedPackages {
+            let name = try newString(package)
+            try checking(py.PyList_Append(names.pointer, name.pointer))
+        }
+        try checking(py.PyDict_SetItem(dictionary.pointer, exposed.pointer, names.pointer))
         let log = try newString("log")
         let descriptor = try owning(py.PyLong_FromLongLong(Int64(host.logDescriptor)))
         try checking(py.PyDict_SetItem(dictionary.pointer, log.pointer, descriptor.pointer))
         return dictionary
     }
 
-    /// serve(resolve, open, describe, reduce, restore, PackageNotInstalled, NotConvertible): serves;
-    /// returns when the server is to end.
+    /// serve(hooks): serves with the functions and classes that are attributes of `hooks`; returns when the
+    /// server is to end.
     private static func serve(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
         let host = try currentHost
-        func lasting(_ index: Int) throws(ConversionFailure) -> PythonReference {
-            OwnedReference(borrowing: try argument(index, of: arguments)).release()
+        let hooks = try argument(0, of: arguments)
+        func lasting(_ name: String) throws(ConversionFailure) -> PythonReference {
+            try owning(py.PyObject_GetAttrString(hooks, name)).release()
         }
-        // The current interpreter and thread: neither is ever NULL for code that Python has called.
         let performer = try CallPerformer(
-            resolve: try lasting(0), open: try lasting(1), describe: try lasting(2),
-            packageNotInstalled: try lasting(5),
+            resolve: try lasting("resolve"), open: try lasting("open"),
+            describe: try lasting("describe"), services: try lasting("services"),
+            setCall: try lasting("set_call"),
+            packageNotInstalled: try lasting("PackageNotInstalled"),
             codec: ValueCodec(
-                reduce: try lasting(3), restore: try lasting(4), notConvertible: try lasting(6)))
+                reduce: try lasting("reduce"), restore: try lasting("restore"),
+                notConvertible: try lasting("NotConvertible")))
+        let dump = try lasting("dump")
+        let inspector = ThreadInspector(
+            interruption: try lasting("CallInterrupted"),
+            isImporting: try lasting("is_importing"), stacks: try lasting("stacks"),
+            dumpDescriptor: Int32(clamping: try number(0, of: dump)),
+            dumpSignal: Int32(clamping: try number(1, of: dump)))
+        // The current interpreter and thread: neither is ever NULL for code that Python has called.
         let interpreter = EmbeddedInterpreter(
-            performer: performer, interpreter: py.PyInterpreterState_Get().unsafelyUnwrapped,
+            performer: performer, inspector: inspector,
+            interpreter: py.PyInterpreterState_Get().unsafelyUnwrapped,
             version: try pythonVersion())
-        let thread = PythonThreadState(pointer: py.PyThreadState_Get().unsafelyUnwrapped)
+        let thread = PythonThreadState(
+            pointer: py.PyThreadState_Get().unsafelyUnwrapped, isMain: true)
+        mainThread.withLock { $0 = thread }
         withoutGIL { host.serve(with: interpreter, mainThread: thread) }
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 
-    /// write(stream: int, data: bytes).
+    /// log(call: int, record: tuple) -> bool: whether anyone wants the record.
+    private static func log(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let host = try currentHost
+        let call = CallKey(rawValue: try number(0, of: arguments))
+        let record = try argument(1, of: arguments)
+        func text(_ index: Int) throws(ConversionFailure) -> String {
+            try swiftString(try borrowing(py.PyTuple_GetItem(record, index)))
+        }
+        let made = LogRecord(
+            level: try number(0, of: record), logger: try text(1), message: try text(2),
+            file: try text(3), line: try number(4, of: record), function: try text(5),
+            category: try text(6), exception: try text(7))
+        let isWanted = withoutGIL { host.log(made, call: call) }
+        return OwnedReference(borrowing: isWanted ? py._Py_TrueStruct : py._Py_FalseStruct)
+    }
+
+    /// want_logs(call: int, level: int): the client of the call wants records from this level on.
+    private static func wantLogs(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        try currentHost.wantLogs(
+            call: CallKey(rawValue: try number(0, of: arguments)),
+            level: try number(1, of: arguments))
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// take_interruption() -> bool: whether the main thread's call is to be interrupted now.
+    private static func takeInterruption(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let isWanted = mainThread.withLock { $0 }?.takeInterruption() == true
+        return OwnedReference(borrowing: isWanted ? py._Py_TrueStruct : py._Py_FalseStruct)
+    }
+
+    /// write(stream: int, data: bytes, call: int).
     private static func write(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
         let host = try currentHost
-        var overflow: Int32 = 0
-        let stream = py.PyLong_AsLongLongAndOverflow(try argument(0, of: arguments), &overflow)
+        let stream = try number(0, of: arguments)
+        let call = CallKey(rawValue: try number(2, of: arguments))
         let data = try argument(1, of: arguments)
         var start: UnsafeMutablePointer<CChar>?
         var length = 0
         try checking(py.PyBytes_AsStringAndSize(data, &start, &length))
         // The caller's tuple keeps the bytes alive, and bytes cannot change.
         let bytes = UnsafeRawBufferPointer(start: start, count: length)
-        withoutGIL { host.write(stream: Int(stream), bytes: bytes) }
+        withoutGIL {
+            host.write(stream: Int(clamping: stream), bytes: bytes, call: call)
+        }
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 
@@ -234,6 +308,16 @@ package enum NativeModule {
         _ index: Int, of borrowedTuple: PythonReference?
     ) throws(ConversionFailure) -> PythonReference {
         try borrowing(py.PyTuple_GetItem(borrowedTuple, index))
+    }
+
+    /// An int that is not negative and fits; other numbers are clamped.
+    private static func number(
+        _ index: Int, of borrowedTuple: PythonReference?
+    ) throws(ConversionFailure) -> UInt64 {
+        var overflow: Int32 = 0
+        let value = py.PyLong_AsLongLongAndOverflow(
+            try argument(index, of: borrowedTuple), &overflow)
+        return UInt64(clamping: value)
     }
 
     /// The first word of `sys.version`.

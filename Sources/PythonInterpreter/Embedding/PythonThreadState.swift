@@ -1,13 +1,48 @@
 import CPythonABI
+import ProxyTransport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// A thread's membership in the interpreter, kept for the life of the thread.
 ///
 /// Making one for every call, as PyGILState_Ensure does, costs six times as much and loses
 /// thread-local data between calls.
 ///
-/// SAFETY (`@unchecked Sendable`): used only by the thread that it was made for.
-package struct PythonThreadState: @unchecked Sendable {
-    let pointer: OpaquePointer
+/// SAFETY (`@unchecked Sendable`): `pointer` is used only by the thread that it was made for; the rest is
+/// immutable or behind a mutex.
+package final class PythonThreadState: @unchecked Sendable {
+    /// Whether the call that the thread performs is to be interrupted.
+    private enum Interruption {
+        /// No call runs, or it is past the point where it can be interrupted.
+        case impossible
+        case possible(UInt64)
+        /// The thread has been told to look, and will find this.
+        case wanted(UInt64)
+        /// The exception is on its way, or has been raised. Once is enough: code may clean up.
+        case delivered
+    }
+
+    private let pointer: OpaquePointer
+    private let thread: pthread_t
+    /// What `threading.get_ident()` returns on this thread.
+    package let identifier: UInt64
+    /// The process's main thread, where Python handles signals.
+    let isMain: Bool
+    private let interruption = ConditionMutex(Interruption.impossible)
+
+    /// For the thread that calls this.
+    init(pointer: OpaquePointer, isMain: Bool) {
+        self.pointer = pointer
+        self.isMain = isMain
+        thread = pthread_self()
+        identifier = UInt64(py.PyThread_get_thread_ident())
+    }
 
     /// Runs `body` with the GIL held.
     @inline(__always)
@@ -16,6 +51,72 @@ package struct PythonThreadState: @unchecked Sendable {
         let result = body()
         _ = py.PyEval_SaveThread()
         return result
+    }
+
+    // MARK: Interruption
+
+    /// The thread performs this call from now on. With the GIL held.
+    func begin(_ call: UInt64) {
+        interruption.withLock { $0 = .possible(call) }
+    }
+
+    /// What is left of the call cannot be interrupted. With the GIL held.
+    func end() {
+        let wasDelivered = interruption.withLock { interruption in
+            defer { interruption = .impossible }
+            if case .delivered = interruption { return true }
+            return false
+        }
+        // What has not been raised by now must not be raised in the next call.
+        if wasDelivered, !isMain { _ = py.PyThreadState_SetAsyncExc(CUnsignedLong(identifier), nil) }
+    }
+
+    /// Lets the main thread look: the signal also ends the system call that it waits in.
+    ///
+    /// - Returns: whether nothing more is to be done.
+    func interruptMain(_ call: UInt64) -> Bool {
+        let isWanted = interruption.withLock { interruption in
+            switch interruption {
+            case .possible(call), .wanted(call):
+                interruption = .wanted(call)
+                return true
+            case .impossible, .possible, .wanted, .delivered: return false
+            }
+        }
+        if isWanted { pthread_kill(thread, SIGINT) }
+        return !isWanted
+    }
+
+    /// Whether the thread's call is to be interrupted; the caller, on this thread, raises the exception.
+    func takeInterruption() -> Bool {
+        interruption.withLock { interruption in
+            guard case .wanted = interruption else { return false }
+            interruption = .delivered
+            return true
+        }
+    }
+
+    /// Raises an exception in the thread, a worker, with its next Python instruction. With the GIL held by
+    /// another thread.
+    ///
+    /// - Parameter isAllowed: whether now is a good moment.
+    /// - Returns: whether nothing more is to be done.
+    func interruptWorker(
+        _ call: UInt64, with exception: PythonReference, isAllowed: () -> Bool
+    ) -> Bool {
+        let isPossible = interruption.withLock { interruption in
+            if case .possible(call) = interruption { return true }
+            return false
+        }
+        guard isPossible else { return true }
+        guard isAllowed() else { return false }
+        // The thread cannot have ended the call meanwhile unless `isAllowed` has let go of the GIL.
+        return interruption.withLock { interruption in
+            guard case .possible(call) = interruption else { return true }
+            interruption = .delivered
+            _ = py.PyThreadState_SetAsyncExc(CUnsignedLong(identifier), exception)
+            return true
+        }
     }
 }
 

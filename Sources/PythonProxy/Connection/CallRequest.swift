@@ -7,6 +7,7 @@ struct CallRequest: Sendable {
     var target: String
     /// Those without a name are positional.
     var arguments: [(name: String, value: any Encodable & Sendable)]
+    var escalation = Escalation.none
 
     /// Writes the payload of a call frame.
     ///

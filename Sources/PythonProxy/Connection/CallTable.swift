@@ -33,6 +33,11 @@ struct CallTable<Waiter> {
         return false
     }
 
+    /// Why the connection has ended, if it has.
+    var closingError: ProxyError? {
+        if case .closed(let error) = state { error } else { nil }
+    }
+
     /// Whether anyone waits for an answer.
     var isAwaited: Bool { !waiting.isEmpty }
 

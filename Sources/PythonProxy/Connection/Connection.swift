@@ -13,8 +13,11 @@ final class Connection: Sendable {
     let started: StartedServer?
     private let channel: Channel
     private let limits: Limits
-    private let specification: ServerSpecification
+    private let place: ServerPlace
+    /// Open while the connection is, because the file loses its name when the server dies.
+    private let log: Descriptor?
     private let output: OutputBroadcast
+    private let logs: LogBroadcast
     private let state = ConditionMutex(State())
     private let closed = ConditionMutex(false)
     private let reading = ConditionMutex(ReadingRole())
@@ -45,25 +48,40 @@ final class Connection: Sendable {
         /// What the server printed last, for the report of a crash.
         var tail = OutputTail()
         var isClosedByUser = false
+        /// The server takes no more calls, but answers those that it has.
+        var isRetired = false
         /// What was wrong with a frame that a caller has read.
         var violation: (any Error)?
     }
 
     init(
-        _ joined: ServerLauncher.Joined, specification: ServerSpecification,
-        output: OutputBroadcast
+        _ joined: ServerLauncher.Joined, place: ServerPlace, output: OutputBroadcast,
+        logs: LogBroadcast
     ) throws {
         channel = joined.channel
         welcome = joined.welcome
         started = joined.started
-        limits = Limits().bounded(by: joined.welcome.limits)
-        self.specification = specification
+        limits = joined.limits.bounded(by: joined.welcome.limits)
+        self.place = place
         self.output = output
-        channel.open(accepting: Limits(), sending: limits, isolatesWrites: false)
+        self.logs = logs
+        do { log = try Descriptor(opening: place.logPath, flags: O_RDONLY | O_NOFOLLOW) } catch {
+            // A server that was started by hand may have none.
+            log = nil
+        }
+        channel.open(accepting: joined.limits, sending: limits, isolatesWrites: false)
         try NativeThread.start { [self] in readUntilEnd() }
     }
 
-    var isOpen: Bool { state.withLock { $0.calls.isOpen } }
+    /// Whether calls can be made.
+    var isOpen: Bool { state.withLock { $0.calls.isOpen && !$0.isRetired } }
+
+    /// Why the server died, if it did not end in order.
+    var crash: ProxyError? {
+        state.withLock { state in
+            if case .serverCrashed? = state.calls.closingError { state.calls.closingError } else { nil }
+        }
+    }
 
     /// Closes the connection; the server goes on.
     func close() {
@@ -76,12 +94,29 @@ final class Connection: Sendable {
 
     // MARK: Calls
 
+    /// The server has not begun a call, and will not: it can be made elsewhere.
+    struct NotBegun: Error {
+        let reason: ProxyError
+    }
+
     /// Makes a call and waits for its reply.
     ///
-    /// - Throws: `PythonError`, `ProxyError`, `CancellationError`.
+    /// - Throws: `PythonError`, `ProxyError`, `CancellationError`, `NotBegun`.
     func call(_ request: CallRequest) async throws -> InboundFrame {
         let frame = try request.encode(limits: limits, lender: channel.lender)
-        return try await exchange(frame, as: .call)
+        do {
+            return try await exchange(frame, as: .call, escalation: request.escalation)
+        } catch let rejection as Rejection where rejection.reason == .shutdown {
+            state.withLock { $0.isRetired = true }
+            throw NotBegun(reason: .serverUnavailable(rejection.message))
+        }
+    }
+
+    /// Lets the server send log records from a level on.
+    func subscribe(toLogsFrom level: PythonLogRecord.Level) async throws {
+        _ = try await call(
+            CallRequest(
+                operation: .service, target: "subscribe_logs", arguments: [("", level.rawValue)]))
     }
 
     /// Asks whether the server is there; answered even while calls run.
@@ -89,7 +124,9 @@ final class Connection: Sendable {
         _ = try await exchange(FrameBuffer(), as: .ping)
     }
 
-    private func exchange(_ frame: FrameBuffer, as kind: FrameKind) async throws -> InboundFrame {
+    private func exchange(
+        _ frame: FrameBuffer, as kind: FrameKind, escalation: Escalation = .none
+    ) async throws -> InboundFrame {
         try Task.checkCancellation()
         let (id, isWorthLooking) = state.withLock { ($0.calls.newID(), $0.spin.isWorthwhile) }
         let start = AdaptiveSpin.now
@@ -101,7 +138,7 @@ final class Connection: Sendable {
         }
         frame.seal(kind: kind, callID: id)
         guard isWorthLooking, reading.withLock({ $0.takeForCaller() }) else {
-            return try await wait(for: id, sending: frame)
+            return try await wait(for: id, sending: frame, escalation)
         }
         do {
             if let answer = try look(for: id, sending: frame) {
@@ -112,13 +149,15 @@ final class Connection: Sendable {
             giveBackReading()
             throw error
         }
-        return try await wait(for: id, sending: nil)
+        return try await wait(for: id, sending: nil, escalation)
     }
 
     /// Suspends until the answer has come.
     ///
     /// - Parameter frame: nil if it has been sent; this caller then reads, and gives that back.
-    private func wait(for id: UInt64, sending frame: FrameBuffer?) async throws -> InboundFrame {
+    private func wait(
+        for id: UInt64, sending frame: FrameBuffer?, _ escalation: Escalation
+    ) async throws -> InboundFrame {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 let waiter = Waiter.suspended(continuation)
@@ -131,12 +170,14 @@ final class Connection: Sendable {
                     // If this fails the connection is ending, and the reading thread fails the call.
                     if let frame { channel.send(frame) }
                 case .cancelled: waiter.resume(with: .failure(CancellationError()))
-                case .refused(let error): waiter.resume(with: .failure(error))
+                case .refused(let error):
+                    waiter.resume(with: .failure(frame == nil ? error : NotBegun(reason: error)))
                 }
             }
         } onCancel: {
             guard let waiter = state.withLock({ $0.calls.cancelled(id) }) else { return }
-            channel.send(FrameBuffer().seal(kind: .cancel, callID: id))
+            channel.send(
+                Cancellation(killMilliseconds: escalation.killMilliseconds).frame(callID: id))
             waiter.resume(with: .failure(CancellationError()))
         }
     }
@@ -149,7 +190,7 @@ final class Connection: Sendable {
     ) throws -> Result<InboundFrame, any Error>? {
         let answer = Answer()
         if case .refused(let error) = state.withLock({ $0.calls.register(id, .looking(answer)) }) {
-            throw error
+            throw NotBegun(reason: error)
         }
         channel.send(frame)
         do {
@@ -186,8 +227,10 @@ final class Connection: Sendable {
             if let started {
                 started.process.send(signal)
             } else if welcome.processIdentifier > 1 {
-                // The connection is open, so the number is still this server's.
-                kill(welcome.processIdentifier, signal)
+                // The connection is open, so the number is still this server's. It leads a group of
+                // its own, unless someone has started it by hand.
+                let process = welcome.processIdentifier
+                kill(getpgid(process) == process ? -process : process, signal)
             }
         }
     }
@@ -217,7 +260,7 @@ final class Connection: Sendable {
         closed.signal { $0 = true }
         for waiter in waiters { waiter.resume(with: .failure(error)) }
         // A server that could not clean up itself; one that a next call has started is left alone.
-        if case .serverCrashed = error, started != nil { ServerTraces.remove(of: specification) }
+        if case .serverCrashed = error, started != nil { ServerTraces.remove(of: place) }
     }
 
     /// Leaves the reading to the callers for as long as they make short calls.
@@ -262,10 +305,13 @@ final class Connection: Sendable {
                 state.calls.printed(output.bytes, by: frame.callID)
             }
             self.output.send(output, callID: frame.callID)
+        case .log:
+            logs.send(
+                try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .segment, .release, .forget,
+        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe, .segment, .release, .forget,
             .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
@@ -288,7 +334,7 @@ final class Connection: Sendable {
         switch goodbye?.reason {
         case .shutdown:
             return .serverUnavailable("the server was stopped; the next call starts a new one")
-        case .protocolViolation, .version, .identity, .other:
+        case .protocolViolation, .version, .identity, .token, .other:
             return .protocolViolation(goodbye?.message ?? "")
         case nil:
             return crash(tail)
@@ -298,14 +344,23 @@ final class Connection: Sendable {
     private func crash(_ tail: String) -> ProxyError {
         // The end of the stream and the end of the process are almost one event.
         let ending = started?.process.waitForEnd(milliseconds: 500)
-        var signal: Int32?
-        var lines = [tail, ServerTraces.lastLines(of: specification.logPath)]
+        let logText: String
+        switch log {
+        case .some(let file): logText = ServerTraces.lastLines(of: file)
+        case nil: logText = ""
+        }
+        var signal = ServerTraces.epitaph(in: logText)
+        var lines = [tail, logText]
         switch ending {
         case .signal(let number): signal = number
         case .exit(let status): lines.append("[the process ended with exit status \(status)]")
         case .unknown, nil: break
         }
+        if signal == SIGKILL {
+            lines.append(
+                "[SIGKILL comes from outside: from someone, or from the system when memory is short]")
+        }
         let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
-        return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 60))
+        return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 120))
     }
 }

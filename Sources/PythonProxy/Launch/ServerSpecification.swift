@@ -6,20 +6,23 @@ package struct ServerSpecification: Sendable {
     package let identity: ServerIdentity
     package let environment: ResolvedEnvironment
     package let program: ServerProgram
-    package let address: UnixAddress
-    let lockPath: String
-    let logPath: String
+    package let place: ServerPlace
     let surroundings: Surroundings
     /// How long to wait for a server to start, in units of 100 ms.
     let maxConnectionAttempts: Int
     /// Whether the server ends when this process does.
     let isOwned: Bool
+    /// The server ends when nobody has been connected for this time; nil: never.
+    let idleTimeout: Duration?
 
     /// Resolves everything that a user may leave open. Blocks while the interpreter is asked.
     package init(_ configuration: ProxyConfiguration, _ surroundings: Surroundings) throws {
         self.surroundings = surroundings
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         isOwned = configuration.isOwned
+        idleTimeout = configuration.idleTimeout
+        let url = try ServerPlace.normalized(
+            configuration.url, port: configuration.port, surroundings)
         program = try ServerProgram(surroundings)
         environment = try ResolvedEnvironment(configuration.python, surroundings)
         let workingDirectory = surroundings.absolute(
@@ -40,53 +43,42 @@ package struct ServerSpecification: Sendable {
             service: configuration.service, path: configuration.path.map(surroundings.absolute),
             workingDirectory: FileSystem.realPath(workingDirectory), port: configuration.port,
             autoreload: configuration.autoreload, captureOutput: configuration.captureOutput,
-            build: program.build)
-        (address, lockPath, logPath) = try Self.place(
-            configuration.url, identity.fingerprint, surroundings)
-    }
-
-    private static func place(
-        _ url: String?, _ fingerprint: String, _ surroundings: Surroundings
-    ) throws -> (UnixAddress, lockPath: String, logPath: String) {
-        let base: String
-        switch url {
-        case nil:
-            base = try RuntimeDirectory(surroundings).file(fingerprint)
-        case let url? where url.hasPrefix("unix:") && url.count > 5:
-            let path = surroundings.absolute(String(url.dropFirst(5)))
-            base = path.hasSuffix(".sock") ? String(path.dropLast(5)) : path
-        case let url?:
-            throw ProxyError.serverUnavailable(
-                "\(url) is no address that this version can serve; leave url out, or give a socket "
-                    + "as \"unix:/path/to/name.sock\"")
-        }
-        do {
-            return (
-                try UnixAddress(path: base + ".sock"), lockPath: base + ".lock",
-                logPath: base + ".log"
-            )
-        } catch {
-            throw ProxyError.serverUnavailable("\(error)")
-        }
+            build: program.build, exposed: configuration.expose.sorted(), url: url)
+        place = try ServerPlace(
+            normalizedURL: url, fingerprint: identity.fingerprint, surroundings)
     }
 
     /// The arguments of the server's executable.
-    func arguments(readyDescriptor: Int32, ownerDescriptor: Int32?) throws -> [String] {
+    func arguments(
+        readyDescriptor: Int32, ownerDescriptor: Int32?, logDescriptor: Int32
+    ) throws -> [String] {
         var arguments = [
             "--interpreter", identity.interpreter, "--base-interpreter", identity.baseInterpreter,
-            "--socket", address.path, "--working-directory", identity.workingDirectory,
-            "--port", String(identity.port), "--build", identity.build,
+            "--working-directory", identity.workingDirectory,
+            "--port", String(identity.port), "--build", identity.build, "--url", identity.url,
             "--ready-descriptor", String(readyDescriptor),
+            "--log-descriptor", String(logDescriptor),
             identity.autoreload ? "--autoreload" : "--no-autoreload",
             identity.captureOutput ? "--capture-output" : "--no-capture-output",
         ]
+        switch place.address {
+        case .unix(let address): arguments += ["--socket", address.path]
+        case .loopback(let address): arguments += ["--tcp-port", String(address.port)]
+        }
+        if let tokenPath = place.tokenPath { arguments += ["--token-file", tokenPath] }
+        arguments += place.removedAtEnd.flatMap { ["--remove-at-end", $0] }
+        arguments += identity.exposed.flatMap { ["--expose", $0] }
         switch environment.embedding {
         case .library(let path): arguments += ["--libpython", path]
         case .extensionModule: arguments += ["--extension", try program.extensionModule()]
         }
         if let service = identity.service { arguments += ["--service", service] }
         if let path = identity.path { arguments += ["--path", path] }
-        if let ownerDescriptor { arguments += ["--owner-descriptor", String(ownerDescriptor)] }
+        if let ownerDescriptor {
+            arguments += ["--owner-descriptor", String(ownerDescriptor)]
+        } else if let idleTimeout {
+            arguments += ["--idle-milliseconds", String(Int(idleTimeout / .milliseconds(1)))]
+        }
         return arguments
     }
 }

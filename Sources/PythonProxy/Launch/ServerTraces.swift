@@ -3,23 +3,37 @@ import ProxyTransport
 
 /// What a server leaves behind.
 enum ServerTraces {
-    /// The end of a log, of at most 4 kB and 40 lines.
+    private static let tailLength = 16 << 10
+    private static let tailLines = 80
+
+    /// The end of a log.
     static func lastLines(of path: String) -> String {
-        guard let file = FileHandle(forReadingAtPath: path) else { return "" }
-        defer { try? file.close() }
-        let length = (try? file.seekToEnd()) ?? 0
-        try? file.seek(toOffset: length > 4096 ? length - 4096 : 0)
-        let data = (try? file.readToEnd()) ?? Data()
-        return lastLines(of: String(decoding: data, as: UTF8.self), 40)
+        guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else {
+            return ""
+        }
+        return lastLines(of: file)
     }
 
-    /// Removes socket and log of a server that is dead. Blocks while another client starts one.
-    static func remove(of specification: ServerSpecification) {
-        guard let lock = try? FileLock(path: specification.lockPath) else { return }
-        if (try? specification.address.connect()) == nil {
-            unlink(specification.address.path)
-            unlink(specification.logPath)
-        }
+    /// The end of a log that is open for reading, even if its name is gone.
+    static func lastLines(of file: borrowing Descriptor) -> String {
+        let length = lseek(file.number, 0, SEEK_END)
+        var bytes = [UInt8](repeating: 0, count: tailLength)
+        let start = max(length - off_t(tailLength), 0)
+        let count = pread(file.number, &bytes, bytes.count, start)
+        return lastLines(
+            of: String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self), tailLines)
+    }
+
+    /// The signal that a log says the server was killed by.
+    static func epitaph(in log: String) -> Int32? {
+        log.split(separator: "\n").last { $0.hasPrefix("[server] killed by signal ") }?
+            .split(separator: " ").last.flatMap { Int32($0) }
+    }
+
+    /// Removes socket and files of a server that is dead. Blocks while another client starts one.
+    static func remove(of place: ServerPlace) {
+        guard let lock = try? FileLock(path: place.lockPath) else { return }
+        if (try? place.address.connect()) == nil { place.removeFiles() }
         withExtendedLifetime(lock) {}
     }
 

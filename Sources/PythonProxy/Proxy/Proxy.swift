@@ -22,6 +22,7 @@ import ProxyWire
 @dynamicMemberLookup
 public final class Proxy: Sendable {
     let link: ServerLink
+    private let identity: ConditionMutex<ServerIdentity>
 
     /// Connects to the server for a package, starting it if need be, and imports the package.
     ///
@@ -29,8 +30,9 @@ public final class Proxy: Sendable {
     ///   - package: what the names of calls are relative to; nil: calls give the full dotted path, or a
     ///     name of the service.
     ///   - python: the environment.
-    ///   - url: where the server listens: nil for a place of its own, or "unix:/path/name.sock".
-    ///   - port: tells servers apart that are otherwise the same.
+    ///   - url: where the server listens: nil for a place of its own, "unix:/path/name.sock", or
+    ///     "tcp://127.0.0.1" for a TCP port of this machine.
+    ///   - port: tells servers apart that are otherwise the same; the TCP port with a tcp url.
     ///   - service: a Python module that is imported when the server starts and whose public functions
     ///     answer to bare names.
     ///   - maxConnectionAttempts: how long to wait for a server that starts, in units of 100 ms.
@@ -40,6 +42,10 @@ public final class Proxy: Sendable {
     ///     this program's own output goes.
     ///   - path: a folder to put on `sys.path`.
     ///   - workingDirectory: of the server; nil: the current one. It is on `sys.path`, too.
+    ///   - expose: the packages that clients of the server may call; empty for all. Servers that differ in it
+    ///     are different servers.
+    ///   - idleTimeout: the server ends when nobody has been connected for this time; nil: never. Who starts
+    ///     the server decides.
     ///   - logger: gets messages about the server, at level debug.
     /// - Throws: `ProxyError` if the environment cannot be used or the server not be started;
     ///   `PythonError` if importing the package raises.
@@ -47,12 +53,14 @@ public final class Proxy: Sendable {
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-        workingDirectory: String? = nil, logger: Logger = Logger(label: "PythonProxy")
+        workingDirectory: String? = nil, expose: [String] = [],
+        idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         let configuration = ProxyConfiguration(
             package: package, python: python, url: url, port: port, service: service,
             maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-            captureOutput: captureOutput, path: path, workingDirectory: workingDirectory)
+            captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
+            expose: expose, idleTimeout: idleTimeout)
         try await self.init(configuration, surroundings: .current, logger: logger)
     }
 
@@ -64,7 +72,8 @@ public final class Proxy: Sendable {
             try ServerSpecification(configuration, surroundings)
         }
         link = ServerLink(
-            specification: specification, package: configuration.package, logger: logger)
+            target: .matching(specification), package: configuration.package, logger: logger)
+        identity = ConditionMutex(specification.identity)
         do {
             try await link.start()
         } catch {
@@ -74,21 +83,58 @@ public final class Proxy: Sendable {
         }
     }
 
+    /// Connects to a server that runs already, whatever it is, such as one at the other end of an SSH tunnel.
+    ///
+    /// - Parameters:
+    ///   - address: "unix:/path/name.sock" or "tcp://127.0.0.1:PORT".
+    ///   - package: what the names of calls are relative to.
+    ///   - tokenFile: for a TCP address, a copy of the server's token file; nil: that of this machine.
+    /// - Throws: `ProxyError` if nobody answers there; `PythonError` if importing the package raises.
+    public convenience init(
+        connectingTo address: String, package: String? = nil, tokenFile: String? = nil,
+        logger: Logger = Logger(label: "PythonProxy")
+    ) async throws {
+        try await self.init(
+            connectingTo: address, package: package, tokenFile: tokenFile, surroundings: .current,
+            logger: logger)
+    }
+
+    package init(
+        connectingTo address: String, package: String?, tokenFile: String?,
+        surroundings: Surroundings, logger: Logger = Logger(label: "PythonProxy")
+    ) async throws {
+        let (place, status) = try await NativeThread.run {
+            let url = try ServerPlace.normalized(address, port: 1753, surroundings)
+            var place = try ServerPlace(
+                normalizedURL: url, fingerprint: "", surroundings)
+            if let tokenFile { place.tokenPath = surroundings.absolute(tokenFile) }
+            return (place, try ControlConnection(to: place).status())
+        }
+        link = ServerLink(target: .running(place), package: package, logger: logger)
+        identity = ConditionMutex(status.identity)
+        do {
+            try await link.start()
+        } catch {
+            await disconnect()
+            throw error
+        }
+    }
+
     // MARK: What it is
 
     /// Where the server listens, as "unix:" and a path.
-    public var address: String { "unix:" + link.specification.address.path }
+    public var address: String { "\(link.target.place.address)" }
 
     /// What the names of calls are relative to.
     public var package: String? { link.package }
 
     /// The interpreter that the server embeds.
     public var python: PythonEnvironment {
-        PythonEnvironment(link.specification.identity.interpreter)
+        PythonEnvironment(identity.withLock { $0.interpreter })
     }
 
     /// The module whose public functions answer to bare names.
-    public var service: String? { link.specification.identity.service }
+    public var service: String? { identity.withLock { $0.service } }
 
     /// The server's process; nil while there is no connection.
     public var processIdentifier: Int32? { link.openConnection?.welcome.processIdentifier }
@@ -101,15 +147,22 @@ public final class Proxy: Sendable {
     /// A function, class or attribute of the package, by a dotted path; also one whose name is that of a
     /// member of `Proxy`.
     public subscript(path: String) -> PythonAttribute {
-        PythonAttribute(link: link, path: path, timeout: nil)
+        PythonAttribute(link: link, path: path, timeout: nil, escalation: .none)
     }
 
     /// The same package, with a limit on how long a call may take.
     ///
-    /// A call that takes longer throws ``ProxyError/timedOut(after:)``. If it has not begun on the server,
-    /// it never will; if it has, the server finishes it and drops the result.
-    public func with(timeout: Duration) -> PythonAttribute {
-        PythonAttribute(link: link, path: "", timeout: timeout)
+    /// A call that takes longer throws ``ProxyError/timedOut(after:)``, at once. What becomes of it on the
+    /// server is the same as for a call whose task is cancelled, see <doc:Cancellation>: if it has not begun,
+    /// it never will; if it has, an exception is raised in it.
+    ///
+    /// - Parameters:
+    ///   - timeout: nil: none.
+    ///   - escalation: what to do if the call takes no note of that.
+    public func with(
+        timeout: Duration? = nil, escalation: Escalation = .none
+    ) -> PythonAttribute {
+        PythonAttribute(link: link, path: "", timeout: timeout, escalation: escalation)
     }
 
     // MARK: The server
@@ -119,6 +172,25 @@ public final class Proxy: Sendable {
     /// What was printed before the first one began is kept, up to a megabyte. A stream that is not read
     /// loses its oldest chunks. It ends when the proxy is released.
     public var output: AsyncStream<OutputChunk> { link.output.listen() }
+
+    /// Records of Python's `logging`, and warnings, from a level on, also on servers that are started later.
+    ///
+    /// Python's root logger lets pass what is at least a warning; its level is lowered to `level` if need be.
+    /// Warnings, and records that no handler of Python's would take, are then not printed as well. A stream
+    /// that is not read loses the oldest of ten thousand records.
+    public func logs(
+        from level: PythonLogRecord.Level = .warning
+    ) async throws -> AsyncStream<PythonLogRecord> {
+        try await link.listen(toLogsFrom: level)
+    }
+
+    /// Sends records of Python's `logging`, and warnings, to swift-log for as long as this proxy exists.
+    public func forwardLogs(
+        to logger: Logger, from level: PythonLogRecord.Level = .warning
+    ) async throws {
+        let records = try await link.listen(toLogsFrom: level)
+        Task { for await record in records { record.log(to: logger) } }
+    }
 
     /// Asks whether the server is there. It answers even while calls run.
     public func ping() async throws {
@@ -149,6 +221,15 @@ public final class Proxy: Sendable {
     /// Whether this proxy has started its server, instead of joining it.
     package var hasStartedServer: Bool { link.openConnection?.started != nil }
 
-    /// Closes the connection. The server stays.
+    /// Each text as Python reads it if it is JSON, otherwise as it is.
+    package func parse(arguments: [String]) async throws -> [PythonValue] {
+        try ValueCoding.decode(
+            [PythonValue].self,
+            from: try await link.call(
+                CallRequest(
+                    operation: .service, target: "parse_arguments", arguments: [("", arguments)])))
+    }
+
+    /// Closes the connection. The calls that it runs are interrupted; the server stays.
     public func disconnect() async { await link.disconnect() }
 }

@@ -10,6 +10,10 @@ package struct ProxyConfiguration: Sendable {
     package var captureOutput: Bool
     package var path: String?
     package var workingDirectory: String?
+    /// The packages that clients of the server may call; empty for all.
+    package var expose: [String]
+    /// A server that stays ends when nobody has been connected for this time; nil: never.
+    package var idleTimeout: Duration?
     /// Whether a server that is started ends with this process, whatever ends it.
     package var isOwned = false
 
@@ -17,7 +21,8 @@ package struct ProxyConfiguration: Sendable {
         package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-        workingDirectory: String? = nil
+        workingDirectory: String? = nil, expose: [String] = [],
+        idleTimeout: Duration? = .seconds(3600)
     ) {
         self.package = package
         self.python = python
@@ -29,5 +34,7 @@ package struct ProxyConfiguration: Sendable {
         self.captureOutput = captureOutput
         self.path = path
         self.workingDirectory = workingDirectory
+        self.expose = expose
+        self.idleTimeout = idleTimeout
     }
 }

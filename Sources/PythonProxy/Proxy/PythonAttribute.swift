@@ -14,6 +14,7 @@ public struct PythonAttribute: Sendable {
     let link: ServerLink
     let path: String
     let timeout: Duration?
+    let escalation: Escalation
 
     /// A member of what this name stands for.
     public subscript(dynamicMember name: String) -> PythonAttribute { self[name] }
@@ -22,7 +23,8 @@ public struct PythonAttribute: Sendable {
     /// of `PythonAttribute`.
     public subscript(path: String) -> PythonAttribute {
         PythonAttribute(
-            link: link, path: self.path.isEmpty ? path : "\(self.path).\(path)", timeout: timeout)
+            link: link, path: self.path.isEmpty ? path : "\(self.path).\(path)", timeout: timeout,
+            escalation: escalation)
     }
 
     // MARK: Calling
@@ -113,7 +115,8 @@ public struct PythonAttribute: Sendable {
         _ arguments: [(name: String, value: any Encodable & Sendable)]
     ) async throws -> InboundFrame {
         let request = CallRequest(
-            operation: operation, target: "\(link.package ?? ""):\(path)", arguments: arguments)
+            operation: operation, target: "\(link.package ?? ""):\(path)", arguments: arguments,
+            escalation: escalation)
         guard let timeout else { return try await link.call(request) }
         return try await Deadline.run(within: timeout) { [link] in try await link.call(request) }
     }

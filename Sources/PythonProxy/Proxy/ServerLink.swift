@@ -4,10 +4,12 @@ import ProxyWire
 
 /// A proxy's bond to its server: connects, notices that the server has died, connects again.
 final class ServerLink: Sendable {
-    let specification: ServerSpecification
+    let target: ServerTarget
     let package: String?
     let output = OutputBroadcast()
+    let logs = LogBroadcast()
     private let logger: Logger
+    private let crashes = ConditionMutex(CrashHistory())
     private let state = ConditionMutex(State.unconnected)
     private let lastAttempt = ConditionMutex<UInt64>(0)
 
@@ -23,8 +25,8 @@ final class ServerLink: Sendable {
         case ended(String)
     }
 
-    init(specification: ServerSpecification, package: String?, logger: Logger) {
-        self.specification = specification
+    init(target: ServerTarget, package: String?, logger: Logger) {
+        self.target = target
         self.package = package
         self.logger = logger
     }
@@ -32,16 +34,32 @@ final class ServerLink: Sendable {
     deinit {
         if case .connected(let connection) = state.withLock({ $0 }) { connection.close() }
         output.finish()
+        logs.finish()
     }
 
     // MARK: Calls
 
+    /// A call that a server has not begun because it was ending is made again, so many times in all.
+    private static let maximumAttempts = 5
+
     /// Makes a call on the server, which is started if need be.
     func call(_ request: CallRequest) async throws -> InboundFrame {
-        do {
-            return try await connection().call(request)
-        } catch let rejection as Rejection {
-            throw error(for: rejection)
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                let reply = try await connection().call(request)
+                crashes.withLock { $0.answered() }
+                return reply
+            } catch let rejection as Rejection {
+                crashes.withLock { $0.answered() }
+                throw error(for: rejection)
+            } catch let error as PythonError {
+                crashes.withLock { $0.answered() }
+                throw error
+            } catch let notBegun as Connection.NotBegun {
+                guard attempts < Self.maximumAttempts else { throw notBegun.reason }
+            }
         }
     }
 
@@ -76,6 +94,7 @@ final class ServerLink: Sendable {
         case .connected(let connection) where connection.isOpen: break
         case .connecting, .ended: break
         case .connected, .unconnected:
+            try noteCrash(of: state)
             let attempt = lastAttempt.withLock { number in
                 number += 1
                 return number
@@ -85,13 +104,28 @@ final class ServerLink: Sendable {
         return state
     }
 
+    /// - Throws: `ProxyError.serverUnavailable` if the server has crashed so often that a pause is due.
+    private func noteCrash(of state: State) throws {
+        let now = ContinuousClock.now
+        if case .connected(let connection) = state, let error = connection.crash {
+            crashes.withLock { $0.crashed(connection, with: error, at: now) }
+        }
+        if let refusal = crashes.withLock({ $0.refusal(at: now) }) { throw refusal }
+    }
+
     private func error(for rejection: Rejection) -> any Error {
         switch rejection.reason {
         case .conversion:
             return ProxyError.conversion(
                 ConversionError(rejection.message, place: rejection.place))
         case .packageNotInstalled:
-            let facts = specification.environment.facts
+            guard let facts = target.specification?.environment.facts else {
+                return ProxyError.environment(
+                    EnvironmentError(
+                        .packageNotInstalled,
+                        "there is no package \(rejection.message) in the environment of the server at "
+                            + "\(target.place.address); install it there"))
+            }
             return ProxyError.environment(
                 EnvironmentError(
                     .packageNotInstalled,
@@ -105,10 +139,22 @@ final class ServerLink: Sendable {
         }
     }
 
+    // MARK: Logs
+
+    /// Records of Python's logging from `level` on, from now on and on every server to come.
+    func listen(
+        toLogsFrom level: PythonLogRecord.Level
+    ) async throws -> AsyncStream<PythonLogRecord> {
+        let stream = logs.listen(from: level)
+        try await connection().subscribe(toLogsFrom: logs.level ?? level)
+        return stream
+    }
+
     // MARK: Start and stop
 
     /// Connects, starting the server if it does not run, even if the user has ended it before.
     func start() async throws {
+        crashes.withLock { $0.answered() }
         state.withLock { if case .ended = $0 { $0 = .unconnected } }
         _ = try await connection()
         try await openPackage()
@@ -142,13 +188,14 @@ final class ServerLink: Sendable {
     }
 
     private func connect(_ attempt: UInt64) -> Task<Connection, any Error> {
-        Task { [specification, logger, output] in
+        Task { [target, logger, output, logs] in
             do {
                 let joined = try await NativeThread.run {
-                    try ServerLauncher(specification: specification, logger: logger).join()
+                    try ServerLauncher(target: target, logger: logger).join()
                 }
                 let connection = try Connection(
-                    joined, specification: specification, output: output)
+                    joined, place: target.place, output: output, logs: logs)
+                if let level = logs.level { try await connection.subscribe(toLogsFrom: level) }
                 state.withLock { state in
                     // Unless the user has ended it meanwhile; `end` then has the connection.
                     if case .connecting(_, attempt) = state { state = .connected(connection) }

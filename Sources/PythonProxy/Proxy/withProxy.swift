@@ -17,14 +17,16 @@ public func withProxy<Result>(
     _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
     port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
     autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-    workingDirectory: String? = nil, logger: Logger = Logger(label: "PythonProxy"),
+    workingDirectory: String? = nil, expose: [String] = [],
+    idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy"),
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
     let configuration = ProxyConfiguration(
         package: package, python: python, url: url, port: port, service: service,
         maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-        captureOutput: captureOutput, path: path, workingDirectory: workingDirectory)
+        captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
+        expose: expose, idleTimeout: idleTimeout)
     return try await withProxy(configuration, surroundings: .current, logger: logger, body)
 }
 

@@ -72,8 +72,7 @@ struct Call: AsyncParsableCommand {
         }
         let texts = arguments + pairs.map { String($0[1]) } + (file.map { [$0] } ?? [])
         // Python reads the JSON: integers of any size and NaN arrive as Python means them.
-        let parsed: [PythonValue] =
-            try await proxy["pyproxy_runtime.arguments.parse"](texts)
+        let parsed = try await proxy.parse(arguments: texts)
         var positional = Array(parsed.prefix(arguments.count))
         var named = zip(pairs, parsed.dropFirst(arguments.count)).map {
             (name: String($0[0]), value: $1 as any Encodable & Sendable)

@@ -27,6 +27,7 @@ private final class FuzzedInterpreter: InterpreterHost {
 
     let service: String? = nil
     let path: String? = nil
+    let exposedPackages: [String] = []
     let captureOutput = false
     let logDescriptor: Int32 = 2
     private let state = ConditionMutex(State())
@@ -66,7 +67,7 @@ private final class FuzzedInterpreter: InterpreterHost {
             }
             var answers = 0
             interpreter.perform(
-                input, on: mainThread, accepting: Limits(), sending: Limits(frameLength: 1 << 24),
+                input, as: CallKey(rawValue: 1), on: mainThread, accepting: Limits(), sending: Limits(frameLength: 1 << 24),
                 lender: nil
             ) { reply in
                 answers += 1
@@ -77,7 +78,9 @@ private final class FuzzedInterpreter: InterpreterHost {
         }
     }
 
-    func write(stream: Int, bytes: UnsafeRawBufferPointer) {}
+    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {}
+    func log(_ record: LogRecord, call: CallKey) -> Bool { false }
+    func wantLogs(call: CallKey, level: UInt64) {}
     func failed(_ message: String) { preconditionFailure(message) }
     func finished() { preconditionFailure("finished") }
 }

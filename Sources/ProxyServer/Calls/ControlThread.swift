@@ -1,0 +1,127 @@
+import ProxyTransport
+import ProxyWire
+
+/// A thread that needs the GIL on behalf of those who must not wait for it: it interrupts calls and looks
+/// at the stacks of others.
+///
+/// An interruption is repeated, less and less often, until the call has taken note of it: a signal may come
+/// a moment before the system call that it was to interrupt, and an import is let finish first, because a
+/// half-imported extension module cannot be imported again.
+final class ControlThread<Python: Interpreter>: Sendable {
+    private struct Interruption {
+        let key: CallKey
+        let thread: Python.ThreadState
+        /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
+        var next: UInt64
+        var delay: UInt64
+    }
+
+    private struct Errand {
+        let perform: @Sendable (Python.ThreadState) -> Void
+    }
+
+    private struct State {
+        var interruptions: [Interruption] = []
+        var errands: [Errand] = []
+        /// Something has been added since the thread looked last.
+        var isStirred = false
+        var isStarted = false
+    }
+
+    private let interpreter: Python
+    private let state = ConditionMutex(State())
+
+    private static var firstDelay: UInt64 { 20_000_000 }
+    private static var longestDelay: UInt64 { 1_000_000_000 }
+
+    init(interpreter: Python) {
+        self.interpreter = interpreter
+    }
+
+    /// Interrupts a call, soon.
+    func interrupt(_ call: RunningCalls<Python.ThreadState>.Entry) {
+        enqueue {
+            $0.interruptions.append(
+                Interruption(
+                    key: call.call.key, thread: call.thread, next: AdaptiveSpin.now,
+                    delay: Self.firstDelay))
+        }
+    }
+
+    /// What Python code each thread is running, the innermost frame first; nil if the GIL cannot be had
+    /// in time.
+    func stacks(milliseconds: Int) -> [UInt64: [String]]? {
+        let result = ConditionMutex<[UInt64: [String]]?>(nil)
+        enqueue {
+            $0.errands.append(
+                Errand { [interpreter] thread in
+                    let stacks = interpreter.stacks(from: thread)
+                    result.signal { $0 = stacks }
+                })
+        }
+        return result.wait(milliseconds: milliseconds) { $0 }
+    }
+
+    private func enqueue(_ change: (inout State) -> Void) {
+        let mustStart = state.signal { state in
+            change(&state)
+            state.isStirred = true
+            defer { state.isStarted = true }
+            return !state.isStarted
+        }
+        guard mustStart else { return }
+        do throws(SystemError) {
+            try NativeThread.start(stackSize: 1 << 20) { [self] in work() }
+        } catch {
+            // No more threads: the next one who wants something tries again.
+            state.withLock { $0.isStarted = false }
+        }
+    }
+
+    private func work() {
+        let thread = interpreter.attachCurrentThread()
+        while true {
+            let errands = waitForWork()
+            for errand in errands { errand.perform(thread) }
+            attempt(from: thread)
+        }
+    }
+
+    /// Waits until an errand comes or an attempt is due.
+    private func waitForWork() -> [Errand] {
+        while true {
+            let (errands, next) = state.withLock { state in
+                defer {
+                    state.errands = []
+                    state.isStirred = false
+                }
+                return (state.errands, state.interruptions.map(\.next).min())
+            }
+            let now = AdaptiveSpin.now
+            if !errands.isEmpty || next.map({ $0 <= now }) == true { return errands }
+            if let next {
+                let milliseconds = Int((next - now) / 1_000_000) + 1
+                _ = state.wait(milliseconds: milliseconds) { $0.isStirred ? () : nil }
+            } else {
+                state.wait { $0.isStirred ? () : nil }
+            }
+        }
+    }
+
+    private func attempt(from thread: Python.ThreadState) {
+        let now = AdaptiveSpin.now
+        for due in state.withLock({ $0.interruptions }) where due.next <= now {
+            let isDone = interpreter.interrupt(due.key, on: due.thread, from: thread)
+            state.withLock { state in
+                guard let index = state.interruptions.firstIndex(where: { $0.key == due.key })
+                else { return }
+                if isDone {
+                    state.interruptions.remove(at: index)
+                } else {
+                    state.interruptions[index].next = AdaptiveSpin.now + due.delay
+                    state.interruptions[index].delay = min(due.delay * 2, Self.longestDelay)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a server listens.
+package enum ServerAddress: Sendable, Equatable {
+    /// Only its own user can connect: the file system and the system's word for who the peer is see to that.
+    case unix(UnixAddress)
+    /// Any user of the machine can connect, and must show a token.
+    case loopback(LoopbackAddress)
+
+    package func connect() throws(SystemError) -> Descriptor {
+        switch self {
+        case .unix(let address): try address.connect()
+        case .loopback(let address): try address.connect()
+        }
+    }
+
+    func listen() throws(SystemError) -> Descriptor {
+        switch self {
+        case .unix(let address): try address.listen()
+        case .loopback(let address): try address.listen()
+        }
+    }
+
+    /// Removes the socket file, if there is one. Nothing that is no socket.
+    package func unlink() {
+        guard case .unix(let address) = self else { return }
+        var status = stat()
+        if lstat(address.path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK {
+            removeFile(address.path)
+        }
+    }
+
+    /// Whether descriptors can be passed.
+    package var sharesMemory: Bool {
+        if case .unix = self { true } else { false }
+    }
+}
+
+extension ServerAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unix(let address): "unix:" + address.path
+        case .loopback(let address): "\(address)"
+        }
+    }
+}
+
+private func removeFile(_ path: String) { unlink(path) }

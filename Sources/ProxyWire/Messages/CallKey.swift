@@ -1,0 +1,18 @@
+/// Names a call among those of all clients of a server, in one number that Python code can carry.
+package struct CallKey: Sendable, Hashable, RawRepresentable {
+    /// The session in the upper bits, the call within it in the lower ones; 0 is no call.
+    package let rawValue: UInt64
+
+    private static let callBits: UInt64 = 40
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    package init(session: UInt64, call: UInt64) {
+        rawValue = session << Self.callBits | call & (1 << Self.callBits - 1)
+    }
+
+    package var session: UInt64 { rawValue >> Self.callBits }
+    package var call: UInt64 { rawValue & (1 << Self.callBits - 1) }
+}

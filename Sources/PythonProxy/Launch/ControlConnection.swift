@@ -1,0 +1,90 @@
+import Foundation
+import ProxyTransport
+import ProxyWire
+
+/// A connection for looking after a server instead of calling it. Everything here blocks.
+package struct ControlConnection {
+    private let channel: Channel
+    private let place: ServerPlace
+    package let processIdentifier: Int32
+
+    private static let answerMilliseconds = 5000
+
+    /// - Throws: `ProxyError.serverUnavailable` if nobody answers in time.
+    package init(to place: ServerPlace) throws {
+        let connector = ServerConnector(
+            place: place, identity: nil, milliseconds: Self.answerMilliseconds)
+        do {
+            let (channel, welcome) = try connector.connect()
+            channel.open(
+                accepting: connector.limits, sending: connector.limits.bounded(by: welcome.limits),
+                isolatesWrites: false)
+            self.channel = channel
+            processIdentifier = welcome.processIdentifier
+        } catch is ServerConnector.NobodyThere {
+            throw ProxyError.serverUnavailable(
+                "no server listens at \(place.address); 'pyproxy list' shows those that run")
+        }
+        self.place = place
+    }
+
+    /// What the server is and does.
+    package func status() throws -> ServerStatus {
+        try exchange(FrameBuffer(), as: .status) { try ServerStatus(from: &$0) }
+    }
+
+    /// Interrupts a running call, or all.
+    ///
+    /// - Returns: how many.
+    package func interrupt(_ call: CallKey?) throws -> UInt64 {
+        try exchange(Interruption(call: call).frame(), as: .interrupt) { try $0.unsigned() }
+    }
+
+    /// Asks the server to end.
+    package func shutdown() {
+        channel.send(FrameBuffer().seal(kind: .shutdown, callID: 0))
+    }
+
+    /// Blocks until the connection has ended, for `milliseconds` at most.
+    ///
+    /// - Returns: whether it has.
+    package func waitForEnd(milliseconds: Int) -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while true {
+            let rest = Int((deadline - .now) / .milliseconds(1))
+            guard rest > 0 else { return false }
+            guard channel.waitForBytes(milliseconds: rest) else { return false }
+            guard let frame = try? channel.receive() else { return true }
+            _ = frame
+        }
+    }
+
+    /// Passes on everything that the server prints, until it ends.
+    package func observe(_ body: ([UInt8]) -> Void) throws {
+        channel.send(FrameBuffer().seal(kind: .observe, callID: 0))
+        while let frame = try channel.receive() {
+            guard frame.kind == .output else { continue }
+            body(try frame.read(limits: Limits()) { try Output(from: &$0) }.bytes)
+        }
+    }
+
+    package func close() { channel.close() }
+
+    private func exchange<Answer>(
+        _ frame: FrameBuffer, as kind: FrameKind, _ read: (inout CBORReader) throws -> Answer
+    ) throws -> Answer {
+        channel.send(frame.seal(kind: kind, callID: 1))
+        let deadline = ContinuousClock.now + .milliseconds(Self.answerMilliseconds)
+        do {
+            while channel.waitForBytes(
+                milliseconds: max(0, Int((deadline - .now) / .milliseconds(1))))
+            {
+                guard let answer = try channel.receive() else { break }
+                if answer.kind == .reply { return try answer.read(limits: Limits(), read) }
+            }
+        } catch let error as WireError {
+            throw ProxyError.protocolViolation("\(error)")
+        }
+        throw ProxyError.serverUnavailable("the server at \(place.address) does not answer")
+    }
+}

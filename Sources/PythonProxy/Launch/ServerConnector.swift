@@ -1,0 +1,85 @@
+import Foundation
+import ProxyTransport
+import ProxyWire
+
+/// Connects to a server that is there, and shakes hands with it. Blocks.
+struct ServerConnector {
+    let place: ServerPlace
+    /// The server that is meant; nil if any will do.
+    let identity: ServerIdentity?
+    /// How long the server may take to answer.
+    let milliseconds: Int
+
+    /// Nobody listens, or the server that did is just ending.
+    struct NobodyThere: Error {}
+
+    /// - Throws: `NobodyThere`, `ProxyError`.
+    func connect() throws -> (channel: Channel, welcome: Welcome) {
+        let descriptor: Descriptor
+        do { descriptor = try place.address.connect() } catch {
+            switch error.errno {
+            case .noSuchFileOrDirectory, .connectionRefused: throw NobodyThere()
+            default: throw ProxyError.serverUnavailable("\(error)")
+            }
+        }
+        let peer = PeerProcess.identifier(of: descriptor.number)
+        let token = try token()
+        let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
+        let name = ProcessInfo.processInfo.processName
+        channel.send(
+            Hello(
+                client: "\(name) (\(getpid()))", identity: identity, limits: limits,
+                token: token?.claim ?? ""
+            ).frame())
+        guard channel.waitForBytes(milliseconds: milliseconds) else {
+            throw ProxyError.serverUnavailable(
+                "the server at \(place.address)" + (peer.map { " (process \($0))" } ?? "")
+                    + " does not answer; end it with 'pyproxy stop"
+                    + (peer.map { " \($0)'" } ?? "'"))
+        }
+        let answer: InboundFrame?
+        do { answer = try channel.receive() } catch let error as WireError {
+            throw ProxyError.protocolViolation(
+                "what listens at \(place.address) is no server of this kind (\(error))")
+        } catch { throw NobodyThere() }
+        guard let answer else { throw NobodyThere() }
+        let welcome = try welcome(in: answer)
+        guard token?.isProved(by: welcome.proof) ?? true else {
+            throw ProxyError.serverUnavailable(
+                "what listens at \(place.address) does not know the server's token, and is not "
+                    + "trusted; find out what it is, or choose another port")
+        }
+        return (channel, welcome)
+    }
+
+    /// What this side accepts: no shared memory over TCP, which passes no descriptors.
+    var limits: Limits {
+        place.address.sharesMemory ? Limits() : Limits(segmentLength: 0)
+    }
+
+    private func token() throws -> Token? {
+        guard let path = place.tokenPath else { return nil }
+        if let token = place.token() { return token }
+        throw ProxyError.serverUnavailable(
+            "something listens at \(place.address), but there is no token of a server of yours in "
+                + "\(path); choose another port")
+    }
+
+    private func welcome(in answer: InboundFrame) throws -> Welcome {
+        do {
+            switch answer.kind {
+            case .welcome:
+                return try answer.read(limits: Limits()) { try Welcome(from: &$0) }
+            case .refusal, .goodbye:
+                let closing = try answer.read(limits: Limits()) { try Closing(from: &$0) }
+                if closing.reason == .shutdown { throw NobodyThere() }
+                throw ProxyError.serverUnavailable(
+                    "the server at \(place.address) refuses the connection: \(closing.message)")
+            default:
+                throw ProxyError.protocolViolation("a \(answer.kind) frame instead of a welcome")
+            }
+        } catch let error as WireError {
+            throw ProxyError.protocolViolation("\(error)")
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import ProxyTransport
+import ProxyWire
+
+/// Where a server listens, and the files that belong to it.
+package struct ServerPlace: Sendable {
+    package let address: ServerAddress
+    /// Held by whoever starts a server here.
+    let lockPath: String
+    package let logPath: String
+    /// What a client of a TCP port must know.
+    var tokenPath: String?
+    /// A link in the runtime directory to a socket elsewhere, so that `pyproxy list` finds it.
+    let linkPath: String?
+
+    /// The address as part of a server's identity: empty for a socket in the runtime directory.
+    package static func normalized(
+        _ url: String?, port: Int, _ surroundings: Surroundings
+    ) throws -> String {
+        guard let url else { return "" }
+        if url.hasPrefix("unix:"), url.count > 5 {
+            let path = surroundings.absolute(String(url.dropFirst(5)))
+            return "unix:" + (path.hasSuffix(".sock") ? path : path + ".sock")
+        }
+        guard url.hasPrefix("tcp://") else {
+            throw ProxyError.serverUnavailable(
+                "\(url) is no address that a server can listen at; leave url out, or give a socket as "
+                    + "\"unix:/path/to/name.sock\", or \"tcp://127.0.0.1\"")
+        }
+        var host = String(url.dropFirst(6))
+        var number = port
+        if let colon = host.lastIndex(of: ":") {
+            guard let explicit = Int(host[host.index(after: colon)...]) else {
+                throw ProxyError.serverUnavailable("the port in \(url) is not a number")
+            }
+            number = explicit
+            host = String(host[..<colon])
+        }
+        guard (1...65535).contains(number) else {
+            throw ProxyError.serverUnavailable(
+                "the port \(number) of \(url) is not between 1 and 65535")
+        }
+        guard host == "127.0.0.1" || host == "localhost" else {
+            throw ProxyError.serverUnavailable(
+                "\(url) is reachable from other machines, and whoever reaches a server may run any "
+                    + "code; serve at tcp://127.0.0.1 there, and reach it through a tunnel: "
+                    + "'ssh -L \(number):127.0.0.1:\(number) \(host.isEmpty ? "HOST" : host)'")
+        }
+        return "tcp://127.0.0.1:\(number)"
+    }
+
+    /// - Parameters:
+    ///   - url: in its normalized form.
+    ///   - fingerprint: names the files of servers whose address is not chosen by the user.
+    package init(
+        normalizedURL url: String, fingerprint: String, _ surroundings: Surroundings
+    ) throws {
+        let directory = try RuntimeDirectory(surroundings)
+        let base: String
+        do {
+            if let port = UInt16(url.split(separator: ":").last ?? ""), url.hasPrefix("tcp:") {
+                base = directory.file("tcp-\(port)")
+                address = .loopback(LoopbackAddress(port: port))
+                (tokenPath, linkPath) = (base + ".token", nil)
+            } else if url.isEmpty {
+                base = directory.file(fingerprint)
+                address = .unix(try UnixAddress(path: base + ".sock"))
+                (tokenPath, linkPath) = (nil, nil)
+            } else {
+                // Only the socket is where the user wants it.
+                base = directory.file("at-" + ServerIdentity.fingerprint(of: url))
+                address = .unix(try UnixAddress(path: String(url.dropFirst(5))))
+                (tokenPath, linkPath) = (nil, base + ".sock")
+            }
+        } catch {
+            throw ProxyError.serverUnavailable("\(error)")
+        }
+        lockPath = base + ".lock"
+        logPath = base + ".log"
+    }
+
+    /// The place of a server that was found by one of its files in the runtime directory; nil for files of
+    /// other kinds.
+    init?(found name: String, in directory: RuntimeDirectory) {
+        let path = directory.file(name)
+        if name.hasPrefix("tcp-"), name.hasSuffix(".token"),
+            let port = UInt16(name.dropFirst(4).dropLast(6))
+        {
+            address = .loopback(LoopbackAddress(port: port))
+            tokenPath = path
+            linkPath = nil
+            (lockPath, logPath) = (
+                directory.file("tcp-\(port).lock"), directory.file("tcp-\(port).log")
+            )
+            return
+        }
+        guard name.hasSuffix(".sock") else { return nil }
+        let destination = FileSystem.linkDestination(path)
+        guard let unix = try? UnixAddress(path: destination ?? path) else { return nil }
+        address = .unix(unix)
+        tokenPath = nil
+        linkPath = destination == nil ? nil : path
+        (lockPath, logPath) = (path.dropLast(5) + ".lock", path.dropLast(5) + ".log")
+    }
+
+    /// What clients and server must know of each other; nil if there is no such file.
+    func token() -> Token? {
+        guard let tokenPath, let text = try? String(contentsOfFile: tokenPath, encoding: .utf8)
+        else { return nil }
+        return Token(text)
+    }
+
+    /// Makes what must be there before a server listens here. With the lock held.
+    func prepare() throws {
+        // Left behind by a server that could not clean up.
+        removeFiles()
+        if let tokenPath {
+            let file = try Descriptor(
+                opening: tokenPath, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            var text = Self.secret() + "\n" + Self.secret() + "\n"
+            let isWritten = text.withUTF8 { write(file.number, $0.baseAddress, $0.count) > 0 }
+            guard isWritten else { throw SystemError("writing \(tokenPath)") }
+        }
+        if let linkPath, case .unix(let socket) = address {
+            guard symlink(socket.path, linkPath) == 0 else {
+                throw SystemError("linking \(linkPath)")
+            }
+        }
+    }
+
+    /// Removes what a dead server has left. With the lock held.
+    func removeFiles() {
+        address.unlink()
+        for path in removedAtEnd { unlink(path) }
+    }
+
+    /// The files, beside the socket, that a server that ends in order takes with it.
+    var removedAtEnd: [String] { [logPath, tokenPath, linkPath].compactMap { $0 } }
+
+    /// 256 random bits as text.
+    private static func secret() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in
+            let digits = String(generator.next(), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

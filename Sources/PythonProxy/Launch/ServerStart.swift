@@ -1,0 +1,111 @@
+import Foundation
+import Logging
+import ProxyTransport
+import ProxyWire
+
+/// Starts a server, and finds out why it does not start. Everything here blocks; the caller holds the lock
+/// of the place.
+struct ServerStart {
+    let specification: ServerSpecification
+    let logger: Logger
+
+    private var place: ServerPlace { specification.place }
+
+    /// - Throws: `ProxyError.serverUnavailable` with what is known about the reason.
+    func run() throws -> StartedServer {
+        let ready = try PipeEnds()
+        let owner = try PipeEnds()
+        let server: StartedServer
+        do {
+            try place.prepare()
+            // Whatever is written before or beside the capture of output goes to the log, too.
+            let log = try Descriptor(
+                opening: place.logPath,
+                flags: O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW)
+            let null = try Descriptor(opening: "/dev/null", flags: O_RDWR)
+            let captures = specification.identity.captureOutput
+            let process = try ChildProcess.start(
+                specification.program.path,
+                try specification.arguments(
+                    readyDescriptor: 3, ownerDescriptor: specification.isOwned ? 4 : nil,
+                    logDescriptor: 5),
+                variables: specification.surroundings.variables.withoutPythonHome,
+                directory: specification.identity.workingDirectory,
+                descriptors: [
+                    null.number, captures ? log.number : 1, captures ? log.number : 2,
+                    ready.writing.number, owner.reading.number, log.number,
+                ])
+            server = StartedServer(
+                process: process, lifeline: specification.isOwned ? owner.takeWriting() : nil)
+        } catch let error as SystemError {
+            place.removeFiles()
+            throw ProxyError.serverUnavailable("the server cannot be started: \(error)")
+        }
+        logger.debug(
+            "started a server",
+            metadata: [
+                "pid": "\(server.process.identifier)",
+                "interpreter": "\(specification.identity.interpreter)",
+                "reason": "\(specification.environment.choice.reason)",
+            ])
+        try waitUntilReady(server, ready.takeReading())
+        return server
+    }
+
+    /// Waits for the server's word, or for its end.
+    private func waitUntilReady(
+        _ server: StartedServer, _ readiness: consuming Descriptor
+    ) throws {
+        let milliseconds = specification.maxConnectionAttempts * 100
+        let process = server.process
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        let message = ShortProcess.read(
+            readiness.number, until: "ready\n", process: process, deadline: deadline)
+        if message == "ready\n" { return }
+        if process.currentEnding == nil, !message.hasPrefix("failed\n"), deadline <= .now {
+            process.send(SIGKILL)
+            throw failure(
+                of: server,
+                "it was not ready after \(Double(milliseconds) / 1000) s; raise "
+                    + "maxConnectionAttempts if that is too short")
+        }
+        if message.hasPrefix("failed\n") {
+            process.send(SIGKILL)
+            _ = process.waitForEnd()
+            place.removeFiles()
+            throw ProxyError.serverUnavailable(
+                "the server could not start: " + message.dropFirst("failed\n".count))
+        }
+        throw failure(of: server, "it ended before it was ready")
+    }
+
+    /// What is known about a start that has failed.
+    func failure(of server: StartedServer, _ what: String) -> ProxyError {
+        let ending = server.process.waitForEnd(milliseconds: 2000)
+        let log = ServerTraces.lastLines(of: place.logPath)
+        place.removeFiles()
+        return .serverUnavailable(
+            "the server for \(specification.identity.interpreter) could not be started: \(what)"
+                + (ending.map { " (\($0))" } ?? "")
+                + (log.isEmpty ? "" : "\nlast output of the server:\n\(log)")
+                + "\n" + finding())
+    }
+
+    /// Whether the interpreter itself works.
+    private func finding() -> String {
+        let interpreter = specification.identity.interpreter
+        let rest = "'pyproxy doctor' examines the environment further"
+        guard
+            let result = try? ShortProcess.run(
+                interpreter, ["-c", "pass"],
+                variables: specification.surroundings.variables.withoutPythonHome,
+                directory: specification.identity.workingDirectory, milliseconds: 10_000)
+        else { return "\(interpreter) cannot be run at all; \(rest)" }
+        if result.ending == .exit(status: 0) {
+            return "the interpreter itself starts without an error; \(rest)"
+        }
+        return "the interpreter itself does not start either (\(result.ending)): "
+            + ServerTraces.lastLines(of: result.error, 5)
+            + "\nmake the virtual environment anew; \(rest)"
+    }
+}

@@ -1,0 +1,74 @@
+"""Interrupting calls, and looking at what threads do."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from pyproxy_runtime.errors import CallInterrupted
+
+IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
+RUNTIME = "<pyproxy>/"
+MAXIMUM_FRAMES = 50
+
+
+def is_importing(identifier: int) -> bool:
+    """Whether a thread is in the middle of an import.
+
+    An import is let finish: a module that was interrupted is imported anew next time, and extension
+    modules such as numpy's refuse that.
+    """
+    return _is_importing(sys._current_frames().get(identifier))
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORT_SYSTEM:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def handle_signals(take_interruption: Callable[[], bool]) -> None:
+    """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
+
+    A signal that comes too late for its call, or from elsewhere, does nothing.
+    """
+
+    def handle(_signal: int, frame: FrameType | None) -> None:
+        if not _is_importing(frame) and take_interruption():
+            raise CallInterrupted
+
+    signal.signal(signal.SIGINT, handle)
+
+
+def stacks() -> list[tuple[int, list[str]]]:
+    """What each thread is running, the innermost frame first, without the server's own frames."""
+    return [(number, _lines(frame)) for number, frame in sys._current_frames().items()]
+
+
+def _lines(frame: FrameType | None) -> list[str]:
+    lines: list[str] = []
+    while frame is not None and len(lines) < MAXIMUM_FRAMES:
+        code = frame.f_code
+        if code.co_filename != "<string>" and not code.co_filename.startswith(RUNTIME):
+            lines.append(f"{code.co_qualname} ({code.co_filename}:{frame.f_lineno})")
+        frame = frame.f_back
+    return lines
+
+
+def prepare_dumps() -> tuple[int, int]:
+    """Makes a signal write the stacks of all threads to a pipe, without the GIL.
+
+    Returns the pipe's end to read from, and the signal.
+    """
+    reading, writing = os.pipe()
+    for end in (reading, writing):
+        os.set_blocking(end, False)
+    number = int(getattr(signal, "SIGRTMAX", 0) or getattr(signal, "SIGINFO", signal.SIGXFSZ))
+    faulthandler.register(number, file=writing, all_threads=True)
+    return reading, number
