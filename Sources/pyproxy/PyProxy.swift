@@ -9,8 +9,13 @@ struct PyProxy: AsyncParsableCommand {
         abstract: "Call Python packages in their virtual environments, and look after the servers.",
         discussion: """
             Exit status: 0 if all went well, 1 if Python raised an exception (call) or the environment \
-            cannot be used (doctor), 2 if the server failed or a value cannot be converted, 64 for \
-            wrong usage.
+            cannot be used (doctor), 2 if there is no such server, the server failed or a value cannot be \
+            converted, 64 for wrong usage.
+
+            Completion for your shell: pyproxy --generate-completion-script bash, zsh or fish.
             """,
-        subcommands: [Call.self, Serve.self, Doctor.self])
+        subcommands: [
+            Call.self, Serve.self, List.self, Stop.self, Restart.self, Logs.self, Interrupt.self,
+            Doctor.self,
+        ])
 }

@@ -2,6 +2,17 @@ import Foundation
 import ProxyTransport
 import ProxyWire
 
+/// The number of a call on a server, among those of all its clients.
+package struct CallNumber: Sendable {
+    let client: UInt64
+    let call: UInt64
+
+    package init(client: UInt64, call: UInt64) {
+        self.client = client
+        self.call = call
+    }
+}
+
 /// A connection for looking after a server instead of calling it. Everything here blocks.
 package struct ControlConnection {
     private let channel: Channel
@@ -12,20 +23,26 @@ package struct ControlConnection {
 
     /// - Throws: `ProxyError.serverUnavailable` if nobody answers in time.
     package init(to place: ServerPlace) throws {
-        let connector = ServerConnector(
-            place: place, identity: nil, milliseconds: Self.answerMilliseconds)
         do {
-            let (channel, welcome) = try connector.connect()
-            channel.open(
-                accepting: connector.limits, sending: connector.limits.bounded(by: welcome.limits),
-                isolatesWrites: false)
-            self.channel = channel
-            processIdentifier = welcome.processIdentifier
+            try self.init(connectingTo: place, milliseconds: Self.answerMilliseconds)
         } catch is ServerConnector.NobodyThere {
             throw ProxyError.serverUnavailable(
                 "no server listens at \(place.address); 'pyproxy list' shows those that run")
+        } catch let error as ServerConnector.NotAnswering {
+            throw error.proxyError
         }
+    }
+
+    /// - Throws: what `ServerConnector` throws.
+    init(connectingTo place: ServerPlace, milliseconds: Int) throws {
+        let connector = ServerConnector(place: place, identity: nil, milliseconds: milliseconds)
+        let (channel, welcome) = try connector.connect()
+        channel.open(
+            accepting: connector.limits, sending: connector.limits.bounded(by: welcome.limits),
+            isolatesWrites: false)
+        self.channel = channel
         self.place = place
+        processIdentifier = welcome.processIdentifier
     }
 
     /// What the server is and does.
@@ -36,8 +53,9 @@ package struct ControlConnection {
     /// Interrupts a running call, or all.
     ///
     /// - Returns: how many.
-    package func interrupt(_ call: CallKey?) throws -> UInt64 {
-        try exchange(Interruption(call: call).frame(), as: .interrupt) { try $0.unsigned() }
+    package func interrupt(_ call: CallNumber?) throws -> UInt64 {
+        let key = call.map { CallKey(session: $0.client, call: $0.call) }
+        return try exchange(Interruption(call: key).frame(), as: .interrupt) { try $0.unsigned() }
     }
 
     /// Asks the server to end.

@@ -13,7 +13,21 @@ struct ServerConnector {
     /// Nobody listens, or the server that did is just ending.
     struct NobodyThere: Error {}
 
-    /// - Throws: `NobodyThere`, `ProxyError`.
+    /// Somebody listens, and does not answer in time.
+    struct NotAnswering: Error {
+        let address: ServerAddress
+        /// Who listens, if the system says it.
+        let process: Int32?
+
+        var proxyError: ProxyError {
+            .serverUnavailable(
+                "the server at \(address)" + (process.map { " (process \($0))" } ?? "")
+                    + " does not answer; end it with 'pyproxy stop"
+                    + (process.map { " \($0)'" } ?? "'"))
+        }
+    }
+
+    /// - Throws: `NobodyThere`, `NotAnswering`, `ProxyError`.
     func connect() throws -> (channel: Channel, welcome: Welcome) {
         let descriptor: Descriptor
         do { descriptor = try place.address.connect() } catch {
@@ -32,10 +46,7 @@ struct ServerConnector {
                 token: token?.claim ?? ""
             ).frame())
         guard channel.waitForBytes(milliseconds: milliseconds) else {
-            throw ProxyError.serverUnavailable(
-                "the server at \(place.address)" + (peer.map { " (process \($0))" } ?? "")
-                    + " does not answer; end it with 'pyproxy stop"
-                    + (peer.map { " \($0)'" } ?? "'"))
+            throw NotAnswering(address: place.address, process: peer)
         }
         let answer: InboundFrame?
         do { answer = try channel.receive() } catch let error as WireError {

@@ -70,8 +70,12 @@ struct ServerLauncher {
     ) throws -> Joined {
         let connector = ServerConnector(
             place: place, identity: identity, milliseconds: milliseconds)
-        let (channel, welcome) = try connector.connect()
-        return Joined(
-            channel: channel, welcome: welcome, limits: connector.limits, started: started)
+        do {
+            let (channel, welcome) = try connector.connect()
+            return Joined(
+                channel: channel, welcome: welcome, limits: connector.limits, started: started)
+        } catch let error as ServerConnector.NotAnswering {
+            throw error.proxyError
+        }
     }
 }

@@ -24,14 +24,20 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A module that is imported at start; its public functions answer to bare names.")
     var service: String?
 
-    @Option(help: "Where to listen, as \"unix:/path/name.sock\".")
+    @Option(help: "Where to listen: \"unix:/path/name.sock\", or \"tcp://127.0.0.1\".")
     var url: String?
 
-    @Option(help: "Tells servers apart that are otherwise the same.")
+    @Option(help: "Tells servers apart that are otherwise the same; the port with a tcp url.")
     var port = 1753
 
-    @Option(help: "The folder that the server runs in. Default: this one.")
+    @Option(help: "The folder that the server runs in. Default: this one.", completion: .directory)
     var workingDirectory: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A package that clients may call, instead of all. May be repeated.",
+            valueName: "package"))
+    var expose: [String] = []
 
     func run() async throws {
         var configuration = environment.configuration()
@@ -39,6 +45,7 @@ struct Serve: AsyncParsableCommand {
         configuration.url = url
         configuration.port = port
         configuration.workingDirectory = workingDirectory
+        configuration.expose = expose
         let final = configuration
         let status = await Failure.status {
             let output = try await withProxy(final, surroundings: .current) { proxy in

@@ -7,10 +7,11 @@ struct EnvironmentOptions: ParsableArguments {
         help: ArgumentHelp(
             "A virtual environment's folder, an interpreter, or a command on PATH.",
             discussion:
-                "Default: $VIRTUAL_ENV, the nearest .venv, $CONDA_PREFIX, or python3 on PATH."))
+                "Default: $VIRTUAL_ENV, the nearest .venv, $CONDA_PREFIX, or python3 on PATH."),
+        completion: .directory)
     var python: String?
 
-    @Option(help: "A folder to put on sys.path.")
+    @Option(help: "A folder to put on sys.path.", completion: .directory)
     var path: String?
 
     func configuration() -> ProxyConfiguration {

@@ -1,0 +1,31 @@
+import ArgumentParser
+import PythonProxy
+
+/// Ends a server and starts it anew.
+struct Restart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "End a server and start one that is the same.",
+        discussion: "Clients connect to the new one with their next call.")
+
+    @OptionGroup var selection: ServerSelection
+
+    func run() async throws {
+        let status = await Failure.status {
+            let server = try selection.one()
+            guard let (configuration, surroundings) = server.configuration(.current) else {
+                throw ProxyError.serverUnavailable(
+                    "the server at \(server.place.address) does not answer, so it is not known what to "
+                        + "start; end it with 'pyproxy stop'")
+            }
+            guard server.stop() else {
+                throw ProxyError.serverUnavailable("the server does not end, even after SIGKILL")
+            }
+            let proxy = try await Proxy(configuration, surroundings: surroundings)
+            print(
+                "restarted \(server.processIdentifier ?? 0) as \(proxy.processIdentifier ?? 0) at "
+                    + proxy.address)
+            await proxy.disconnect()
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import PythonProxy
+
+/// Servers for people and for programs.
+struct ServerList {
+    let servers: [FoundServer]
+
+    func text(_ style: Style) -> String {
+        guard !servers.isEmpty else { return "no server runs" }
+        return servers.map { text(of: $0, style) }.joined(separator: "\n")
+    }
+
+    private func text(of server: FoundServer, _ style: Style) -> String {
+        let process = server.processIdentifier.map(String.init) ?? "?"
+        guard let status = server.status else {
+            return style.bold(process) + "  does not answer  \(server.place.address)"
+        }
+        let identity = status.identity
+        var facts = [
+            "up " + Self.duration(status.milliseconds), Self.size(status.memory),
+            Self.count(status.clients.count, "client"), Self.count(status.calls.count, "call"),
+            "Python \(status.pythonVersion)", identity.interpreter,
+        ]
+        if let service = identity.service { facts.append("service \(service)") }
+        if !identity.exposed.isEmpty {
+            facts.append("only " + identity.exposed.joined(separator: ", "))
+        }
+        if status.isOwned { facts.append("ends with its owner") }
+        var lines = [style.bold(process) + "  " + facts.joined(separator: "  ")]
+        lines.append("    at \(server.place.address)")
+        for client in status.clients where client.name.hasPrefix("pyproxy (") == false {
+            lines.append(
+                "    client \(client.session)  \(client.name)  "
+                    + Self.duration(client.milliseconds))
+        }
+        for call in status.calls {
+            lines.append(
+                "    call \(call.session).\(call.callID)  " + style.bold(Self.name(of: call.target))
+                    + "  " + Self.duration(call.milliseconds))
+            lines += call.stack.map { style.dim("        \($0)") }
+        }
+        if !status.emergencyStacks.isEmpty {
+            lines.append("    Python does not let go of its lock; its fault handler says:")
+            lines += status.emergencyStacks.split(separator: "\n").map { style.dim("        \($0)") }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: String {
+        let list = servers.map { server in
+            Server(
+                process: server.processIdentifier, address: "\(server.place.address)",
+                log: server.place.logPath, answers: server.status != nil,
+                python: server.status?.pythonVersion,
+                interpreter: server.status?.identity.interpreter,
+                service: server.status?.identity.service,
+                workingDirectory: server.status?.identity.workingDirectory,
+                exposed: server.status?.identity.exposed, owned: server.status?.isOwned,
+                uptimeSeconds: server.status.map { Double($0.milliseconds) / 1000 },
+                memoryBytes: server.status?.memory,
+                clients: server.status?.clients.map { .init(session: $0.session, name: $0.name) },
+                calls: server.status?.calls.map {
+                    .init(
+                        call: "\($0.session).\($0.callID)", function: Self.name(of: $0.target),
+                        seconds: Double($0.milliseconds) / 1000, stack: $0.stack)
+                })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = (try? encoder.encode(list)) ?? Data("[]".utf8)
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private struct Server: Encodable {
+        struct Client: Encodable {
+            let session: UInt64
+            let name: String
+        }
+
+        struct Call: Encodable {
+            let call: String
+            let function: String
+            let seconds: Double
+            let stack: [String]
+        }
+
+        let process: Int32?
+        let address: String
+        let log: String
+        let answers: Bool
+        let python: String?
+        let interpreter: String?
+        let service: String?
+        let workingDirectory: String?
+        let exposed: [String]?
+        let owned: Bool?
+        let uptimeSeconds: Double?
+        let memoryBytes: UInt64?
+        let clients: [Client]?
+        let calls: [Call]?
+    }
+
+    /// "package:path" as one writes it in Python.
+    private static func name(of target: String) -> String {
+        let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
+        return parts.joined(separator: ".")
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    private static func duration(_ milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1000
+        if seconds < 10 { return String(format: "%.1f s", Double(milliseconds) / 1000) }
+        if seconds < 120 { return "\(seconds) s" }
+        if seconds < 7200 { return "\(seconds / 60) min" }
+        return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    }
+
+    private static func size(_ bytes: UInt64) -> String { "\(bytes >> 20) MB" }
+}
