@@ -1,4 +1,6 @@
 import Foundation
+import ProxyTransport
+import ProxyWire
 import Testing
 
 @testable import PythonProxy
@@ -14,6 +16,13 @@ struct LifecycleTests {
         def fault(): ctypes.string_at(0)
         def abort(): os.abort()
         def exit_3(): os._exit(3)
+        def wait_for(path):
+            print("waiting", flush=True)
+            while not os.path.exists(path): time.sleep(0.01)
+            return os.getpid()
+        def child():
+            import subprocess
+            return subprocess.Popen(["sleep", "3600"]).pid
         """
 
     private func with(
@@ -24,7 +33,7 @@ struct LifecycleTests {
 
     private func files(_ workspace: Workspace) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: workspace.folder)
-            .filter { $0 != "python" && !$0.hasSuffix(".lock") }
+            .filter { $0 != "python" }
     }
 
     @Test(arguments: TestEnvironment.bothWays)
@@ -87,10 +96,10 @@ struct LifecycleTests {
         }
     }
 
-    @Test func tenClientsAtOnceShareOneServer() async throws {
+    @Test func fiftyClientsAtOnceShareOneServer() async throws {
         try await with(try .any) { workspace in
             let proxies = try await withThrowingTaskGroup(of: Proxy.self) { group in
-                for _ in 0..<10 { group.addTask { try await workspace.proxy("sample") } }
+                for _ in 0..<50 { group.addTask { try await workspace.proxy("sample") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(Set(proxies.map(\.processIdentifier)).count == 1)
@@ -178,6 +187,122 @@ struct LifecycleTests {
                 let process: Int32 = try await sample.pid()
                 #expect(process > 0)
             }
+        }
+    }
+
+    /// What is left of a server that could not clean up.
+    private func killed(_ workspace: Workspace) async throws {
+        let proxy = try await workspace.proxy("sample") { $0.maxConnectionAttempts = 300 }
+        let process = try #require(proxy.processIdentifier)
+        await proxy.disconnect()
+        kill(process, SIGKILL)
+    }
+
+    @Test func whoListsServersRemovesWhatDeadOnesHaveLeft() async throws {
+        try await with(try .any) { workspace in
+            try await killed(workspace)
+            let found = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            #expect(found.isEmpty)
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func anOwnedServerEndsWithItsOwnerAndASharedOneStays() async throws {
+        try await with(try .any) { workspace in
+            for isOwned in [true, false] {
+                // The lifeline is what the system closes when the owner is killed.
+                var configuration = workspace.configuration
+                configuration.isOwned = isOwned
+                let proxy = try await Proxy(configuration, surroundings: workspace.surroundings)
+                let process = try #require(proxy.processIdentifier)
+                let status = try await NativeThread.run { [place = proxy.link.target.place] in
+                    try ControlConnection(to: place).status()
+                }
+                #expect(status.isOwned == isOwned)
+                #expect(status.processIdentifier == process)
+                await proxy.stopServer()
+            }
+        }
+    }
+
+    @Test func anIdleServerEndsByItself() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample") { $0.idleTimeout = .milliseconds(200) }
+            let process = try #require(proxy.processIdentifier)
+            let started = proxy.link.openConnection?.started?.process
+            // Not while somebody is connected, be it without calls.
+            try await NativeThread.run { _ = started?.waitForEnd(milliseconds: 600) }
+            #expect(isAlive(process))
+            await proxy.disconnect()
+            let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
+            #expect(ending == .exit(status: 0))
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func sigtermLetsRunningCallsEndAndSendsOthersElsewhere() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let process = try #require(proxy.processIdentifier)
+            let started = proxy.link.openConnection?.started?.process
+            let output = proxy.output
+            let gate = workspace.folder + "/gate"
+            let running = Task { try await proxy.wait_for(gate) as Int32 }
+            for await chunk in output where chunk.text.contains("waiting") { break }
+            kill(process, SIGTERM)
+            // A call that comes now is made by a new server, without an error.
+            var other = process
+            while other == process { other = try await proxy.pid() }
+            #expect(isAlive(process))
+            _ = FileManager.default.createFile(atPath: gate, contents: nil)
+            let answer = try await running.value
+            #expect(answer == process)
+            let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
+            #expect(ending == .exit(status: 0))
+            await proxy.stopServer()
+            #expect(!isAlive(other))
+        }
+    }
+
+    @Test func aSecondSigtermDoesNotWait() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let process = try #require(proxy.processIdentifier)
+            let started = proxy.link.openConnection?.started?.process
+            let output = proxy.output
+            let running = Task { try await proxy.shout() as PythonValue }
+            for await chunk in output where chunk.text.contains("last words") { break }
+            let observer = try ControlConnection(to: proxy.link.target.place)
+            kill(process, SIGTERM)
+            // The first has been seen once nobody is let in any more.
+            while FileManager.default.fileExists(atPath: String(proxy.address.dropFirst(5))) {}
+            kill(process, SIGTERM)
+            let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
+            #expect(ending == .exit(status: 0))
+            observer.close()
+            await #expect(throws: ProxyError.self) { try await running.value }
+        }
+    }
+
+    @Test func stoppingAServerThatHangsKillsItsWholeGroup() async throws {
+        try await with(try .any) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let process = try #require(proxy.processIdentifier)
+            let child: Int32 = try await proxy.child()
+            let started = proxy.link.openConnection?.started?.process
+            // It answers nothing any more, not even a signal that can be caught.
+            kill(process, SIGSTOP)
+            let found = try await NativeThread.run {
+                let all = try FoundServer.all(workspace.surroundings)
+                return (all, all.map { $0.stop() })
+            }
+            #expect(found.0.map(\.processIdentifier) == [process])
+            #expect(found.0.first?.status == nil)
+            #expect(found.1 == [true])
+            try await NativeThread.run { _ = started?.waitForEnd(milliseconds: 10_000) }
+            try await proxy.waitUntilDisconnected()
+            #expect(!isAlive(process) && !isAlive(child))
+            #expect(try files(workspace) == [])
         }
     }
 

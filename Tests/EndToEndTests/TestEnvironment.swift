@@ -115,5 +115,9 @@ struct Workspace: Sendable {
     }
 }
 
-/// Whether a process exists.
-func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 }
+/// Whether a process exists, and is not just waiting for whoever adopted it to take note of its end.
+func isAlive(_ process: Int32) -> Bool {
+    let statistics = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    let state = statistics?.split(separator: ")").last?.first { $0 != " " }
+    return kill(process, 0) == 0 && state != "Z"
+}

@@ -18,7 +18,7 @@ extension Server {
     func report(to session: Session, callID: UInt64) {
         do throws(SystemError) {
             try NativeThread.start { [self] in
-                session.channel.send(status().frame(callID: callID))
+                session.channel.send(status(for: session).frame(callID: callID))
             }
         } catch {
             session.channel.send(Rejection(.other, "\(error)").frame(callID: callID))
@@ -39,14 +39,14 @@ extension Server {
         session.channel.send(writer.buffer.seal(kind: .reply, callID: callID))
     }
 
-    private func status() -> ServerStatus {
+    private func status(for asking: Session) -> ServerStatus {
         let entries = running.all.sorted { $0.start < $1.start }
         let stacks = entries.isEmpty ? [:] : control.stacks(milliseconds: Self.longestWait)
         return ServerStatus(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
             identity: configuration.identity, milliseconds: Self.milliseconds(since: start),
             memory: ProcessMemory.resident, isOwned: isOwned,
-            clients: sessions.withLock { $0 }.map {
+            clients: sessions.withLock { $0 }.filter { $0 !== asking }.map {
                 ServerStatus.Client(
                     session: $0.id, name: $0.clientName,
                     milliseconds: Self.milliseconds(since: $0.start))

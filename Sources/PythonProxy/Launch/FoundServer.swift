@@ -30,8 +30,9 @@ package struct FoundServer: Sendable {
             let control = try ControlConnection(
                 connectingTo: place, milliseconds: answerMilliseconds)
             defer { control.close() }
+            // It may have stopped answering just now.
             return FoundServer(
-                place: place, status: try control.status(),
+                place: place, status: try? control.status(),
                 processIdentifier: control.processIdentifier)
         } catch is ServerConnector.NobodyThere {
             ServerTraces.remove(of: place)

@@ -28,7 +28,7 @@ struct ServerList {
         if status.isOwned { facts.append("ends with its owner") }
         var lines = [style.bold(process) + "  " + facts.joined(separator: "  ")]
         lines.append("    at \(server.place.address)")
-        for client in status.clients where client.name.hasPrefix("pyproxy (") == false {
+        for client in status.clients {
             lines.append(
                 "    client \(client.session)  \(client.name)  "
                     + Self.duration(client.milliseconds))
