@@ -85,6 +85,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "PythonProxy", "CompasTypes", "ProxyTransport", "pyproxy-server", "pyproxy",
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]

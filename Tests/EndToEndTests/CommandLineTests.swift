@@ -1,4 +1,5 @@
 import Foundation
+import ProxyTransport
 import Testing
 
 @testable import PythonProxy
@@ -84,6 +85,145 @@ struct CommandLineTests {
         }
     }
 
+    /// A running server with a call in it, and what `pyproxy` says to some arguments.
+    private func withBusyServer(
+        _ body: (Workspace, Proxy, Task<PythonValue, any Error>) async throws -> Void
+    ) async throws {
+        let module = """
+            import time
+            def inner(): print("started", flush=True); time.sleep(3600)
+            def outer(): inner()
+            def one(): return 1
+            """
+        try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
+            let proxy = try await workspace.proxy("sample")
+            let output = proxy.output
+            let call = Task { try await proxy.outer() as PythonValue }
+            for await chunk in output where chunk.text.contains("started") { break }
+            try await body(workspace, proxy, call)
+            await proxy.stopServer()
+        }
+    }
+
+    @Test func listShowsServersAndTheStackOfTheirCalls() async throws {
+        try await withBusyServer { workspace, proxy, call in
+            let process = try #require(proxy.processIdentifier)
+            let list = try await run(workspace, ["list"])
+            #expect(list.ending == .exit(status: 0))
+            for text in [
+                "\(process)  up", "1 call", "sample.outer", "        inner (", "        outer (",
+                proxy.address, "/numpy-",
+            ] {
+                #expect(list.output.contains(text), "\(text) in \(list.output)")
+            }
+            // Not a terminal.
+            #expect(!list.output.contains("\u{1B}"))
+            let json = try await run(workspace, ["list", "--json"])
+            let servers = try #require(
+                try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            #expect(servers.first?["process"] as? Int32 == process)
+            let calls = servers.first?["calls"] as? [[String: Any]]
+            #expect(calls?.first?["function"] as? String == "sample.outer")
+            #expect((calls?.first?["stack"] as? [String])?.count == 2)
+            call.cancel()
+        }
+    }
+
+    @Test func interruptRaisesInTheCallAndTheServerGoesOn() async throws {
+        try await withBusyServer { workspace, proxy, call in
+            let wrong = try await run(workspace, ["interrupt", "--call", "99.99"])
+            #expect(wrong.output == "interrupted 0 calls\n")
+            let result = try await run(workspace, ["interrupt"])
+            #expect(result.output == "interrupted 1 call\n")
+            let error = await #expect(throws: PythonError.self) { try await call.value }
+            #expect(error?.type == "CallInterrupted")
+            #expect(error?.traceback.map(\.function) == ["outer", "inner"])
+            let one: Int = try await proxy.one()
+            #expect(one == 1)
+        }
+    }
+
+    @Test func stopAndRestartChooseTheServer() async throws {
+        try await withBusyServer { workspace, proxy, call in
+            call.cancel()
+            let process = try #require(proxy.processIdentifier)
+            let restarted = try await run(workspace, ["restart", "\(process)"])
+            #expect(restarted.output.hasPrefix("restarted \(process) as "), "\(restarted)")
+            #expect(!isAlive(process))
+            let one: Int = try await proxy.one()
+            #expect(one == 1)
+            let other = try #require(proxy.processIdentifier)
+            #expect(restarted.output.contains("as \(other) at \(proxy.address)"))
+            #expect(try await run(workspace, ["stop", "1"]).ending == .exit(status: 2))
+            try await workspace.withProxy(nil, { $0.port = 2 }) { second in
+                #expect(try await run(workspace, ["stop"]).ending == .exit(status: 64))
+                let stop = try await run(workspace, ["stop", proxy.address])
+                #expect(stop.output == "stopped \(other)\n")
+                try await second.ping()
+                let all = try await run(workspace, ["stop", "--all"])
+                #expect(all.output == "stopped \(second.processIdentifier ?? 0)\n" || all.output
+                    .hasPrefix("stopped"))
+            }
+            #expect(try await run(workspace, ["list"]).output == "no server runs\n")
+        }
+    }
+
+    @Test func logsShowTheLogAndFollowWhatIsPrinted() async throws {
+        try await withBusyServer { workspace, proxy, call in
+            call.cancel()
+            let logs = try await run(workspace, ["logs"])
+            #expect(logs.output.contains("serving"))
+            #expect(logs.output.contains("client 1 has connected: "))
+            let output = try PipeReader()
+            let follower = try ChildProcess.start(
+                workspace.surroundings.programDirectory + "/pyproxy", ["logs", "--follow"],
+                variables: workspace.surroundings.variables, directory: workspace.folder,
+                descriptors: [0, output.writingEnd, 2])
+            // Its first line comes when it has read the log; then it connects.
+            #expect(output.firstLine().contains("serving"))
+            let place = proxy.link.target.place
+            try await NativeThread.run {
+                while try !ControlConnection(to: place).status().clients.contains(where: {
+                    $0.name == "pyproxy (\(follower.identifier))"
+                }) {}
+            }
+            let again = Task { try await proxy.outer() as PythonValue }
+            try await NativeThread.run { while !output.firstLine().contains("started") {} }
+            again.cancel()
+            await proxy.stopServer()
+            #expect(follower.waitForEnd() == .exit(status: 0))
+        }
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionIsThereForTheShell(shell: String) async throws {
+        try await Workspace.with(try .any) { workspace in
+            let script = try await run(workspace, ["--generate-completion-script", shell])
+            #expect(script.output.contains("interrupt") && script.output.contains("expose"))
+        }
+    }
+
+    @Test func aServerEndsWhenItsOwnerIsKilled() async throws {
+        try await Workspace.with(try .any) { workspace in
+            let output = try PipeReader()
+            let owner = try ChildProcess.start(
+                workspace.surroundings.programDirectory + "/pyproxy",
+                ["serve", "--python", try TestEnvironment.any.folder],
+                variables: workspace.surroundings.variables, directory: workspace.folder,
+                descriptors: [0, 1, output.writingEnd])
+            #expect(output.firstLine().contains("serving"))
+            let servers = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            let server = try #require(servers.first)
+            let watch = try ControlConnection(to: server.place)
+            owner.send(SIGKILL)
+            #expect(owner.waitForEnd() == .signal(SIGKILL))
+            let hasEnded = try await NativeThread.run { watch.waitForEnd(milliseconds: 10_000) }
+            #expect(hasEnded)
+            let left = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            #expect(left.isEmpty)
+        }
+    }
+
     @Test func serveCanBeJoinedAndEndsWithASignal() async throws {
         try await Workspace.with(try .any) { workspace in
             let server = workspace.folder + "/serve.sock"
@@ -133,7 +273,7 @@ struct CommandLineTests {
 }
 
 /// A pipe whose text is read line by line.
-private final class PipeReader {
+private final class PipeReader: Sendable {
     private let pipe = Pipe()
     var writingEnd: Int32 { pipe.fileHandleForWriting.fileDescriptor }
 

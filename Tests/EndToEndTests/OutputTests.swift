@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import ProxyTransport
 import Testing
 
 @testable import PythonProxy
@@ -21,6 +23,65 @@ struct OutputTests {
         def binary(): sys.stdout.buffer.write(bytes([0, 255, 254])); sys.stdout.buffer.flush()
         def inode(descriptor): return os.fstat(descriptor).st_ino
         def end(): print("END", end="", flush=True)
+        def mixed():
+            libc = ctypes.PyDLL(None)
+            for i in range(50):
+                print(i, end=" ")
+                libc.puts(b"c")
+                os.write(1, b"raw ")
+                sys.stderr.write("e")
+        def split():
+            for byte in "ü水🙂".encode(): os.write(1, bytes([byte]))
+        def progress():
+            for i in range(3): print(f"\\r{i}0 %", end="")
+        def in_thread(text, later=0):
+            import threading
+            def work():
+                if later: gate.wait()
+                print(text)
+            thread = threading.Thread(target=work)
+            thread.start()
+            if not later: thread.join()
+        import threading
+        gate = threading.Event()
+        def open_gate(): gate.set()
+        def in_pool(text):
+            global pool
+            import concurrent.futures
+            pool = globals().get("pool") or concurrent.futures.ThreadPoolExecutor(1)
+            pool.submit(print, text).result()
+        def in_task(text):
+            import asyncio
+            async def say(): await asyncio.sleep(0); print(text)
+            async def main(): await asyncio.gather(say(), asyncio.to_thread(print, text + "!"))
+            asyncio.run(main())
+        def on_loop(text):
+            global loop
+            import asyncio
+            if "loop" not in globals():
+                loop = asyncio.new_event_loop()
+                threading.Thread(target=loop.run_forever, daemon=True).start()
+            async def say(): print(text)
+            asyncio.run_coroutine_threadsafe(say(), loop).result()
+        def hold(): print("holding", flush=True); gate.wait()
+        def ask(): return input("name? ")
+        def debug(): breakpoint()
+        def read_all(): return sys.stdin.read()
+        def log(text):
+            import logging
+            logger = logging.getLogger("sample")
+            logger.debug("quiet %s", text); logger.info("told %s", text)
+            try: 1 / 0
+            except ZeroDivisionError: logger.exception("failed %s", text)
+        def warn(text):
+            import warnings
+            warnings.warn(text, UserWarning)
+        def basic():
+            import io, logging
+            stream = io.StringIO()
+            logging.basicConfig(stream=stream, format="%(message)s", level=logging.INFO)
+            logging.getLogger("x").info("formatted")
+            return stream.getvalue()
         """
 
     private func withModule(
@@ -72,6 +133,182 @@ struct OutputTests {
                 if text == "END" { break }
             }
             #expect(ids["one"] != nil && ids["one"] != ids["two"])
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func bytesOfPythonAndCStayInTheOrderInWhichTheyWereWritten(
+        environment: TestEnvironment
+    ) async throws {
+        try await withModule(environment) { sample in
+            let output = sample.output
+            try await sample.mixed()
+            try await sample.end()
+            let (out, err) = await collect(output)
+            let expected = (0..<50).map { "\($0) c\nraw " }.joined()
+            #expect(String(decoding: out, as: UTF8.self) == expected)
+            #expect(err.count == 50)
+        }
+    }
+
+    @Test func charactersThatArriveInPiecesAreWhole() async throws {
+        try await withModule(try .any) { sample in
+            let output = sample.output
+            try await sample.split()
+            try await sample.progress()
+            try await sample.end()
+            var text = ""
+            for await chunk in output {
+                text += chunk.text
+                if text.hasSuffix("END") { break }
+            }
+            #expect(text == "ü水🙂\r00 %\r10 %\r20 %END")
+        }
+    }
+
+    /// The call of each line, counted from the order of the calls.
+    private func callIDs(
+        _ output: AsyncStream<OutputChunk>
+    ) async -> [String: UInt64?] {
+        var ids: [String: UInt64?] = [:]
+        for await chunk in output {
+            let text = chunk.text.trimmingCharacters(in: .whitespacesAndNewlines)
+            if !text.isEmpty { ids[text] = .some(chunk.callID) }
+            if ids["END"] != nil, ids["late"] != nil { break }
+        }
+        return ids
+    }
+
+    @Test(arguments: TestEnvironment.bothWays)
+    func whatThreadsAndTasksOfACallPrintNamesThatCall(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let (output, beginning) = (sample.output, sample.output)
+            // So that what is not attributed cannot be guessed from there being only one call.
+            let holder = Task { try await sample.hold() as PythonValue }
+            for await chunk in beginning where chunk.text.contains("holding") { break }
+            for function in ["say", "in_thread", "in_pool", "in_task", "on_loop"] {
+                for round in 1...2 { try await sample[function]("\(function) \(round)") }
+            }
+            try await sample.in_thread("late", later: 1)
+            try await sample.open_gate()
+            _ = try await holder.value
+            let tail = Task { await callIDs(output) }
+            try await sample.end()
+            let ids = await tail.value
+            let say = try #require(ids["say 1"] ?? nil)
+            for (index, function) in ["say", "in_thread", "in_pool", "in_task", "on_loop"]
+                .enumerated()
+            {
+                for round in 1...2 {
+                    let id = ids["\(function) \(round)"] ?? nil
+                    #expect(id == say + UInt64(2 * index + round - 1), "\(function) \(round)")
+                }
+            }
+            #expect(ids["in_task 1!"] == ids["in_task 1"])
+            // Its call had ended by then.
+            #expect(ids["late"] == .some(.some(say + 10)))
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func waitingForInputIsAnErrorAtOnce(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            for (function, text) in [
+                ("ask", "no standard input"), ("read_all", "no standard input"),
+                ("debug", "needs a terminal"),
+            ] {
+                let error = await #expect(throws: PythonError.self) { try await sample[function]() }
+                #expect(error?.message.contains(text) == true, "\(String(describing: error))")
+            }
+        }
+    }
+
+    @Test(arguments: ["much", "much_c"])
+    func aHundredMegabytesForAReaderThatSleepsStayBounded(function: String) async throws {
+        try await withModule(try .any) { sample in
+            // A listener that does not read yet.
+            let output = sample.output
+            try await sample[function](function == "much" ? 102_400 : 100)
+            try await sample.end()
+            var (read, dropped) = (0, 0)
+            for await chunk in output {
+                read += chunk.bytes.count
+                dropped += chunk.droppedBytes
+                if chunk.text.hasSuffix("END") { break }
+            }
+            #expect(read <= OutputQueue.capacity + (1 << 20))
+            #expect(read + dropped == (function == "much" ? 102_400 * 1024 : 100_000_000) + 3)
+        }
+    }
+
+    // MARK: Logging
+
+    @Test(arguments: TestEnvironment.all)
+    func logRecordsAndWarningsArriveStructured(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let records = try await sample.logs(from: .info)
+            try await sample.log("a")
+            try await sample.warn("careful")
+            var all: [PythonLogRecord] = []
+            for await record in records {
+                all.append(record)
+                if all.count == 3 { break }
+            }
+            #expect(all.map(\.level) == [.info, .error, .warning])
+            #expect(all.map(\.logger) == ["sample", "sample", "py.warnings"])
+            #expect(all.map(\.message) == ["told a", "failed a", "careful"])
+            #expect(all[0].function == "log" && all[0].file.hasSuffix("/sample.py"))
+            #expect(all[1].traceback?.contains("ZeroDivisionError") == true)
+            #expect(all[2].warningCategory == "UserWarning")
+            let first = try #require(all[0].callID)
+            #expect(all.map(\.callID) == [first, first, first + 1])
+            let formatted: String = try await sample.basic()
+            #expect(formatted == "formatted\n")
+        }
+    }
+
+    @Test func logRecordsGoOnAfterTheServerHasBeenReplaced() async throws {
+        try await withModule(try .any) { sample in
+            let records = try await sample.logs()
+            try await sample.restartServer()
+            try await sample.log("b")
+            for await record in records {
+                #expect(record.message == "failed b")
+                break
+            }
+        }
+    }
+
+    @Test func logRecordsOfOneClientDoNotReachAnother() async throws {
+        try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let other = try await workspace.proxy("sample")
+                let (mine, theirs) = (try await sample.logs(), try await other.logs())
+                try await other.log("theirs")
+                try await sample.log("mine")
+                for await record in mine {
+                    #expect(record.message == "failed mine")
+                    break
+                }
+                for await record in theirs {
+                    #expect(record.message == "failed theirs")
+                    break
+                }
+                await other.disconnect()
+            }
+        }
+    }
+
+    @Test func recordsGoToSwiftLogIfAsked() async throws {
+        try await withModule(try .any) { sample in
+            let handler = RecordingLogHandler()
+            var logger = Logger(label: "python", factory: { _ in handler })
+            logger.logLevel = .trace
+            try await sample.forwardLogs(to: logger, from: .debug)
+            try await sample.log("c")
+            let lines = try await handler.lines(3)
+            #expect(lines.map(\.level) == [.debug, .info, .error])
+            #expect(lines.map(\.message) == ["quiet c", "told c", "failed c"])
         }
     }
 
