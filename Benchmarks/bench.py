@@ -56,8 +56,36 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
     def peer(python: str, name: str, row: str, runs: int) -> list[str]:
         return [python, str(PEERS / f"{name}_peer.py"), row, str(runs)]
 
+    def starts() -> list[tuple[str, str, list[str], int]]:
+        """From nothing, or from a running server, to the first answer; each in a new process."""
+        python = f"{options.environments}/bare/bin/python"
+        repeat = [peers, str(PEERS / "repeat_peer.py")]
+        environment = f"{options.environments}/bare"
+        return [
+            ("cold", "floor", [*repeat, "--time", "30", python, "-c", "pass"], 30),
+            (
+                "cold",
+                "pythonproxy",
+                [*repeat, "30", *ours, "cold", "--python", environment],
+                30,
+            ),
+            (
+                "warm",
+                "floor",
+                [f"{binaries}/FloorBenchmark", "2000"],
+                2000,
+            ),
+            (
+                "warm",
+                "pythonproxy",
+                [*ours, "warm", "--python", environment, "--runs", "300"],
+                300,
+            ),
+        ]
+
     echo, heavy = options.runs, 200
     return [
+        *starts(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def parse(texts: list[str]) -> list[Any]:
@@ -12,6 +14,8 @@ def parse(texts: list[str]) -> list[Any]:
 
 
 def _parse(text: str) -> Any:
+    import json
+
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -5,34 +5,48 @@ Run by the native module, not imported: `native` is the module `_pyproxy`, passe
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
-from types import CodeType, ModuleType
-from typing import Any
+from importlib.machinery import ModuleSpec
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import CodeType, ModuleType
+    from typing import Any
 
 PACKAGE = "pyproxy_runtime"
 
 
-class EmbeddedSources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds and loads the modules of the runtime in the server's memory."""
+class EmbeddedSources:
+    """Finds and loads the modules of the runtime in the server's memory.
+
+    A meta path finder and a loader, like importlib.abc.InspectLoader, whose module drags in dozens.
+    """
 
     def __init__(self, sources: Mapping[str, bytes]) -> None:
         self._sources = sources
 
     def find_spec(
-        self,
-        fullname: str,
-        _path: Sequence[str] | None = None,
-        _target: ModuleType | None = None,
-    ) -> importlib.machinery.ModuleSpec | None:
+        self, fullname: str, _path: object = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if self._file(fullname) not in self._sources:
             return None
-        return importlib.util.spec_from_loader(
-            fullname, self, origin=self._origin(fullname), is_package=fullname == PACKAGE
+        spec = ModuleSpec(
+            fullname,
+            self,  # type: ignore[arg-type]
+            origin=self._origin(fullname),
+            is_package=fullname == PACKAGE,
         )
+        # Tracebacks name the file, and find its lines through the loader.
+        spec.has_location = True
+        return spec
+
+    def create_module(self, _spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.get_code(module.__name__), module.__dict__)
 
     def get_source(self, fullname: str) -> str:
         return self._sources[self._file(fullname)].decode()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import linecache
 from types import TracebackType
-from typing import Any
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAXIMUM_CHAIN = 20
 MAXIMUM_FRAMES = 100
@@ -48,6 +50,8 @@ def _message(error: BaseException) -> str:
         return f"<the exception's __str__ raised {type(failure).__name__}>"
     # What Python's own traceback adds on a terminal, but not to the text of the exception.
     if isinstance(error, AttributeError) and error.name and "Did you mean" not in message:
+        import difflib
+
         close = difflib.get_close_matches(error.name, _names(error.obj), n=1)
         if close:
             message += f". Did you mean: {close[0]!r}?"
@@ -62,6 +66,8 @@ def _names(instance: object) -> list[str]:
 
 
 def _frames(traceback: TracebackType | None) -> list[tuple[str, int, str, str]]:
+    import linecache
+
     frames = []
     while traceback is not None:
         code = traceback.tb_frame.f_code

@@ -1,14 +1,19 @@
 """Servers that are limited to certain packages: what a client may reach through names.
 
-Names lead from an exposed package to what is in it. They do not lead into other modules, to what comes
-from other modules, or through names with an underscore, behind which Python keeps its own machinery.
+Names lead from an exposed package to what is in it. They do not lead into other modules, to what
+comes from other modules, or through names with an underscore, behind which Python keeps its own
+machinery.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from types import ModuleType
-from typing import NoReturn
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn
 
 # Names without an underscore that lead from a generator, coroutine or traceback to frames.
 _MACHINERY = frozenset(
@@ -55,15 +60,18 @@ class Exposure:
         if isinstance(value, ModuleType):
             self.check_module(value.__name__)
         elif not isinstance(holder, ModuleType):
-            # Methods and attributes of what the packages have made, not of a foreign object among it.
+            # Methods and attributes of what the packages have made, not of foreign objects among it.
             if not self.includes(_origin(holder)):
                 self._refuse(f"{name!r} of an object from {_origin(holder)}")
         elif not self.includes(holder.__name__):
             self._refuse(f"{holder.__name__}.{name}")
         # What a module lists in __all__ it offers as its own, and plain data is only read.
-        elif name not in (getattr(holder, "__all__", None) or ()) and callable(value):
-            if not self.includes(_origin(value)):
-                self._refuse(f"{holder.__name__}.{name}, which comes from {_origin(value)},")
+        elif (
+            callable(value)
+            and name not in (getattr(holder, "__all__", None) or ())
+            and not self.includes(_origin(value))
+        ):
+            self._refuse(f"{holder.__name__}.{name}, which comes from {_origin(value)},")
 
     def refuse_assignment(self) -> None:
         if self.is_limited:

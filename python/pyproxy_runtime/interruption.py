@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]
 import faulthandler
 import os
-import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 
 from pyproxy_runtime.errors import CallInterrupted
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 RUNTIME = "<pyproxy>/"

@@ -6,13 +6,14 @@ of the user's code finds the root logger as it would elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TextIO
+from pyproxy_runtime.attribution import current_call
 
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-
-from pyproxy_runtime.attribution import current_call
+    from collections.abc import Callable
+    from typing import Any, TextIO
 
 # Level, logger, message, file, line, function, class of a warning, traceback.
 Record = tuple[int, str, str, str, int, str, str, str]
@@ -75,7 +76,7 @@ class LogRelay:
             if file is not None or not self._send(current_call.get(), record):
                 show_warning(message, category, filename, lineno, file, line)
 
-        logging.Logger.callHandlers = relay_and_call  # type: ignore[method-assign]
+        logging.Logger.callHandlers = relay_and_call  # type: ignore[method-assign, assignment]
         warnings.showwarning = relay_or_show
 
     def _relay(self, record: logging.LogRecord) -> bool:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, cast
 
 from pyproxy_runtime.attribution import current_call
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
 
 # Stream, bytes, and the call that they belong to.
-Write = Callable[[int, bytes, int], None]
+if TYPE_CHECKING:
+    Write = Callable[[int, bytes, int], None]
 
 
 class ServerStream(io.RawIOBase):
@@ -50,7 +55,7 @@ def text_stream(descriptor: int, write: Write) -> io.TextIOWrapper[Any]:
         write_through=True,
     )
     stream.mode = "w"
-    return cast("io.TextIOWrapper[Any]", stream)
+    return stream  # type: ignore[no-any-return]
 
 
 def capture(native: object) -> None:

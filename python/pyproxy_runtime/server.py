@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import faulthandler
 import importlib
 import os
 import sys
-import traceback
 from types import SimpleNamespace
-from typing import Any
 
 from pyproxy_runtime import arguments, attribution, interruption, output, standard_input
 from pyproxy_runtime.attribution import current_call
@@ -20,6 +17,11 @@ from pyproxy_runtime.exposure import Exposure
 from pyproxy_runtime.logs import LogRelay
 from pyproxy_runtime.targets import Targets
 from pyproxy_runtime.values import Values
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def run(native: Any) -> None:
@@ -43,6 +45,8 @@ def run(native: Any) -> None:
         try:
             service = importlib.import_module(configuration["service"])
         except BaseException:
+            import traceback
+
             native.failed(
                 f"the service module {configuration['service']!r} could not be imported:\n"
                 + traceback.format_exc()
@@ -82,7 +86,9 @@ def finish(native: Any, status: int) -> None:
         atexit._run_exitfuncs()
     finally:
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
+            try:
                 stream.flush()
+            except (OSError, ValueError):
+                continue
         native.finished()
         os._exit(status)

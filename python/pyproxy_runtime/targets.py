@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import inspect
 import sys
 from types import ModuleType
 
@@ -15,9 +14,7 @@ from pyproxy_runtime.exposure import Exposure
 class Targets:
     """Resolves "package:path" to the object that holds the attribute, and the attribute's name."""
 
-    def __init__(
-        self, service: ModuleType | None = None, exposure: Exposure | None = None
-    ) -> None:
+    def __init__(self, service: ModuleType | None = None, exposure: Exposure | None = None) -> None:
         self._service = service
         self._exposure = exposure or Exposure(())
 
@@ -90,7 +87,7 @@ class Targets:
 
     def _submodule(self, parent: object, name: str) -> ModuleType | None:
         """The submodule of a package that nobody has imported yet, if there is one."""
-        if not inspect.ismodule(parent) or not hasattr(parent, "__path__"):
+        if not isinstance(parent, ModuleType) or not hasattr(parent, "__path__"):
             return None
         full_name = f"{parent.__name__}.{name}"
         self._exposure.check_module(full_name)

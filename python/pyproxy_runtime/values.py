@@ -7,16 +7,19 @@ environment has imported them, except that what a client sends may need its libr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-from weakref import WeakKeyDictionary
-
-from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records, tags
+from pyproxy_runtime import tags
 from pyproxy_runtime.errors import NotConvertible
 from pyproxy_runtime.exposure import Exposure
 
-Reducer = Callable[[Any], "tuple[int, object] | None"]
-Restorer = Callable[[Any], object]
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+    from weakref import WeakKeyDictionary
+
+    Reducer = Callable[[Any], "tuple[int, object] | None"]
+    Restorer = Callable[[Any], object]
 
 
 class Values:
@@ -24,14 +27,8 @@ class Values:
 
     def __init__(self, exposure: Exposure | None = None) -> None:
         self._exposure = exposure or Exposure(())
-        self._reducers: WeakKeyDictionary[type, Reducer] = WeakKeyDictionary()
-        self._restorers: dict[int, Restorer] = {
-            **builtin_values.RESTORERS,
-            **records.RESTORERS,
-            **arrays.RESTORERS,
-            **pandas_values.RESTORERS,
-            **compas_values.RESTORERS,
-        }
+        self._reducers: WeakKeyDictionary[type, Reducer] | None = None
+        self._restorers: dict[int, Restorer] = {}
 
     def reduce(self, value: object) -> tuple[int, object] | None:
         """The tag and content of a value; None if it crosses as what its type inherits from.
@@ -39,6 +36,8 @@ class Values:
         Raises NotConvertible for a value that is, but cannot cross.
         """
         kind = type(value)
+        if self._reducers is None:
+            self._reducers = self._learn()
         reducer = self._reducers.get(kind)
         if reducer is None:
             reducer = self._reducers[kind] = _find_reducer(kind)
@@ -46,6 +45,8 @@ class Values:
 
     def restore(self, tag: int, content: object) -> object:
         """The value that a tag and its content stand for, or NotConvertible."""
+        if self._reducers is None:
+            self._reducers = self._learn()
         restorer = self._restorers.get(tag)
         if restorer is None:
             raise NotConvertible(f"tag {tag} has no meaning here")
@@ -60,6 +61,26 @@ class Values:
                 f"the content of tag {tag} makes no value: {type(error).__name__}: {error}"
             ) from error
 
+    def _learn(self) -> WeakKeyDictionary[type, Reducer]:
+        """Imports the modules that know the types: not before a value needs them."""
+        from weakref import WeakKeyDictionary
+
+        from pyproxy_runtime import (
+            arrays,
+            builtin_values,
+            compas_values,
+            pandas_values,
+            records,
+        )
+
+        self._restorers = {
+            **builtin_values.RESTORERS,
+            **records.RESTORERS,
+            **arrays.RESTORERS,
+            **pandas_values.RESTORERS,
+            **compas_values.RESTORERS,
+        }
+        return WeakKeyDictionary()
 
     def _check(self, tag: int, content: Any) -> None:
         """Classes that a client names are those of the exposed packages."""
@@ -78,6 +99,8 @@ def _no_reducer(_value: object) -> None:
 
 
 def _find_reducer(kind: type) -> Reducer:
+    from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records
+
     return (
         builtin_values.reducer(kind)
         # Before the others: classes of COMPAS may be dataclasses or named tuples as well.

@@ -14,7 +14,9 @@ def written():
 
 @pytest.fixture
 def stream(written):
-    return text_stream(STANDARD_OUTPUT, lambda number, data, _call: written.append((number, bytes(data))))
+    return text_stream(
+        STANDARD_OUTPUT, lambda number, data, _call: written.append((number, bytes(data)))
+    )
 
 
 def test_text_arrives_at_once_and_whole(stream, written):

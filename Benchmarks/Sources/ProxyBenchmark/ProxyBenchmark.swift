@@ -13,6 +13,11 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case array
         /// The same with a [Double].
         case list
+        /// From no server to the first answer. Once: the interpreter is asked for its facts only the
+        /// first time.
+        case cold
+        /// From a running server to the first answer of a new proxy.
+        case warm
     }
 
     @Argument(help: "What to time.")
@@ -31,6 +36,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
     var path: String?
 
     func run() async throws {
+        if row == .cold { return try await timeColdStart() }
         try await withProxy(python: PythonEnvironment(python), path: path) { proxy in
             let durations = try await measure(proxy)
             print(durations.map(String.init).joined(separator: "\n"))
@@ -39,6 +45,14 @@ struct ProxyBenchmark: AsyncParsableCommand {
 
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
+        case .cold: return []
+        case .warm:
+            return try await time { () async throws -> Void in
+                let other = try await Proxy("math", python: PythonEnvironment(python), path: path)
+                let root: Double = try await other.sqrt(4)
+                precondition(root == 2)
+                await other.disconnect()
+            }
         case .echo:
             let message = String(repeating: "x", count: 40)
             return try await time { () async throws -> Void in
@@ -66,6 +80,16 @@ struct ProxyBenchmark: AsyncParsableCommand {
                 precondition(doubled[count - 1] == values[count - 1] * 2)
             }
         }
+    }
+
+    private func timeColdStart() async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let proxy = try await Proxy("math", python: PythonEnvironment(python), path: path)
+        let root: Double = try await proxy.sqrt(4)
+        print((clock.now - start).nanoseconds)
+        precondition(root == 2)
+        await proxy.stopServer()
     }
 
     private func time(_ body: () async throws -> Void) async throws -> [Int64] {
