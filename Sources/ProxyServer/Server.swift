@@ -118,6 +118,7 @@ package final class Server<Python: Interpreter>: Sendable {
         if !withdrawn.isEmpty { return reject(withdrawn, .cancelledEarly) }
         let isKnown = dispatcher.withLock { $0 }?.runningCalls.contains { $0.key == key }
         guard isKnown == true, let entry = running.cancel(key) else { return }
+        note("client \(key.session) cancels call \(key.call), \(entry.call.target)")
         control.interrupt(entry)
         if let milliseconds = cancellation.killMilliseconds {
             kill(unlessEnded: key, milliseconds: Int(clamping: milliseconds))

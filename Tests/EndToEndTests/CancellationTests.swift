@@ -12,50 +12,56 @@ struct CancellationTests {
         lock = threading.Lock()
         log = []
         def say(text): print(text, flush=True)
+        def announced(body):
+            def call(*arguments):
+                try:
+                    say("started")
+                    return body(*arguments)
+                except KeyboardInterrupt:
+                    log.append("interrupted")
+                    raise
+                finally:
+                    say("ended")
+            return call
+        @announced
         def spin():
-            say("started")
-            try:
-                while True: pass
-            except KeyboardInterrupt:
-                log.append("interrupted"); raise
-        def sleep():
-            say("started")
-            try: time.sleep(3600)
-            except KeyboardInterrupt:
-                log.append("interrupted"); raise
+            while True: pass
+        @announced
+        def sleep(): time.sleep(3600)
+        @announced
         def child():
             import subprocess
-            say("started")
             subprocess.run(["sleep", "3600"])
+        @announced
         def hold():
             with lock:
-                say("started")
                 while True: time.sleep(0.01)
+        @announced
         def hold_until(path):
             with lock:
-                say("holding")
                 while not os.path.exists(path): time.sleep(0.01)
+        @announced
         def wait_for_lock():
-            say("waiting")
             with lock: log.append("got the lock")
+            # Python looks for exceptions from outside when it calls or repeats.
+            for _ in range(10): pass
             log.append("went on")
+        @announced
         def numpy_call():
             import numpy
             a = numpy.random.default_rng(0).random((300, 300))
-            say("started")
             while True: numpy.linalg.svd(a)
+        @announced
         def swallow():
-            say("started")
             while True:
                 try: time.sleep(3600)
                 except BaseException: log.append("swallowed")
+        @announced
         def import_slowly():
-            say("started")
             import slow_module
             return slow_module.value
-        def in_c():
-            say("started")
-            sum(range(10 ** 15))
+        @announced
+        def in_c(): sum(range(10 ** 15))
         def first(): log.append("first"); return len(log)
         def taken(): return lock.locked()
         def entries(): return list(log)
@@ -79,24 +85,27 @@ struct CancellationTests {
         }
     }
 
-    /// Begins a call, and waits until Python code of it runs.
-    private func begin(
-        _ function: String, of sample: Proxy, saying text: String = "started"
-    ) async throws -> Task<PythonValue, any Error> {
-        let output = sample.output
-        let call = Task { try await sample[function]() as PythonValue }
-        for await chunk in output where chunk.text.contains(text) { break }
-        return call
+    /// A call that has begun.
+    private struct Begun {
+        let task: Task<PythonValue, any Error>
+        let sample: Proxy
+
+        /// Cancels it, and waits until the server is through with it.
+        func cancel() async throws {
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            try await sample.waitUntilSettled()
+        }
     }
 
-    /// Waits until no call runs but the one that asks.
-    private func waitUntilIdle(_ sample: Proxy) async throws {
-        let place = sample.link.target.place
-        try await NativeThread.run {
-            let control = try ControlConnection(to: place)
-            while !(try control.status().calls.isEmpty) {}
-            control.close()
-        }
+    /// Begins a call, and waits until Python code of it runs.
+    private func begin(
+        _ function: String, _ arguments: [any Encodable & Sendable] = [], of sample: Proxy
+    ) async throws -> Begun {
+        let output = sample.output
+        let call = Task { try await sample[function].call(arguments: arguments) }
+        for await chunk in output where chunk.text.contains("started") { break }
+        return Begun(task: call, sample: sample)
     }
 
     @Test(
@@ -107,10 +116,7 @@ struct CancellationTests {
     ) async throws {
         try await withModule(environment) { sample, _ in
             let process = sample.processIdentifier
-            let call = try await begin(function, of: sample)
-            call.cancel()
-            await #expect(throws: CancellationError.self) { try await call.value }
-            try await waitUntilIdle(sample)
+            try await begin(function, of: sample).cancel()
             let isTaken: Bool = try await sample.taken()
             #expect(!isTaken)
             #expect(sample.processIdentifier == process)
@@ -122,21 +128,23 @@ struct CancellationTests {
         try await withModule(environment) { sample, workspace in
             // The main thread is busy, so that the others run on workers.
             let release = workspace.folder + "/release"
-            let output = sample.output
-            let holder = Task { try await sample.hold_until(release) as PythonValue }
-            for await chunk in output where chunk.text.contains("holding") { break }
+            let holder = try await begin("hold_until", [release], of: sample)
             for function in ["spin", "numpy_call"] {
                 await #expect(throws: ProxyError.timedOut(after: .milliseconds(300))) {
                     try await sample.with(timeout: .milliseconds(300))[function]()
                 }
             }
             // A worker that waits for a lock sees the exception when it gets it.
-            let waiting = try await begin("wait_for_lock", of: sample, saying: "waiting")
-            waiting.cancel()
-            await #expect(throws: CancellationError.self) { try await waiting.value }
+            let waiting = try await begin("wait_for_lock", of: sample)
+            waiting.task.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.task.value }
+            // The thread that looks at stacks is the one that interrupts, and has done so before.
+            try await NativeThread.run { [place = sample.link.target.place] in
+                _ = try ControlConnection(to: place).status()
+            }
             _ = FileManager.default.createFile(atPath: release, contents: nil)
-            _ = try await holder.value
-            try await waitUntilIdle(sample)
+            _ = try await holder.task.value
+            try await sample.waitUntilSettled()
             let isTaken: Bool = try await sample.taken()
             let entries: [String] = try await sample.entries()
             #expect(!isTaken)
@@ -147,9 +155,7 @@ struct CancellationTests {
     @Test func theExceptionIsRaisedOnceAndNotInTheNextCall() async throws {
         try await withModule(try .any) { sample, _ in
             for _ in 0..<10 {
-                let call = try await begin("sleep", of: sample)
-                call.cancel()
-                await #expect(throws: CancellationError.self) { try await call.value }
+                try await begin("sleep", of: sample).cancel()
                 for _ in 0..<20 { _ = try await sample.first() as Int }
             }
             let entries: [String] = try await sample.entries()
@@ -161,10 +167,7 @@ struct CancellationTests {
     @Test(arguments: TestEnvironment.all)
     func anImportIsFinishedFirst(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample, _ in
-            let call = try await begin("import_slowly", of: sample)
-            call.cancel()
-            await #expect(throws: CancellationError.self) { try await call.value }
-            try await waitUntilIdle(sample)
+            try await begin("import_slowly", of: sample).cancel()
             let isThere: Bool = try await sample.modules()
             #expect(isThere)
         }
@@ -186,6 +189,8 @@ struct CancellationTests {
             try await sample.ping()
             queued.cancel()
             await #expect(throws: CancellationError.self) { try await queued.value }
+            // Whose answer shows that the server knows.
+            try await sample.ping()
             _ = FileManager.default.createFile(atPath: release, contents: nil)
             for holder in holders { _ = try await holder.value }
             let entries: [String] = try await sample.entries()
@@ -212,11 +217,11 @@ struct CancellationTests {
     @Test func escalationSparesAServerWhoseCallEnds() async throws {
         try await withModule(try .any) { sample, _ in
             let process = sample.processIdentifier
-            await #expect(throws: ProxyError.timedOut(after: .milliseconds(100))) {
+            await #expect(throws: ProxyError.timedOut(after: .milliseconds(500))) {
                 try await sample.with(
-                    timeout: .milliseconds(100), escalation: .kill(after: .seconds(30))).sleep()
+                    timeout: .milliseconds(500), escalation: .kill(after: .seconds(30))).sleep()
             }
-            try await waitUntilIdle(sample)
+            try await sample.waitUntilSettled()
             let count: Int = try await sample.first()
             #expect(count > 0)
             #expect(sample.processIdentifier == process)
@@ -227,9 +232,11 @@ struct CancellationTests {
         try await withModule(try .any) { sample, workspace in
             let other = try await workspace.proxy("sample")
             let call = try await begin("sleep", of: other)
+            let observer = sample.output
             await other.disconnect()
-            await #expect(throws: (any Error).self) { try await call.value }
-            try await waitUntilIdle(sample)
+            await #expect(throws: (any Error).self) { try await call.task.value }
+            // Its own client is gone: what it prints goes to the others.
+            for await chunk in observer where chunk.text.contains("ended") { break }
             let entries: [String] = try await sample.entries()
             #expect(entries == ["interrupted"])
         }

@@ -136,7 +136,7 @@ struct CommandLineTests {
             let result = try await run(workspace, ["interrupt"])
             #expect(result.output == "interrupted 1 call\n")
             let error = await #expect(throws: PythonError.self) { try await call.value }
-            #expect(error?.type == "CallInterrupted")
+            #expect(error?.type == "KeyboardInterrupt")
             #expect(error?.traceback.map(\.function) == ["outer", "inner"])
             let one: Int = try await proxy.one()
             #expect(one == 1)

@@ -264,14 +264,17 @@ struct SecurityTests {
             let listener = try LoopbackAddress(port: UInt16(port)).listen()
             let number = listener.number
             try NativeThread.start {
-                let accepted = accept(number, nil, nil)
-                guard accepted >= 0 else { return }
-                let channel = Channel(Descriptor(owning: accepted), payloadLimit: 1 << 16)
-                _ = try? channel.receive()
-                channel.send(
-                    Welcome(processIdentifier: 1, pythonVersion: "3", limits: Limits()).frame())
-                _ = try? channel.receive()
+                while true {
+                    let accepted = accept(number, nil, nil)
+                    guard accepted >= 0 else { return }
+                    let channel = Channel(Descriptor(owning: accepted), payloadLimit: 1 << 16)
+                    guard (try? channel.receive()) != nil else { continue }
+                    channel.send(
+                        Welcome(processIdentifier: 1, pythonVersion: "3", limits: Limits()).frame())
+                    _ = try? channel.receive()
+                }
             }
+            defer { shutdown(number, Int32(SHUT_RDWR)) }
             let path = workspace.folder + "/tcp-\(port).token"
             if !FileManager.default.fileExists(atPath: path) {
                 let text = String(repeating: "a", count: 64) + "\n" + String(repeating: "b", count: 64)

@@ -120,7 +120,34 @@ struct DispatchStateTests {
         state.answers(0)
         state.arrived([2])
         #expect(name(state.next(for: 1)) == "wait")
+        // Not even if the main thread is held up for a moment.
+        #expect(names(state.tick()) == [])
+        #expect(names(state.tick()) == [])
         #expect(name(state.finished(0)) == "run 2")
+    }
+
+    @Test func theReadingIsNotTakenFromAMainThreadThatIsAboutToFinish() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        state.answers(0)
+        #expect(names(state.tick()) == [])
+        #expect(name(state.finished(0)) == "read")
+    }
+
+    @Test func aMainThreadThatDoesNotFinishIsNotWaitedForLong() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        _ = state.tick()
+        state.answers(0)
+        state.arrived([2])
+        _ = state.next(for: 1)
+        for _ in 0..<20 { #expect(names(state.tick()) == []) }
+        #expect(names(state.tick()) == ["tell 1 to read"])
+        #expect(name(state.next(for: 1)) == "run 2")
     }
 
     @Test func stoppingLetsNothingBegin() {

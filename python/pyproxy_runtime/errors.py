@@ -9,13 +9,3 @@ class PackageNotInstalled(Exception):
 
 class NotConvertible(Exception):
     """A value cannot cross. The message says what it is and what to do about it."""
-
-
-class CallInterrupted(KeyboardInterrupt):
-    """Raised in a call that is to end: its client has cancelled it, or someone has interrupted it.
-
-    Like Control-C in a terminal, it passes through `except Exception`.
-    """
-
-    def __str__(self) -> str:
-        return "the call was interrupted from outside"

@@ -60,7 +60,7 @@ class Exposure:
         if isinstance(value, ModuleType):
             self.check_module(value.__name__)
         elif not isinstance(holder, ModuleType):
-            # Methods and attributes of what the packages have made, not of foreign objects among it.
+            # Methods and attributes of what the packages have made, not of foreign objects.
             if not self.includes(_origin(holder)):
                 self._refuse(f"{name!r} of an object from {_origin(holder)}")
         elif not self.includes(holder.__name__):

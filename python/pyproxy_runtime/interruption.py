@@ -8,8 +8,6 @@ import os
 import sys
 from types import FrameType
 
-from pyproxy_runtime.errors import CallInterrupted
-
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +38,13 @@ def _is_importing(frame: FrameType | None) -> bool:
 def handle_signals(take_interruption: Callable[[], bool]) -> None:
     """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
 
-    A signal that comes too late for its call, or from elsewhere, does nothing.
+    A signal that comes too late for its call, or from elsewhere, does nothing. The exception is that
+    of Control-C, and no class of our own: subprocess, for one, asks for exactly that class.
     """
 
     def handle(_signal: int, frame: FrameType | None) -> None:
         if not _is_importing(frame) and take_interruption():
-            raise CallInterrupted
+            raise KeyboardInterrupt("the call was interrupted from outside")
 
     signal.signal(signal.SIGINT, handle)
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from pyproxy_runtime import arguments, attribution, interruption, output, standard_input
 from pyproxy_runtime.attribution import current_call
-from pyproxy_runtime.errors import CallInterrupted, NotConvertible, PackageNotInstalled
+from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.exceptions import describe
 from pyproxy_runtime.exposure import Exposure
 from pyproxy_runtime.logs import LogRelay
@@ -71,7 +71,6 @@ def run(native: Any) -> None:
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,
             NotConvertible=NotConvertible,
-            CallInterrupted=CallInterrupted,
         )
     )
     finish(native, 0)

@@ -51,7 +51,7 @@
 // interpreter has been initialised.
 #define CPYTHON_ABI_EXCEPTIONS(X) \
     X(PyExc_RuntimeError) X(PyExc_TypeError) \
-    X(PyExc_ModuleNotFoundError)
+    X(PyExc_ModuleNotFoundError) X(PyExc_KeyboardInterrupt)
 
 #pragma clang assume_nonnull begin
 

@@ -82,8 +82,8 @@ final class ControlThread<Python: Interpreter>: Sendable {
         let thread = interpreter.attachCurrentThread()
         while true {
             let errands = waitForWork()
-            for errand in errands { errand.perform(thread) }
             attempt(from: thread)
+            for errand in errands { errand.perform(thread) }
         }
     }
 

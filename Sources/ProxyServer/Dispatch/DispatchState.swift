@@ -46,8 +46,9 @@ struct DispatchState<Call> {
     private var running: [ThreadID: Running] = [:]
     private var reader: ThreadID = Self.main
     private var mainIsIdle = false
-    /// The main thread has answered its call and will be free in a moment.
-    private var mainIsFinishing = false
+    /// The main thread has answered its call and will be free in a moment: for so many ticks more, the next
+    /// call is left to it.
+    private var mainIsFinishing = 0
     private var idleWorkers: [ThreadID] = []
     private var workerCount = 0
     private let maximumRunning: Int
@@ -61,6 +62,8 @@ struct DispatchState<Call> {
 
     /// The monitor stops ticking after this many ticks in which the reader ran nothing.
     private static var ticksBeforeParking: Int { 200 }
+    /// Freeing what a call has used takes longer than this only if it is very much.
+    private static var ticksForFinishing: Int { 20 }
 
     init(maximumRunning: Int) {
         self.maximumRunning = maximumRunning
@@ -95,9 +98,8 @@ struct DispatchState<Call> {
             idleWorkers.append(thread)
             return .handOverToMain
         }
-        if thread != Self.main, mainIsFinishing {
+        if thread != Self.main, mainIsFinishing > 0 {
             // Who calls again at once, having got an answer, is still served by the main thread.
-            mainIsFinishing = false
             reader = Self.main
             idleWorkers.append(thread)
             return .wait
@@ -109,7 +111,7 @@ struct DispatchState<Call> {
 
     /// A thread sends the answer of its call; it has a little more to do before it has finished.
     mutating func answers(_ thread: ThreadID) {
-        if thread == Self.main, reader != Self.main { mainIsFinishing = true }
+        if thread == Self.main { mainIsFinishing = Self.ticksForFinishing }
     }
 
     // MARK: Events of any thread
@@ -117,7 +119,7 @@ struct DispatchState<Call> {
     /// A thread has finished a call.
     mutating func finished(_ thread: ThreadID) -> Step {
         running[thread] = nil
-        if thread == Self.main { mainIsFinishing = false }
+        if thread == Self.main { mainIsFinishing = 0 }
         if reader == thread { return next(for: thread) }
         if isStopping { return .stop }
         if let call = pending.popFirst() {
@@ -152,6 +154,10 @@ struct DispatchState<Call> {
             return []
         }
         quietTicks = 0
+        if reader == Self.main, mainIsFinishing > 0 {
+            mainIsFinishing -= 1
+            return []
+        }
         guard current.sequence == sequenceAtLastTick else {
             sequenceAtLastTick = current.sequence
             return []

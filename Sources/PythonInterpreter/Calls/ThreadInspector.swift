@@ -6,8 +6,6 @@ import CPythonABI
 /// SAFETY: owns references for as long as the process lives; used only with the GIL held, except for
 /// `emergencyStacks`.
 final class ThreadInspector {
-    /// The class that is raised in a call that is interrupted.
-    let interruption: PythonReference
     private let isImportingFunction: PythonReference
     private let stacksFunction: PythonReference
     /// Where Python's fault handler writes when it is asked for the stacks, and its signal.
@@ -15,10 +13,9 @@ final class ThreadInspector {
 
     /// Takes over references to the functions of `pyproxy_runtime.interruption`.
     init(
-        interruption: PythonReference, isImporting: PythonReference, stacks: PythonReference,
+        isImporting: PythonReference, stacks: PythonReference,
         dumpDescriptor: Int32, dumpSignal: Int32
     ) {
-        self.interruption = interruption
         isImportingFunction = isImporting
         stacksFunction = stacks
         dump = (dumpDescriptor, dumpSignal)

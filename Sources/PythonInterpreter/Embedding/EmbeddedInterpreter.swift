@@ -56,7 +56,7 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     ) -> Bool {
         if thread.isMain { return thread.interruptMain(key.rawValue) }
         return own.withGIL {
-            thread.interruptWorker(key.rawValue, with: inspector.interruption) {
+            thread.interruptWorker(key.rawValue, with: py.PyExc_KeyboardInterrupt.pointee) {
                 !inspector.isImporting(thread.identifier)
             }
         }

@@ -215,7 +215,6 @@ package enum NativeModule {
                 notConvertible: try lasting("NotConvertible")))
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
-            interruption: try lasting("CallInterrupted"),
             isImporting: try lasting("is_importing"), stacks: try lasting("stacks"),
             dumpDescriptor: Int32(clamping: try number(0, of: dump)),
             dumpSignal: Int32(clamping: try number(1, of: dump)))

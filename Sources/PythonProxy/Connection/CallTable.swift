@@ -26,6 +26,8 @@ struct CallTable<Waiter> {
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiting] = [:]
     private var cancelledEarly: Set<UInt64> = []
+    /// Calls that nobody waits for any more, but that the server has not answered.
+    private var abandoned: Set<UInt64> = []
 
     /// Whether calls are accepted.
     var isOpen: Bool {
@@ -63,12 +65,22 @@ struct CallTable<Waiter> {
 
     /// The answer has come. What the call printed is returned with its waiter.
     mutating func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
-        waiting.removeValue(forKey: id).map { ($0.waiter, $0.output) }
+        guard let found = waiting.removeValue(forKey: id) else {
+            abandoned.remove(id)
+            return nil
+        }
+        return (found.waiter, found.output)
     }
+
+    /// Whether the server has answered all calls, also those that nobody waits for any more.
+    var isSettled: Bool { waiting.isEmpty && abandoned.isEmpty }
 
     /// The answer is no longer wanted. Nil if it has come already, or if nobody waits yet.
     mutating func cancelled(_ id: UInt64) -> Waiter? {
-        if let waiting = waiting.removeValue(forKey: id) { return waiting.waiter }
+        if let waiting = waiting.removeValue(forKey: id) {
+            abandoned.insert(id)
+            return waiting.waiter
+        }
         cancelledEarly.insert(id)
         return nil
     }
@@ -86,7 +98,10 @@ struct CallTable<Waiter> {
     mutating func close(_ error: ProxyError) -> [Waiter] {
         guard case .open = state else { return [] }
         state = .closed(error)
-        defer { waiting = [:] }
+        defer {
+            waiting = [:]
+            abandoned = []
+        }
         return waiting.values.map(\.waiter)
     }
 }

@@ -89,6 +89,9 @@ final class Connection: Sendable {
         channel.close()
     }
 
+    /// Blocks until the server has answered all calls, also those that were cancelled.
+    func waitUntilSettled() { state.wait { $0.calls.isSettled ? () : nil } }
+
     /// Blocks until the connection has ended.
     func waitUntilClosed() { closed.wait { $0 ? () : nil } }
 
@@ -256,7 +259,7 @@ final class Connection: Sendable {
         }
         channel.close()
         let error = reasonOfEnd(violation ?? state.withLock { $0.violation })
-        let waiters = state.withLock { $0.calls.close(error) }
+        let waiters = state.signal { $0.calls.close(error) }
         closed.signal { $0 = true }
         for waiter in waiters { waiter.resume(with: .failure(error)) }
         // A server that could not clean up itself; one that a next call has started is left alone.
@@ -286,18 +289,16 @@ final class Connection: Sendable {
     private func received(_ frame: InboundFrame) throws {
         switch frame.kind {
         case .reply, .pong:
-            state.withLock { $0.calls.answered(frame.callID) }?.waiter.resume(with: .success(frame))
+            answered(frame.callID)?.waiter.resume(with: .success(frame))
         case .failure:
             // Read before the waiter is taken: if it cannot be read, the end of the connection reaches it.
             var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
-            guard let (waiter, output) = state.withLock({ $0.calls.answered(frame.callID) })
-            else { return }
+            guard let (waiter, output) = answered(frame.callID) else { return }
             error.output = output.text
             waiter.resume(with: .failure(error))
         case .rejection:
             let rejection = try frame.read(limits: Limits()) { try Rejection(from: &$0) }
-            state.withLock { $0.calls.answered(frame.callID) }?.waiter
-                .resume(with: .failure(rejection))
+            answered(frame.callID)?.waiter.resume(with: .failure(rejection))
         case .output:
             let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
             state.withLock { state in
@@ -315,6 +316,13 @@ final class Connection: Sendable {
             .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
+    }
+
+    private func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
+        if let answered = state.withLock({ $0.calls.answered(id) }) { return answered }
+        // It was cancelled: someone may wait for all of those to end.
+        state.signal { _ in }
+        return nil
     }
 
     private func reasonOfEnd(_ violation: (any Error)?) -> ProxyError {

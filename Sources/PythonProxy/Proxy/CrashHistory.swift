@@ -7,7 +7,8 @@ struct CrashHistory {
     private static let longestPause = 60
 
     private var count = 0
-    private var lastConnection: ObjectIdentifier?
+    // Not its identity: the next connection may be where it was in memory.
+    private weak var lastConnection: AnyObject?
     private var lastError: ProxyError?
     private var resumption: ContinuousClock.Instant?
 
@@ -21,8 +22,8 @@ struct CrashHistory {
     mutating func crashed(
         _ connection: AnyObject, with error: ProxyError, at now: ContinuousClock.Instant
     ) {
-        guard lastConnection != ObjectIdentifier(connection) else { return }
-        lastConnection = ObjectIdentifier(connection)
+        guard lastConnection !== connection else { return }
+        lastConnection = connection
         lastError = error
         count += 1
         guard count >= Self.tolerated else { return }

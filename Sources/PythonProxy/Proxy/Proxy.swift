@@ -218,6 +218,12 @@ public final class Proxy: Sendable {
         try await NativeThread.run { connection.waitUntilClosed() }
     }
 
+    /// Waits until the server has answered all calls, also those that were cancelled.
+    package func waitUntilSettled() async throws {
+        guard let connection = link.openConnection else { return }
+        try await NativeThread.run { connection.waitUntilSettled() }
+    }
+
     /// Whether this proxy has started its server, instead of joining it.
     package var hasStartedServer: Bool { link.openConnection?.started != nil }
 
