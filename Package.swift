@@ -74,6 +74,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Run by scripts/soak.
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "PythonProxy", "ProxyTransport", "ProxyWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Soak"),
+
         .testTarget(name: "ProxyWireTests", dependencies: ["ProxyWire"]),
         .testTarget(
             name: "ProxyTransportTests", dependencies: ["ProxyTransport", "ProxyWire"]),

@@ -184,6 +184,25 @@ struct CallTests {
         }
     }
 
+    @Test(arguments: TestEnvironment.all)
+    func callsAtTheSameTimeWaitForTheFirstImport(environment: TestEnvironment) async throws {
+        let module = """
+            import time
+            end = time.monotonic() + 0.2
+            while time.monotonic() < end: time.sleep(0.001)
+            def one(): return 1
+            """
+        try await Workspace.with(environment, modules: ["slow": module]) { workspace in
+            try await workspace.withProxy { python in
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<10 { group.addTask { try await python.slow.one() } }
+                    let sum = try await group.reduce(0, +)
+                    #expect(sum == 10)
+                }
+            }
+        }
+    }
+
     @Test func aCancelledTaskStopsWaiting() async throws {
         try await withModule(try .any) { sample in
             let task = Task { try await sample.slow(60, 1) as PythonValue }

@@ -219,7 +219,8 @@ struct CancellationTests {
             let process = sample.processIdentifier
             await #expect(throws: ProxyError.timedOut(after: .milliseconds(500))) {
                 try await sample.with(
-                    timeout: .milliseconds(500), escalation: .kill(after: .seconds(30))).sleep()
+                    timeout: .milliseconds(500), escalation: .kill(after: .seconds(30))
+                ).sleep()
             }
             try await sample.waitUntilSettled()
             let count: Int = try await sample.first()

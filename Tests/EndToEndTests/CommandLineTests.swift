@@ -161,8 +161,11 @@ struct CommandLineTests {
                 #expect(stop.output == "stopped \(other)\n")
                 try await second.ping()
                 let all = try await run(workspace, ["stop", "--all"])
-                #expect(all.output == "stopped \(second.processIdentifier ?? 0)\n" || all.output
-                    .hasPrefix("stopped"))
+                #expect(
+                    all.output == "stopped \(second.processIdentifier ?? 0)\n"
+                        || all.output
+                            .hasPrefix("stopped")
+                )
             }
             #expect(try await run(workspace, ["list"]).output == "no server runs\n")
         }

@@ -1,5 +1,6 @@
 import Logging
 import ProxyTransport
+
 @testable import PythonProxy
 
 /// Keeps what is logged.

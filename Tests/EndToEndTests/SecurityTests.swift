@@ -118,15 +118,23 @@ struct SecurityTests {
 
     /// What somebody else may have put where the folder of sockets is to be.
     static let traps: [(name: String, set: @Sendable (String) throws -> Void)] = [
-        ("a symbolic link", { try FileManager.default.createSymbolicLink(
-            atPath: $0, withDestinationPath: "/tmp") }),
+        (
+            "a symbolic link",
+            {
+                try FileManager.default.createSymbolicLink(
+                    atPath: $0, withDestinationPath: "/tmp")
+            }
+        ),
         ("a file", { _ = FileManager.default.createFile(atPath: $0, contents: nil) }),
-        ("a folder that others can enter", {
-            try FileManager.default.createDirectory(
-                atPath: $0, withIntermediateDirectories: false,
-                attributes: [.posixPermissions: 0o777])
-            chmod($0, 0o777)
-        }),
+        (
+            "a folder that others can enter",
+            {
+                try FileManager.default.createDirectory(
+                    atPath: $0, withIntermediateDirectories: false,
+                    attributes: [.posixPermissions: 0o777])
+                chmod($0, 0o777)
+            }
+        ),
     ]
 
     @Test(arguments: traps.map(\.name))
@@ -184,7 +192,9 @@ struct SecurityTests {
     @Test(arguments: ["tcp://0.0.0.0", "tcp://192.168.1.5:80", "tcp://example.org", "tcp://"])
     func anAddressOfOtherMachinesIsRefusedWithTheWayToDoIt(url: String) async throws {
         try await Workspace.with(try .any) { workspace in
-            let text = await refusal { try await workspace.withProxy(nil, { $0.url = url }) { _ in } }
+            let text = await refusal {
+                try await workspace.withProxy(nil, { $0.url = url }) { _ in }
+            }
             #expect(text.contains("ssh -L"), "\(text)")
         }
     }
@@ -212,8 +222,10 @@ struct SecurityTests {
             #expect(proxy.address == "tcp://127.0.0.1:\(port)")
             let two: Int = try await proxy.public(1)
             #expect(two == 2)
-            let array: NDArray<Double> = try await proxy.public(NDArray(shape: [100, 100],
-                (0..<10_000).map(Double.init)))
+            let array: NDArray<Double> = try await proxy.public(
+                NDArray(
+                    shape: [100, 100],
+                    (0..<10_000).map(Double.init)))
             #expect(array[99, 99] == 10_000)
             // Another proxy of the same user joins.
             let other = try await workspace.proxy("sample", change)
@@ -277,7 +289,8 @@ struct SecurityTests {
             defer { shutdown(number, Int32(SHUT_RDWR)) }
             let path = workspace.folder + "/tcp-\(port).token"
             if !FileManager.default.fileExists(atPath: path) {
-                let text = String(repeating: "a", count: 64) + "\n" + String(repeating: "b", count: 64)
+                let text =
+                    String(repeating: "a", count: 64) + "\n" + String(repeating: "b", count: 64)
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
             }
             let text = await refusal { try await proxy.startServer() }

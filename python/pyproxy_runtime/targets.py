@@ -107,7 +107,8 @@ class Targets:
 
 def _import(name: str) -> ModuleType:
     loaded = sys.modules.get(name)
-    if isinstance(loaded, ModuleType):
+    # Another thread may be in the middle of importing it: the import system then waits for that one.
+    if isinstance(loaded, ModuleType) and not getattr(loaded.__spec__, "_initializing", False):
         return loaded
     try:
         return _load(name)

@@ -77,7 +77,8 @@ struct Handshake {
         // Before anything about this server is told.
         if let token, !token.accepts(hello.token) {
             return refuse(
-                .token, "the token is not that of this server; read it from the server's token file")
+                .token, "the token is not that of this server; read it from the server's token file"
+            )
         }
         let differences = hello.identity.map { identity.differences(from: $0) } ?? []
         guard differences.isEmpty else {
@@ -102,7 +103,8 @@ struct Handshake {
         case .ping: return .pong(callID: frame.callID)
         case .shutdown: return .stopServer
         case .goodbye: return .ignore
-        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log, .segment,
+        case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log,
+            .segment,
             .release, .forget, .retire:
             return violated("a client does not send \(frame.kind) frames here")
         }

@@ -21,7 +21,8 @@ final class CallPerformer {
     /// Takes over references to functions and classes of the Python runtime.
     init(
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
-        services: PythonReference, setCall: PythonReference, packageNotInstalled: PythonReference, codec: ValueCodec
+        services: PythonReference, setCall: PythonReference, packageNotInstalled: PythonReference,
+        codec: ValueCodec
     ) throws(ConversionFailure) {
         self.codec = codec
         targets = TargetCache(resolve: resolve)

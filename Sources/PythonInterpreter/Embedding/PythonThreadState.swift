@@ -68,7 +68,9 @@ package final class PythonThreadState: @unchecked Sendable {
             return false
         }
         // What has not been raised by now must not be raised in the next call.
-        if wasDelivered, !isMain { _ = py.PyThreadState_SetAsyncExc(CUnsignedLong(identifier), nil) }
+        if wasDelivered, !isMain {
+            _ = py.PyThreadState_SetAsyncExc(CUnsignedLong(identifier), nil)
+        }
     }
 
     /// Lets the main thread look: the signal also ends the system call that it waits in.

@@ -79,7 +79,11 @@ final class Connection: Sendable {
     /// Why the server died, if it did not end in order.
     var crash: ProxyError? {
         state.withLock { state in
-            if case .serverCrashed? = state.calls.closingError { state.calls.closingError } else { nil }
+            if case .serverCrashed? = state.calls.closingError {
+                state.calls.closingError
+            } else {
+                nil
+            }
         }
     }
 
@@ -312,7 +316,8 @@ final class Connection: Sendable {
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe, .segment, .release, .forget,
+        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe,
+            .segment, .release, .forget,
             .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
@@ -366,7 +371,8 @@ final class Connection: Sendable {
         }
         if signal == SIGKILL {
             lines.append(
-                "[SIGKILL comes from outside: from someone, or from the system when memory is short]")
+                "[SIGKILL comes from outside: from someone, or from the system when memory is short]"
+            )
         }
         let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
         return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 120))

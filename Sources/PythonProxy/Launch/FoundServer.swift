@@ -85,7 +85,8 @@ package struct FoundServer: Sendable {
     }
 
     /// What a proxy needs that is to start this server again.
-    package func configuration(_ surroundings: Surroundings) -> (ProxyConfiguration, Surroundings)? {
+    package func configuration(_ surroundings: Surroundings) -> (ProxyConfiguration, Surroundings)?
+    {
         guard let identity = status?.identity else { return nil }
         var configuration = ProxyConfiguration(
             python: PythonEnvironment(identity.interpreter),

@@ -32,14 +32,12 @@ struct ServerLauncher {
     }
 
     private func join(_ specification: ServerSpecification) throws -> Joined {
-        do { return try connect(specification, started: nil) } catch is
-            ServerConnector.NobodyThere
+        do { return try connect(specification, started: nil) } catch is ServerConnector.NobodyThere
         {}
         // Only one client starts a server; the others then find it.
         let lock = try lock(specification)
         defer { withExtendedLifetime(lock) {} }
-        do { return try connect(specification, started: nil) } catch is
-            ServerConnector.NobodyThere
+        do { return try connect(specification, started: nil) } catch is ServerConnector.NobodyThere
         {}
         let start = ServerStart(specification: specification, logger: logger)
         let server = try start.run()

@@ -41,7 +41,8 @@ final class LogBroadcast: Sendable {
 
     func send(_ record: LogRecord, callID: UInt64) {
         let record = PythonLogRecord(record, callID: callID)
-        for listener in state.withLock({ $0.listeners.values }) where listener.level <= record.level {
+        for listener in state.withLock({ $0.listeners.values }) where listener.level <= record.level
+        {
             listener.continuation.yield(record)
         }
     }

@@ -49,7 +49,9 @@ final class OutputBroadcast: Sendable {
                 output.stream == .standardOutput ? .standardOutput : .standardError
             var bytes = output.bytes
             if let start = state.incomplete.removeValue(forKey: stream) {
-                if start.callID == callID { bytes = start.bytes + bytes } else {
+                if start.callID == callID {
+                    bytes = start.bytes + bytes
+                } else {
                     // The rest of that character does not come next.
                     Self.pass(on: start.bytes, stream, callID: start.callID, &state)
                 }

@@ -41,7 +41,9 @@ struct ServerList {
         }
         if !status.emergencyStacks.isEmpty {
             lines.append("    Python does not let go of its lock; its fault handler says:")
-            lines += status.emergencyStacks.split(separator: "\n").map { style.dim("        \($0)") }
+            lines += status.emergencyStacks.split(separator: "\n").map {
+                style.dim("        \($0)")
+            }
         }
         return lines.joined(separator: "\n")
     }

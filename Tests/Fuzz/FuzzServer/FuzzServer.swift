@@ -67,7 +67,8 @@ private final class FuzzedInterpreter: InterpreterHost {
             }
             var answers = 0
             interpreter.perform(
-                input, as: CallKey(rawValue: 1), on: mainThread, accepting: Limits(), sending: Limits(frameLength: 1 << 24),
+                input, as: CallKey(rawValue: 1), on: mainThread, accepting: Limits(),
+                sending: Limits(frameLength: 1 << 24),
                 lender: nil
             ) { reply in
                 answers += 1

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import ProxyTransport
+import PythonProxy
+
+/// One client process: tasks that make calls of all kinds and note how each ended.
+struct SoakClient: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "client", shouldDisplay: false)
+
+    @Option var python: String
+    @Option var path: String
+    @Option var results: String
+    @Option var seconds: Double
+    @Option var name: String
+
+    private static let tasks = 4
+
+    func run() async throws {
+        let journal = try SoakJournal(path: results)
+        let end = ContinuousClock.now + .seconds(seconds)
+        let proxy = try await connect()
+        let reading = Task { for await _ in proxy.output {} }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<Self.tasks {
+                group.addTask {
+                    var number = 0
+                    while ContinuousClock.now < end {
+                        number += 1
+                        await call(proxy, "\(name)-\(task)-\(number)", journal)
+                    }
+                }
+            }
+            group.addTask { [seconds] in
+                // After the first part everything that is kept has been made.
+                for part in 1...4 {
+                    try await Task.sleep(for: .seconds(seconds / 4.2))
+                    journal.write("state \(part) \(ProcessState.current)")
+                }
+            }
+            try await group.waitForAll()
+        }
+        await proxy.disconnect()
+        reading.cancel()
+        journal.write("finished")
+    }
+
+    /// The first server may be killed while it starts.
+    private func connect() async throws -> Proxy {
+        var last: (any Error)?
+        for _ in 0..<50 {
+            do {
+                return try await Proxy(
+                    "soak_module", python: PythonEnvironment(python), path: path)
+            } catch {
+                last = error
+            }
+        }
+        throw last ?? CancellationError()
+    }
+
+    /// Makes a call of a random kind. Its token is noted before it is made, and with how it ended.
+    private func call(_ proxy: Proxy, _ token: String, _ journal: SoakJournal) async {
+        journal.write("began \(token)")
+        do {
+            try await perform(proxy, token, Int.random(in: 0..<100))
+            journal.write("answered \(token)")
+        } catch let error as PythonError where error.message == token {
+            journal.write("answered \(token)")
+        } catch is CancellationError {
+            journal.write("cancelled \(token)")
+        } catch ProxyError.timedOut {
+            journal.write("cancelled \(token)")
+        } catch ProxyError.serverCrashed {
+            journal.write("crashed \(token)")
+        } catch ProxyError.serverUnavailable(let reason) {
+            journal.write("refused \(token) \(reason.prefix { $0 != "\n" })")
+        } catch {
+            journal.write("wrong \(token) \(error)")
+        }
+    }
+
+    private func perform(_ proxy: Proxy, _ token: String, _ kind: Int) async throws {
+        switch kind {
+        case ..<50:
+            try Self.check(try await proxy.echo(token), token)
+        case ..<65:
+            let values = NDArray((0..<10_000).map { Double($0) })
+            let (answer, doubled): (String, NDArray<Double>) = try await proxy.double(token, values)
+            try Self.check(answer, token)
+            guard doubled[9_999] == 19_998 else { throw SoakError(text: "a wrong array") }
+        case ..<75:
+            try Self.check(try await proxy.talk(token), token)
+        case ..<85:
+            try await proxy.fail(token)
+            throw SoakError(text: "no exception")
+        case ..<90:
+            try await proxy.with(timeout: .milliseconds(Int.random(in: 1...20))).dawdle(token)
+        case ..<95:
+            let task = Task { try await proxy.spin(token) as PythonValue }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 1...10)))
+            task.cancel()
+            _ = try await task.value
+        default:
+            try Self.check(try await proxy.nap(token), token)
+        }
+    }
+
+    private static func check(_ answer: String, _ token: String) throws {
+        guard answer == token else {
+            throw SoakError(text: "the answer of another call: \(answer)")
+        }
+    }
+}
+
+struct SoakError: Error, CustomStringConvertible {
+    let text: String
+    var description: String { text }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import ProxyTransport
+import ProxyWire
+import PythonProxy
+
+/// Starts the clients, lets things go wrong, and counts.
+struct SoakRun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run for a time, and print the figures.")
+
+    @Option(help: "How long.") var seconds = 20.0
+    @Option(help: "How many client processes.") var clients = 4
+    @Option(help: "The environment, with numpy.") var python: String
+
+    static let module = """
+        import os, sys, time
+        log = os.open(os.path.join(os.path.dirname(__file__), "executed"),
+                      os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        def note(token): os.write(log, (token + "\\n").encode())
+        def echo(token): note(token); return token
+        def double(token, values): note(token); return token, values * 2
+        def talk(token):
+            note(token)
+            for i in range(20): print(token, i)
+            os.write(1, b"raw\\n")
+            return token
+        def fail(token): note(token); raise ValueError(token)
+        def dawdle(token):
+            note(token)
+            time.sleep(0.01)
+        def spin(token):
+            note(token)
+            end = time.monotonic() + 5
+            while time.monotonic() < end: pass
+        def nap(token): note(token); time.sleep(0.02); return token
+        """
+
+    func run() async throws {
+        let folder = "/tmp/pyproxy-test-soak-\(getpid())"
+        try FileManager.default.createDirectory(
+            atPath: folder + "/python", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        chmod(folder, 0o700)
+        try Self.module.write(
+            toFile: folder + "/python/soak_module.py", atomically: true, encoding: .utf8)
+        var surroundings = Surroundings.current
+        surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
+        surroundings.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        let herd = SoakHerd(
+            folder: folder, python: python, seconds: seconds, surroundings: surroundings)
+        for index in 0..<clients { try herd.start(index) }
+        var chaos = SoakChaos(herd: herd, folder: folder, surroundings: surroundings)
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
+            try chaos.strike()
+        }
+        herd.waitForAll()
+        let left = try FoundServer.all(surroundings)
+        let stopped = left.map { $0.stop() }
+        guard !stopped.contains(false) else { throw SoakError(text: "a server does not stop") }
+        let report = try SoakReport(folder: folder, herd: herd, chaos: chaos)
+        print(report.text)
+        let problems = report.problems + Self.leftovers(folder)
+        for problem in problems { print("PROBLEM: \(problem)") }
+        if !problems.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Processes and files that should be gone.
+    private static func leftovers(_ folder: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let unexpected = files.filter { $0 != "python" && !$0.hasPrefix("results-") }
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        let servers = processes.filter { process in
+            guard Int(process) != nil,
+                let data = try? FileHandle(forReadingAtPath: "/proc/\(process)/cmdline")?
+                    .readToEnd()
+            else { return false }
+            let text = String(decoding: data, as: UTF8.self)
+            return text.contains(folder) && text.contains("pyproxy-server")
+        }
+        return unexpected.map { "the file \($0) is left" }
+            + servers.map { "the server process \($0) is left" }
+    }
+}
