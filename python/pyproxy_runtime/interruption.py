@@ -38,8 +38,8 @@ def _is_importing(frame: FrameType | None) -> bool:
 def handle_signals(take_interruption: Callable[[], bool]) -> None:
     """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
 
-    A signal that comes too late for its call, or from elsewhere, does nothing. The exception is that
-    of Control-C, and no class of our own: subprocess, for one, asks for exactly that class.
+    A signal that comes too late for its call, or from elsewhere, does nothing. What is raised is
+    the exception of Control-C, and no class of our own: subprocess asks for exactly that class.
     """
 
     def handle(_signal: int, frame: FrameType | None) -> None:

@@ -107,7 +107,7 @@ class Targets:
 
 def _import(name: str) -> ModuleType:
     loaded = sys.modules.get(name)
-    # Another thread may be in the middle of importing it: the import system then waits for that one.
+    # Another thread may be in the middle of importing it: the import system waits for that one.
     if isinstance(loaded, ModuleType) and not getattr(loaded.__spec__, "_initializing", False):
         return loaded
     try:

@@ -14,7 +14,7 @@ import ProxyWire
 /// The server is a process of its own that embeds the interpreter of the environment. It is found by
 /// what it is: a proxy joins a running server of the same interpreter, service, path, working directory,
 /// port and build, and starts one otherwise. It stays for the next proxy unless it is stopped; see
-/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:logger:_:)``
+/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:expose:idleTimeout:logger:isolation:_:)``
 /// for one that does not. If the server dies, the calls that wait throw
 /// ``ProxyError/serverCrashed(signal:lastOutput:)`` and the next call starts a new one.
 ///
