@@ -24,6 +24,7 @@ package final class Server<Python: Interpreter>: Sendable {
     /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
     let start = AdaptiveSpin.now
     private let listener: Listener
+    private let hasLeft = ConditionMutex(false)
     private let receiver: Receiver
     private let relay: OutputRelay
     private let capture: OutputCapture?
@@ -310,9 +311,20 @@ package final class Server<Python: Interpreter>: Sendable {
         }
         guard isFirst else { return endAtOnce() }
         note("SIGTERM: no new calls; the server ends when those that it has are answered")
-        // At once, so that the next server of this identity can take the place.
-        listener.close()
+        leavePlace()
         dispatcher.withLock { $0 }?.drain()
+    }
+
+    /// Lets the next server of this identity take the place, at once and once: what is there later is that
+    /// one's. The socket goes last, because nobody takes the place before.
+    private func leavePlace() {
+        let isFirst = hasLeft.withLock { hasLeft in
+            defer { hasLeft = true }
+            return !hasLeft
+        }
+        guard isFirst else { return }
+        for file in configuration.files { unlink(file) }
+        listener.close()
     }
 
     /// Ends the server: no new clients and calls; those that run are interrupted and have a little time.
@@ -323,7 +335,7 @@ package final class Server<Python: Interpreter>: Sendable {
         }
         guard isFirst, let dispatcher = dispatcher.withLock({ $0 }) else { return }
         note("the server ends: \(reason)")
-        listener.close()
+        leavePlace()
         reject(dispatcher.withdraw { _ in true }, .ending)
         dispatcher.stop()
         for entry in running.all { control.interrupt(entry) }

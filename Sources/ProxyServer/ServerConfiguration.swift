@@ -10,6 +10,8 @@ package struct ServerConfiguration: Sendable {
     package var token: Token?
     /// The server ends when nobody has been connected for this time, in milliseconds; nil: never.
     package var idleMilliseconds: Int?
+    /// Files that go with the socket when the server leaves its place.
+    package var files: [String]
     /// What the server accepts.
     package var limits: Limits
     /// How long a running call may hold up the end of the server, in milliseconds.
@@ -17,12 +19,13 @@ package struct ServerConfiguration: Sendable {
 
     package init(
         identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
-        idleMilliseconds: Int? = nil, limits: Limits = Limits(), gracePeriod: Int = 3000
+        idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(), gracePeriod: Int = 3000
     ) {
         self.identity = identity
         self.address = address
         self.token = token
         self.idleMilliseconds = idleMilliseconds
+        self.files = files
         self.limits = limits
         self.gracePeriod = gracePeriod
     }

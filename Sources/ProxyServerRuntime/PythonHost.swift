@@ -80,7 +80,5 @@ final class PythonHost: InterpreterHost {
 
     func finished() {
         server.withLock { $0 }?.finish()
-        // There is nothing to explain after an end in order. The names are those that clients give.
-        for file in options.removeAtEnd { unlink(file) }
     }
 }

@@ -85,7 +85,8 @@ struct ServerOptions: ParsableArguments {
                 path: path, workingDirectory: workingDirectory, port: port,
                 autoreload: autoreload, captureOutput: captureOutput, build: build,
                 exposed: expose, url: url),
-            address: try address(), token: try token(), idleMilliseconds: idleMilliseconds)
+            address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
+            files: removeAtEnd)
     }
 
     private func address() throws -> ServerAddress {

@@ -259,8 +259,12 @@ struct LifecycleTests {
             #expect(answer == process)
             let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
             #expect(ending == .exit(status: 0))
+            // What it has removed at its end was its own, and not that of the new one.
+            try await workspace.withProxy("sample") { #expect($0.processIdentifier == other) }
+            #expect(FileManager.default.fileExists(atPath: proxy.link.target.place.logPath))
             await proxy.stopServer()
             #expect(!isAlive(other))
+            #expect(try files(workspace).filter { $0 != "gate" } == [])
         }
     }
 

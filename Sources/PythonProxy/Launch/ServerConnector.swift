@@ -37,8 +37,8 @@ struct ServerConnector {
             }
         }
         let peer = PeerProcess.identifier(of: descriptor.number)
-        let token = try token()
         let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
+        let token = try token(watching: channel)
         let name = ProcessInfo.processInfo.processName
         channel.send(
             Hello(
@@ -68,9 +68,13 @@ struct ServerConnector {
         place.address.sharesMemory ? Limits() : Limits(segmentLength: 0)
     }
 
-    private func token() throws -> Token? {
+    private func token(watching channel: Channel) throws -> Token? {
         guard let path = place.tokenPath else { return nil }
         if let token = place.token() { return token }
+        // A server that is just ending takes its token with it, and then hangs up.
+        if channel.waitForBytes(milliseconds: 500), (try? channel.receive()) == nil {
+            throw NobodyThere()
+        }
         throw ProxyError.serverUnavailable(
             "something listens at \(place.address), but there is no token of a server of yours in "
                 + "\(path); choose another port")
