@@ -149,6 +149,11 @@ void cplatform_notify_on_signal(int signal_number, int descriptor) {
     sigaction(signal_number, &action, NULL);
 }
 
+bool cplatform_signal_is_default(int signal_number) {
+    struct sigaction action;
+    return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_DFL;
+}
+
 size_t cplatform_raise_and_read(int signal_number, int descriptor, void *bytes, size_t count) {
     sigset_t wanted, previous;
     sigemptyset(&wanted);

@@ -26,7 +26,7 @@ package protocol Interpreter: Sendable {
     /// Tries to raise an exception in a call; called on a thread whose own state is `own`, and may wait for
     /// the GIL.
     ///
-    /// - Returns: true if the exception is on its way or the call has ended; false to be asked again.
+    /// - Returns: true if the exception is on its way; false to be asked again, unless the call has ended.
     func interrupt(_ key: CallKey, on thread: ThreadState, from own: ThreadState) -> Bool
 
     /// The number by which Python knows a thread.

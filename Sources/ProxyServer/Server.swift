@@ -43,7 +43,7 @@ package final class Server<Python: Interpreter>: Sendable {
         self.configuration = configuration
         self.interpreter = interpreter
         self.log = log
-        control = ControlThread(interpreter: interpreter)
+        control = ControlThread(interpreter: interpreter, running: running)
         relay = OutputRelay(log: log)
         capture = output.capture
         listener = try Listener(at: configuration.address)
@@ -239,6 +239,7 @@ package final class Server<Python: Interpreter>: Sendable {
         }
         guard wasOpen else { return }
         relay.forget(session)
+        running.forgetSession(session.id)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         _ = dispatcher.withLock { $0 }?.withdraw { $0.session === session }
@@ -266,7 +267,10 @@ package final class Server<Python: Interpreter>: Sendable {
     ///
     /// - Returns: whether anyone does.
     package func relay(_ record: LogRecord, of call: CallKey) -> Bool {
+        // A forked child has the parent's connections no more.
+        if cplatform_in_forked_child() { return false }
         let sessions = sessions.withLock { $0 }.filter {
+            guard $0.channel.backlog < OutputRelay.droppingBacklog else { return false }
             guard let level = $0.logLevel, level <= record.level else { return false }
             // Not a call of another client's.
             return call.rawValue == 0 || call.session == $0.id
@@ -338,6 +342,7 @@ package final class Server<Python: Interpreter>: Sendable {
         leavePlace()
         reject(dispatcher.withdraw { _ in true }, .ending)
         dispatcher.stop()
+        receiver.wakeUp()
         for entry in running.all { control.interrupt(entry) }
         let gracePeriod = configuration.gracePeriod
         do throws(SystemError) {

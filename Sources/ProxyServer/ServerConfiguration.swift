@@ -19,7 +19,8 @@ package struct ServerConfiguration: Sendable {
 
     package init(
         identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
-        idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(), gracePeriod: Int = 3000
+        idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(),
+        gracePeriod: Int = 3000
     ) {
         self.identity = identity
         self.address = address

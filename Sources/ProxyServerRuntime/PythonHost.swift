@@ -27,6 +27,7 @@ final class PythonHost: InterpreterHost {
         options = try ServerOptions.parse(arguments)
         let inherited = [
             options.readyDescriptor, options.ownerDescriptor, options.logDescriptor,
+            options.lockDescriptor,
         ]
         for number in inherited.compactMap({ $0 }) {
             _ = cplatform_set_close_on_exec(number, true)
@@ -55,7 +56,10 @@ final class PythonHost: InterpreterHost {
                 configuration: configuration, interpreter: interpreter, log: log, owner: owner,
                 output: output)
             self.server.withLock { $0 = server }
-            try server.run(mainThread: mainThread) { readiness.ready() }
+            try server.run(mainThread: mainThread) {
+                if let lock = options.lockDescriptor { close(lock) }
+                readiness.ready()
+            }
         } catch {
             failed("\(error)")
         }

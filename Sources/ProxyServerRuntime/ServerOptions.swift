@@ -48,6 +48,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The log, open for appending.")
     var logDescriptor: Int32?
 
+    @Option(help: "A descriptor to be closed when the server is ready.")
+    var lockDescriptor: Int32?
+
     @Option(help: "A file to be removed at the end. May be repeated.")
     var removeAtEnd: [String] = []
 

@@ -21,6 +21,7 @@ struct SecurityTests {
         running = generator()
         class Model:
             size = 4
+            foreign = staticmethod(system)
             def run(self): return 1
         model = Model()
         def secrets(): return os.environ.get("PYPROXY_TEST_SECRET")
@@ -56,7 +57,7 @@ struct SecurityTests {
                     "exposed.model.__class__", "exposed.running.gi_frame.f_globals",
                     "exposed.__builtins__", "exposed.__dict__.get", "exposed._private",
                     "exposed.lock.acquire", "pyproxy_runtime.server.run", "sys.modules.get",
-                    "exposed.threading.Thread", "exposed.Model.mro",
+                    "exposed.threading.Thread", "exposed.Model.mro", "exposed.Model.foreign",
                 ]
                 for path in refused {
                     let text = await refusal { try await python[path]() }

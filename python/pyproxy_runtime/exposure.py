@@ -63,6 +63,8 @@ class Exposure:
             # Methods and attributes of what the packages have made, not of foreign objects.
             if not self.includes(_origin(holder)):
                 self._refuse(f"{name!r} of an object from {_origin(holder)}")
+            if callable(value) and not self.includes(_origin(value)):
+                self._refuse(f"{name!r}, which comes from {_origin(value)},")
         elif not self.includes(holder.__name__):
             self._refuse(f"{holder.__name__}.{name}")
         # What a module lists in __all__ it offers as its own, and plain data is only read.

@@ -69,7 +69,8 @@ def _find_class(module: str, qualified_name: str) -> Any:
         )
     for name in qualified_name.split("."):
         found = getattr(found, name, None)
-    if not isinstance(found, type):
+    # Where it was defined, not another module that leads to it.
+    if not isinstance(found, type) or found.__module__ != module:
         raise NotConvertible(
             f"{module}.{qualified_name} is no class that can be found by its name; pass a dict or "
             "a list instead"

@@ -52,7 +52,9 @@ def run(native: Any) -> None:
                 + traceback.format_exc()
             )
             finish(native, 1)
-    exposure = Exposure(configuration["exposed"])
+    exposed = configuration["exposed"]
+    # The functions of the service are for clients; those that it has from elsewhere are not.
+    exposure = Exposure([*exposed, configuration["service"]] if exposed and service else exposed)
     targets = Targets(service, exposure)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)

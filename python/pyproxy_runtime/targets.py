@@ -39,12 +39,11 @@ class Targets:
         parent = self._root(package, holders, name)
         for holder in holders:
             value = self._attribute(parent, holder)
-            if parent is not self._service:
-                self._exposure.check(parent, holder, value)
+            self._exposure.check(parent, holder, value)
             parent = value
         if isinstance(parent, ModuleType) and not hasattr(parent, name):
             self._submodule(parent, name)
-        if self._exposure.is_limited and parent is not self._service and hasattr(parent, name):
+        if self._exposure.is_limited and hasattr(parent, name):
             self._exposure.check(parent, name, getattr(parent, name))
         may_remember = isinstance(parent, ModuleType) and not self._exposure.is_limited
         return parent, name, may_remember
@@ -74,6 +73,8 @@ class Targets:
 
     def _import(self, name: str) -> ModuleType:
         self._exposure.check_module(name)
+        for part in name.split("."):
+            self._exposure.check_name(part)
         return _import(name)
 
     def _attribute(self, parent: object, name: str) -> object:

@@ -86,7 +86,9 @@ class Values:
         """Classes that a client names are those of the exposed packages."""
         if tag not in (tags.ENUM, tags.NAMEDTUPLE, tags.DATACLASS, tags.COMPAS):
             return
-        module = str(content[0]).partition("/")[0]
+        if not isinstance(content, list) or not content or not isinstance(content[0], str):
+            raise NotConvertible(f"the content of tag {tag} makes no value: it names no class")
+        module = content[0].partition("/")[0]
         if not self._exposure.includes(module):
             raise NotConvertible(
                 f"this server does not make instances of classes from {module}, which it does not "

@@ -47,6 +47,9 @@ void cplatform_notify_on_signal(int signal_number, int descriptor);
 /// (As above.)
 pid_t cplatform_peer_process(int socket);
 
+/// Whether a signal has its default action. (struct sigaction has a union in it.)
+bool cplatform_signal_is_default(int signal_number);
+
 /// Raises a signal in the current thread, even if it is blocked there, and then reads what its handler has
 /// written to the other end of `descriptor`, which does not block. Returns the number of bytes.
 /// (The handler runs between the two; sigset_t is a structure on one platform and a number on another.)

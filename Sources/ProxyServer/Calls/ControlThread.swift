@@ -29,18 +29,21 @@ final class ControlThread<Python: Interpreter>: Sendable {
     }
 
     private let interpreter: Python
+    private let running: RunningCalls<Python.ThreadState>
     private let state = ConditionMutex(State())
 
     private static var firstDelay: UInt64 { 20_000_000 }
     private static var longestDelay: UInt64 { 1_000_000_000 }
 
-    init(interpreter: Python) {
+    init(interpreter: Python, running: RunningCalls<Python.ThreadState>) {
         self.interpreter = interpreter
+        self.running = running
     }
 
     /// Interrupts a call, soon.
     func interrupt(_ call: RunningCalls<Python.ThreadState>.Entry) {
         enqueue {
+            guard !$0.interruptions.contains(where: { $0.key == call.call.key }) else { return }
             $0.interruptions.append(
                 Interruption(
                     key: call.call.key, thread: call.thread, next: AdaptiveSpin.now,
@@ -111,7 +114,9 @@ final class ControlThread<Python: Interpreter>: Sendable {
     private func attempt(from thread: Python.ThreadState) {
         let now = AdaptiveSpin.now
         for due in state.withLock({ $0.interruptions }) where due.next <= now {
-            let isDone = interpreter.interrupt(due.key, on: due.thread, from: thread)
+            let isDone =
+                !running.contains(due.key)
+                || interpreter.interrupt(due.key, on: due.thread, from: thread)
             state.withLock { state in
                 guard let index = state.interruptions.firstIndex(where: { $0.key == due.key })
                 else { return }

@@ -48,9 +48,7 @@ struct RunningCalls<Thread: Sendable>: Sendable {
         }
     }
 
-    func ofSession(_ id: UInt64) -> [Entry] {
-        state.withLock { $0.entries.values.filter { $0.call.session.id == id } }
-    }
+    func contains(_ key: CallKey) -> Bool { state.withLock { $0.entries[key] != nil } }
 
     func forgetSession(_ id: UInt64) {
         state.withLock { state in

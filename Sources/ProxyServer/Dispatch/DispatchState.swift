@@ -63,7 +63,7 @@ struct DispatchState<Call> {
     /// The monitor stops ticking after this many ticks in which the reader ran nothing.
     private static var ticksBeforeParking: Int { 200 }
     /// Freeing what a call has used takes longer than this only if it is very much.
-    private static var ticksForFinishing: Int { 20 }
+    private static var ticksForFinishing: Int { 500 }
 
     init(maximumRunning: Int) {
         self.maximumRunning = maximumRunning
@@ -98,12 +98,9 @@ struct DispatchState<Call> {
             idleWorkers.append(thread)
             return .handOverToMain
         }
-        if thread != Self.main, mainIsFinishing > 0 {
-            // Who calls again at once, having got an answer, is still served by the main thread.
-            reader = Self.main
-            idleWorkers.append(thread)
-            return .wait
-        }
+        // Who calls again at once, having got an answer, is still served by the main thread, while this one
+        // goes on reading.
+        if thread != Self.main, mainIsFinishing > 0 { return .read }
         guard running.count < maximumRunning, let call = pending.popFirst() else { return .read }
         begin(call, on: thread)
         return .run(call)
@@ -148,34 +145,44 @@ struct DispatchState<Call> {
     /// A tick has passed. If the reader has been running one call for the whole of it, someone else
     /// reads from now on, and what has arrived behind that call is spread over other threads.
     mutating func tick() -> [Command] {
+        if mainIsFinishing > 0, !pending.isEmpty, !isStopping {
+            quietTicks = 0
+            mainIsFinishing -= 1
+            // It does not finish: others take what was left to it.
+            if mainIsFinishing == 0 { return spread(leaving: 0) }
+        }
         guard let current = running[reader], !isStopping else {
             quietTicks += 1
             monitorIsParked = quietTicks >= Self.ticksBeforeParking || isStopping
             return []
         }
         quietTicks = 0
-        if reader == Self.main, mainIsFinishing > 0 {
-            mainIsFinishing -= 1
-            return []
-        }
         guard current.sequence == sequenceAtLastTick else {
             sequenceAtLastTick = current.sequence
             return []
         }
-        var commands: [Command] = []
-        while pending.count > 1, running.count < maximumRunning, let call = pending.popFirst() {
-            commands.append(
-                wake { (state, thread) in
-                    state.begin(call, on: thread)
-                    return .run(call)
-                })
-        }
+        var commands = spread(leaving: 1)
         // One thread more than the maximum may exist, so that someone always reads.
         commands.append(
             wake { (state, thread) in
                 state.reader = thread
                 return .read
             })
+        return commands
+    }
+
+    /// Spreads calls over other threads.
+    private mutating func spread(leaving count: Int) -> [Command] {
+        var commands: [Command] = []
+        while pending.count > count, running.count < maximumRunning,
+            let call = pending.popFirst()
+        {
+            commands.append(
+                wake { (state, thread) in
+                    state.begin(call, on: thread)
+                    return .run(call)
+                })
+        }
         return commands
     }
 
@@ -207,7 +214,9 @@ struct DispatchState<Call> {
 
     /// Whether the monitor must be woken; it is then taken to be ticking.
     mutating func monitorMustWake() -> Bool {
-        guard monitorIsParked, running[reader] != nil else { return false }
+        guard monitorIsParked else { return false }
+        let isLeftToMain = mainIsFinishing > 0 && !pending.isEmpty
+        guard running[reader] != nil || isLeftToMain else { return false }
         monitorIsParked = false
         quietTicks = 0
         return true

@@ -35,8 +35,14 @@ final class OutputRelay: Sendable {
         _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?,
         sessions: [Session]
     ) {
-        if let call, let session = sessions.first(where: { $0.id == call.session }) {
-            send(stream, bytes, to: session, callID: call.call)
+        if let call {
+            let session = sessions.first { $0.id == call.session }
+            // What a call prints whose client has left is nobody else's business.
+            if let session {
+                send(stream, bytes, to: session, callID: call.call)
+            } else {
+                log.write(bytes)
+            }
             for observer in sessions where observer.isObserver && observer !== session {
                 send(stream, bytes, to: observer, callID: 0)
             }

@@ -40,6 +40,8 @@ package final class ServerOutput: Sendable {
     /// Takes what Python code wrote to stream 1 or 2. Without the GIL.
     package func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {
         guard let stream = Output.Stream(rawValue: UInt64(clamping: stream)) else { return }
+        // A forked child must not touch what the parent's threads may have locked.
+        if cplatform_in_forked_child() { return writeAll(Int32(stream.rawValue), bytes) }
         let destination = destination.withLock { $0 }
         let call = call.rawValue == 0 ? nil : call
         if let call { destination.waitForRoom(call) }

@@ -93,7 +93,11 @@ struct Handshake {
 
     private mutating func serve(_ frame: InboundFrame, _ sending: Limits) -> Action {
         switch frame.kind {
-        case .call: return .call(sending: sending)
+        case .call:
+            guard frame.callID < CallKey.limit else {
+                return violated("a call id of more than \(CallKey.callBits) bits")
+            }
+            return .call(sending: sending)
         case .cancel:
             return read(frame) { .cancel(callID: frame.callID, try Cancellation(from: &$0)) }
         case .status: return .report(callID: frame.callID)

@@ -59,14 +59,22 @@ final class Receiver: @unchecked Sendable {
     init(
         listener: Listener, owner: consuming Descriptor?, idleMilliseconds: Int?
     ) throws(SystemError) {
-        idleNanoseconds = idleMilliseconds.map { UInt64(max($0, 0)) * 1_000_000 }
+        idleNanoseconds = idleMilliseconds.map {
+            UInt64(min(max($0, 0), 1_000_000_000_000)) * 1_000_000
+        }
         self.listener = listener
         self.wake = try PipeEnds()
         self.owner = owner
         rebuild()
     }
 
-    /// A byte written here asks the server to end.
+    /// Lets the thread that waits come back, so that it sees that the server ends.
+    func wakeUp() {
+        var byte: UInt8 = 1
+        _ = write(wake.writing.number, &byte, 1)
+    }
+
+    /// A zero written here asks the server to end.
     var signalDescriptor: Int32 { wake.writing.number }
 
     /// Waits for frames of a client that has just connected.
@@ -79,6 +87,7 @@ final class Receiver: @unchecked Sendable {
     /// The client has been welcomed.
     func hasOpened(_ session: Session) {
         newcomers.removeAll { $0.session === session }
+        rebuild()
     }
 
     func remove(_ session: Session) {
@@ -98,7 +107,8 @@ final class Receiver: @unchecked Sendable {
         guard
             let count = retryingInterruptions({ poll(&polled, nfds_t(polled.count), timeout) })
         else { return }
-        if count == 0 { return deadlinePassed(body) }
+        defer { deadlinePassed(body) }
+        if count == 0 { return }
         // The set changes while events are passed on.
         let (ready, sessions) = (polled, sessions)
         for (index, session) in sessions.enumerated()
@@ -163,6 +173,7 @@ final class Receiver: @unchecked Sendable {
             if let nextDeadline, nextDeadline <= now { body(.idle) }
             return
         }
+        guard let first = newcomers.first, first.deadline <= now else { return }
         for newcomer in newcomers where newcomer.deadline <= now {
             body(.overdue(newcomer.session))
         }
@@ -170,9 +181,9 @@ final class Receiver: @unchecked Sendable {
 
     private func acceptAll(_ body: (consuming Event) -> Void) {
         do {
-            while let connection = try listener.accept() {
-                if newcomers.count < Self.maximumNewcomers { body(.connected(connection)) }
-            }
+            while newcomers.count < Self.maximumNewcomers,
+                let connection = try listener.accept()
+            { body(.connected(connection)) }
         } catch {
             // Out of descriptors, say. Those that are connected go on; the next is accepted when one of
             // them has left. Until then the listener, which stays ready, must not be asked about.
@@ -182,8 +193,7 @@ final class Receiver: @unchecked Sendable {
 
     private func drainWake(_ body: (consuming Event) -> Void) {
         var byte: UInt8 = 0
-        _ = read(wake.reading.number, &byte, 1)
-        body(.signalled)
+        if read(wake.reading.number, &byte, 1) == 1, byte == 0 { body(.signalled) }
     }
 
     private func rebuild() {
@@ -192,6 +202,8 @@ final class Receiver: @unchecked Sendable {
         fixedCount = numbers.count
         numbers += sessions.map(\.channel.number)
         polled = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        // Those that wait longer are accepted when some of these have said what they want.
+        if newcomers.count >= Self.maximumNewcomers { polled[0].fd = -1 }
     }
 
     var hasOwner: Bool { ownerNumber != nil }

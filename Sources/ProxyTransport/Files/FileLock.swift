@@ -30,6 +30,9 @@ package struct FileLock: ~Copyable {
 
     deinit { unlink(path) }
 
+    /// Who inherits the descriptor holds the lock as well.
+    package var number: Int32 { descriptor.number }
+
     private static func isSame(_ number: Int32, _ path: String) -> Bool {
         var (mine, current) = (stat(), stat())
         return fstat(number, &mine) == 0 && lstat(path, &current) == 0

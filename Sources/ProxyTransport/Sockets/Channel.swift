@@ -203,6 +203,21 @@ package final class Channel: @unchecked Sendable {
         }
     }
 
+    /// Waits for a frame, for `milliseconds` at most; nil at the end of the stream. For the receiving thread.
+    ///
+    /// - Throws: `SystemError` with `.timedOut` when the time is over, be it in the middle of a frame.
+    package func receive(milliseconds: Int) throws -> InboundFrame? {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while true {
+            if let frame = try nextFrame() { return frame }
+            let rest = (deadline - .now) / .milliseconds(1)
+            guard rest > 0, waitForBytes(milliseconds: Int(rest) + 1) else {
+                throw SystemError("waiting for an answer", errno: .timedOut)
+            }
+            if try receiveBytes(flags: receiveWithoutWaiting) == .some(false) { return nil }
+        }
+    }
+
     /// The next complete frame that is not the channel's own business.
     private func nextFrame() throws -> InboundFrame? {
         while let frame = try assembler.next() {

@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -33,6 +35,16 @@ package enum ServerAddress: Sendable, Equatable {
         var status = stat()
         if lstat(address.path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK {
             removeFile(address.path)
+        }
+    }
+
+    /// Whether certainly nobody listens here.
+    package var isDead: Bool {
+        do throws(SystemError) {
+            _ = try connect()
+            return false
+        } catch {
+            return error.errno == .noSuchFileOrDirectory || error.errno == .connectionRefused
         }
     }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import SystemPackage
 
 #if canImport(Glibc)
@@ -45,6 +46,11 @@ package struct UnixAddress: Sendable, Equatable {
             retryingInterruptions { connectSocket(number, address, length) } ?? -1
         }
         guard status == 0 else { throw SystemError("connecting to \(path)") }
+        var user = uid_t.max
+        guard cplatform_peer_user(number, &user) == 0, user == geteuid() else {
+            throw SystemError(
+                "trusting \(path), where another user listens,", errno: .permissionDenied)
+        }
         return descriptor
     }
 

@@ -3,7 +3,9 @@ package struct CallKey: Sendable, Hashable, RawRepresentable {
     /// The session in the upper bits, the call within it in the lower ones; 0 is no call.
     package let rawValue: UInt64
 
-    private static let callBits: UInt64 = 40
+    package static let callBits: UInt64 = 40
+    /// Call ids are less than this.
+    package static let limit: UInt64 = 1 << callBits
 
     package init(rawValue: UInt64) {
         self.rawValue = rawValue

@@ -42,7 +42,6 @@ final class CallPerformer {
         _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
         sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
-        thread.begin(key.rawValue)
         let reply = FrameBuffer(limit: sending.frameLength, lender: lender)
         do {
             try attribute(to: key)

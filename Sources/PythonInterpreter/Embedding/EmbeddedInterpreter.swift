@@ -41,6 +41,8 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
         sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     ) {
+        // Before the wait for the GIL: a call that waits can be interrupted, too.
+        thread.begin(key.rawValue)
         thread.withGIL {
             performer.perform(
                 frame, as: key, on: thread, accepting: accepting, sending: sending,

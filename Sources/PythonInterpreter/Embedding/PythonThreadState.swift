@@ -1,3 +1,4 @@
+import CPlatform
 import CPythonABI
 import ProxyTransport
 
@@ -55,7 +56,7 @@ package final class PythonThreadState: @unchecked Sendable {
 
     // MARK: Interruption
 
-    /// The thread performs this call from now on. With the GIL held.
+    /// The thread performs this call from now on.
     func begin(_ call: UInt64) {
         interruption.withLock { $0 = .possible(call) }
     }
@@ -77,16 +78,19 @@ package final class PythonThreadState: @unchecked Sendable {
     ///
     /// - Returns: whether nothing more is to be done.
     func interruptMain(_ call: UInt64) -> Bool {
-        let isWanted = interruption.withLock { interruption in
+        let isDelivered = interruption.withLock { interruption in
             switch interruption {
             case .possible(call), .wanted(call):
                 interruption = .wanted(call)
-                return true
-            case .impossible, .possible, .wanted, .delivered: return false
+                return false
+            // The call is about to begin, or has just ended: whoever asks knows in a moment.
+            case .impossible, .possible, .wanted: return false
+            case .delivered: return true
             }
         }
-        if isWanted { pthread_kill(thread, SIGINT) }
-        return !isWanted
+        // Code that gives the signal its default action, as some GUI scripts do, would have the server end.
+        if !isDelivered, !cplatform_signal_is_default(SIGINT) { pthread_kill(thread, SIGINT) }
+        return isDelivered
     }
 
     /// Whether the thread's call is to be interrupted; the caller, on this thread, raises the exception.
@@ -110,11 +114,10 @@ package final class PythonThreadState: @unchecked Sendable {
             if case .possible(call) = interruption { return true }
             return false
         }
-        guard isPossible else { return true }
-        guard isAllowed() else { return false }
+        guard isPossible, isAllowed() else { return false }
         // The thread cannot have ended the call meanwhile unless `isAllowed` has let go of the GIL.
         return interruption.withLock { interruption in
-            guard case .possible(call) = interruption else { return true }
+            guard case .possible(call) = interruption else { return false }
             interruption = .delivered
             _ = py.PyThreadState_SetAsyncExc(CUnsignedLong(identifier), exception)
             return true

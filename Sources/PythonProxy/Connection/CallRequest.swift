@@ -9,6 +9,12 @@ struct CallRequest: Sendable {
     var arguments: [(name: String, value: any Encodable & Sendable)]
     var escalation = Escalation.none
 
+    /// Lets the server send log records from a level on.
+    static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
+        CallRequest(
+            operation: .service, target: "subscribe_logs", arguments: [("", level.rawValue)])
+    }
+
     /// Writes the payload of a call frame.
     ///
     /// - Parameter lender: takes long byte strings and arrays out of the frame.

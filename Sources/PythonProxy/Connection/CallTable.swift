@@ -72,6 +72,8 @@ struct CallTable<Waiter> {
         return (found.waiter, found.output)
     }
 
+    func isAbandoned(_ id: UInt64) -> Bool { !abandoned.isEmpty && abandoned.contains(id) }
+
     /// Whether the server has answered all calls, also those that nobody waits for any more.
     var isSettled: Bool { waiting.isEmpty && abandoned.isEmpty }
 

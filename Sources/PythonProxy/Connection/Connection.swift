@@ -119,16 +119,11 @@ final class Connection: Sendable {
         }
     }
 
-    /// Lets the server send log records from a level on.
-    func subscribe(toLogsFrom level: PythonLogRecord.Level) async throws {
-        _ = try await call(
-            CallRequest(
-                operation: .service, target: "subscribe_logs", arguments: [("", level.rawValue)]))
-    }
-
     /// Asks whether the server is there; answered even while calls run.
     func ping() async throws {
-        _ = try await exchange(FrameBuffer(), as: .ping)
+        do { _ = try await exchange(FrameBuffer(), as: .ping) } catch let error as NotBegun {
+            throw error.reason
+        }
     }
 
     private func exchange(
@@ -176,6 +171,8 @@ final class Connection: Sendable {
                 case .registered:
                     // If this fails the connection is ending, and the reading thread fails the call.
                     if let frame { channel.send(frame) }
+                    // A cancellation may have come in between, and have overtaken the call.
+                    if state.withLock({ $0.calls.isAbandoned(id) }) { sendCancel(id, escalation) }
                 case .cancelled: waiter.resume(with: .failure(CancellationError()))
                 case .refused(let error):
                     waiter.resume(with: .failure(frame == nil ? error : NotBegun(reason: error)))
@@ -183,10 +180,14 @@ final class Connection: Sendable {
             }
         } onCancel: {
             guard let waiter = state.withLock({ $0.calls.cancelled(id) }) else { return }
-            channel.send(
-                Cancellation(killMilliseconds: escalation.killMilliseconds).frame(callID: id))
+            sendCancel(id, escalation)
             waiter.resume(with: .failure(CancellationError()))
         }
+    }
+
+    private func sendCancel(_ id: UInt64, _ escalation: Escalation) {
+        channel.send(
+            Cancellation(killMilliseconds: escalation.killMilliseconds).frame(callID: id))
     }
 
     // MARK: Looking
@@ -233,10 +234,12 @@ final class Connection: Sendable {
             if hasEnded(within: milliseconds) { return }
             if let started {
                 started.process.send(signal)
-            } else if welcome.processIdentifier > 1 {
-                // The connection is open, so the number is still this server's. It leads a group of
-                // its own, unless someone has started it by hand.
-                let process = welcome.processIdentifier
+            } else if let process = PeerProcess.identifier(of: channel.number), process > 1,
+                process == welcome.processIdentifier
+            {
+                // The system's word, not only the server's: at the other end of a tunnel the number is
+                // that of another machine. The connection is open, so the process is still there. It leads
+                // a group of its own, unless someone has started it by hand.
                 kill(getpgid(process) == process ? -process : process, signal)
             }
         }
@@ -264,10 +267,10 @@ final class Connection: Sendable {
         channel.close()
         let error = reasonOfEnd(violation ?? state.withLock { $0.violation })
         let waiters = state.signal { $0.calls.close(error) }
-        closed.signal { $0 = true }
         for waiter in waiters { waiter.resume(with: .failure(error)) }
         // A server that could not clean up itself; one that a next call has started is left alone.
         if case .serverCrashed = error, started != nil { ServerTraces.remove(of: place) }
+        closed.signal { $0 = true }
     }
 
     /// Leaves the reading to the callers for as long as they make short calls.

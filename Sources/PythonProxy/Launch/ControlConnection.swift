@@ -77,12 +77,13 @@ package struct ControlConnection {
         }
     }
 
-    /// Passes on everything that the server prints, until it ends.
-    package func observe(_ body: ([UInt8]) -> Void) throws {
+    /// Passes on everything that the server prints, until it ends or `body` returns false.
+    package func observe(_ body: ([UInt8]) -> Bool) throws {
         channel.send(FrameBuffer().seal(kind: .observe, callID: 0))
         while let frame = try channel.receive() {
             guard frame.kind == .output else { continue }
-            body(try frame.read(limits: Limits()) { try Output(from: &$0) }.bytes)
+            let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
+            if !body(output.bytes) { return }
         }
     }
 
@@ -94,15 +95,14 @@ package struct ControlConnection {
         channel.send(frame.seal(kind: kind, callID: 1))
         let deadline = ContinuousClock.now + .milliseconds(Self.answerMilliseconds)
         do {
-            while channel.waitForBytes(
+            while let answer = try channel.receive(
                 milliseconds: max(0, Int((deadline - .now) / .milliseconds(1))))
             {
-                guard let answer = try channel.receive() else { break }
                 if answer.kind == .reply { return try answer.read(limits: Limits(), read) }
             }
         } catch let error as WireError {
             throw ProxyError.protocolViolation("\(error)")
-        }
+        } catch is SystemError {}
         throw ProxyError.serverUnavailable("the server at \(place.address) does not answer")
     }
 }

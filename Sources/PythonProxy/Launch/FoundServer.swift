@@ -59,7 +59,10 @@ package struct FoundServer: Sendable {
             control.shutdown()
             if control.waitForEnd(milliseconds: 4000) { return cleaned() }
         }
-        guard let processIdentifier, processIdentifier > 1 else { return false }
+        // The system's word, not only the server's.
+        guard let processIdentifier = PeerProcess.identifier(of: watch.number),
+            processIdentifier > 1
+        else { return false }
         let group = getpgid(processIdentifier) == processIdentifier
         for (signal, milliseconds) in [(SIGTERM, 1000), (SIGKILL, 4000)] {
             kill(group ? -processIdentifier : processIdentifier, signal)

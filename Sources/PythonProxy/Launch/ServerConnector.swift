@@ -45,13 +45,13 @@ struct ServerConnector {
                 client: "\(name) (\(getpid()))", identity: identity, limits: limits,
                 token: token?.claim ?? ""
             ).frame())
-        guard channel.waitForBytes(milliseconds: milliseconds) else {
-            throw NotAnswering(address: place.address, process: peer)
-        }
         let answer: InboundFrame?
-        do { answer = try channel.receive() } catch let error as WireError {
+        do { answer = try channel.receive(milliseconds: milliseconds) } catch let error as WireError
+        {
             throw ProxyError.protocolViolation(
                 "what listens at \(place.address) is no server of this kind (\(error))")
+        } catch let error as SystemError where error.errno == .timedOut {
+            throw NotAnswering(address: place.address, process: peer)
         } catch { throw NobodyThere() }
         guard let answer else { throw NobodyThere() }
         let welcome = try welcome(in: answer)
@@ -72,7 +72,9 @@ struct ServerConnector {
         guard let path = place.tokenPath else { return nil }
         if let token = place.token() { return token }
         // A server that is just ending takes its token with it, and then hangs up.
-        if channel.waitForBytes(milliseconds: 500), (try? channel.receive()) == nil {
+        if channel.waitForBytes(milliseconds: 500),
+            (try? channel.receive(milliseconds: 500)) == nil
+        {
             throw NobodyThere()
         }
         throw ProxyError.serverUnavailable(

@@ -39,7 +39,8 @@ struct ServerLauncher {
         defer { withExtendedLifetime(lock) {} }
         do { return try connect(specification, started: nil) } catch is ServerConnector.NobodyThere
         {}
-        let start = ServerStart(specification: specification, logger: logger)
+        let start = ServerStart(
+            specification: specification, lockDescriptor: lock.number, logger: logger)
         let server = try start.run()
         do {
             return try connect(specification, started: server)

@@ -112,6 +112,11 @@ package struct ServerPlace: Sendable {
 
     /// Makes what must be there before a server listens here. With the lock held.
     func prepare() throws {
+        guard address.isDead else {
+            throw ProxyError.serverUnavailable(
+                "whoever listens at \(address) hangs up; it may have too many connections, or be no "
+                    + "server")
+        }
         // Left behind by a server that could not clean up.
         removeFiles()
         if let tokenPath {

@@ -50,7 +50,8 @@ package struct ServerSpecification: Sendable {
 
     /// The arguments of the server's executable.
     func arguments(
-        readyDescriptor: Int32, ownerDescriptor: Int32?, logDescriptor: Int32
+        readyDescriptor: Int32, ownerDescriptor: Int32?, logDescriptor: Int32,
+        lockDescriptor: Int32
     ) throws -> [String] {
         var arguments = [
             "--interpreter", identity.interpreter, "--base-interpreter", identity.baseInterpreter,
@@ -58,6 +59,7 @@ package struct ServerSpecification: Sendable {
             "--port", String(identity.port), "--build", identity.build, "--url", identity.url,
             "--ready-descriptor", String(readyDescriptor),
             "--log-descriptor", String(logDescriptor),
+            "--lock-descriptor", String(lockDescriptor),
             identity.autoreload ? "--autoreload" : "--no-autoreload",
             identity.captureOutput ? "--capture-output" : "--no-capture-output",
         ]
@@ -77,8 +79,15 @@ package struct ServerSpecification: Sendable {
         if let ownerDescriptor {
             arguments += ["--owner-descriptor", String(ownerDescriptor)]
         } else if let idleTimeout {
-            arguments += ["--idle-milliseconds", String(Int(idleTimeout / .milliseconds(1)))]
+            arguments += ["--idle-milliseconds", idleTimeout.wholeMilliseconds]
         }
         return arguments
+    }
+}
+
+extension Duration {
+    /// As text; what is longer than thirty years is cut.
+    fileprivate var wholeMilliseconds: String {
+        String(Int(min(max(self / .milliseconds(1), 0), 1e12)))
     }
 }

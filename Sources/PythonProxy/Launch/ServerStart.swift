@@ -7,6 +7,9 @@ import ProxyWire
 /// of the place.
 struct ServerStart {
     let specification: ServerSpecification
+    /// Of the lock, which the server holds as well until it listens: should this process be killed, nobody
+    /// else starts one meanwhile.
+    let lockDescriptor: Int32
     let logger: Logger
 
     private var place: ServerPlace { specification.place }
@@ -18,6 +21,10 @@ struct ServerStart {
         let server: StartedServer
         do {
             try place.prepare()
+        } catch let error as SystemError {
+            throw ProxyError.serverUnavailable("the server cannot be started: \(error)")
+        }
+        do {
             // Whatever is written before or beside the capture of output goes to the log, too.
             let log = try Descriptor(
                 opening: place.logPath,
@@ -28,16 +35,19 @@ struct ServerStart {
                 specification.program.path,
                 try specification.arguments(
                     readyDescriptor: 3, ownerDescriptor: specification.isOwned ? 4 : nil,
-                    logDescriptor: 5),
+                    logDescriptor: 5, lockDescriptor: 6),
                 variables: specification.surroundings.variables.withoutPythonHome,
                 directory: specification.identity.workingDirectory,
                 descriptors: [
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
-                    ready.writing.number, owner.reading.number, log.number,
+                    ready.writing.number, owner.reading.number, log.number, lockDescriptor,
                 ])
             server = StartedServer(
                 process: process, lifeline: specification.isOwned ? owner.takeWriting() : nil)
-        } catch let error as SystemError {
+        } catch let error as ProxyError {
+            place.removeFiles()
+            throw error
+        } catch {
             place.removeFiles()
             throw ProxyError.serverUnavailable("the server cannot be started: \(error)")
         }
@@ -72,7 +82,7 @@ struct ServerStart {
         if message.hasPrefix("failed\n") {
             process.send(SIGKILL)
             _ = process.waitForEnd()
-            place.removeFiles()
+            if place.address.isDead { place.removeFiles() }
             throw ProxyError.serverUnavailable(
                 "the server could not start: " + message.dropFirst("failed\n".count))
         }
@@ -83,7 +93,7 @@ struct ServerStart {
     func failure(of server: StartedServer, _ what: String) -> ProxyError {
         let ending = server.process.waitForEnd(milliseconds: 2000)
         let log = ServerTraces.lastLines(of: place.logPath)
-        place.removeFiles()
+        if place.address.isDead { place.removeFiles() }
         return .serverUnavailable(
             "the server for \(specification.identity.interpreter) could not be started: \(what)"
                 + (ending.map { " (\($0))" } ?? "")

@@ -33,7 +33,7 @@ enum ServerTraces {
     /// Removes socket and files of a server that is dead. Blocks while another client starts one.
     static func remove(of place: ServerPlace) {
         guard let lock = try? FileLock(path: place.lockPath) else { return }
-        if (try? place.address.connect()) == nil { place.removeFiles() }
+        if place.address.isDead { place.removeFiles() }
         withExtendedLifetime(lock) {}
     }
 

@@ -49,13 +49,15 @@ final class OutputQueue: Sendable {
     func next() async -> OutputChunk? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
+                let (isReady, other) = state.withLock { state in
                     guard state.chunks.isEmpty, !state.isFinished, !Task.isCancelled else {
-                        return true
+                        return (true, nil as CheckedContinuation<OutputChunk?, Never>?)
                     }
-                    state.waiter = continuation
-                    return false
+                    defer { state.waiter = continuation }
+                    return (false, state.waiter)
                 }
+                // A stream has one reader: the last one.
+                other?.resume(returning: nil)
                 if isReady { continuation.resume(returning: state.withLock { Self.next(&$0) }) }
             }
         } onCancel: {

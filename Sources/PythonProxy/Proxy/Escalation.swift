@@ -9,7 +9,7 @@ public enum Escalation: Sendable, Equatable {
     var killMilliseconds: UInt64? {
         switch self {
         case .none: nil
-        case .kill(let time): UInt64(max(0, time / .milliseconds(1)).rounded(.up))
+        case .kill(let time): UInt64(min(max(0, time / .milliseconds(1)), 1e12).rounded(.up))
         }
     }
 }

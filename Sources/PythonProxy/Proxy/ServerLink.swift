@@ -72,7 +72,28 @@ final class ServerLink: Sendable {
         case .ended(let reason): throw ProxyError.serverUnavailable(reason)
         case .unconnected: throw ProxyError.serverUnavailable("there is no connection")
         }
-        return try await attempt.value
+        return try await Self.value(of: attempt)
+    }
+
+    /// The result of an attempt, which goes on if the caller is cancelled: others may wait for it.
+    private static func value(of attempt: Task<Connection, any Error>) async throws -> Connection {
+        let waiting = ConditionMutex<CheckedContinuation<Connection, any Error>?>(nil)
+        @Sendable func resume(_ result: Result<Connection, any Error>) {
+            let continuation = waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting
+            }
+            continuation?.resume(with: result)
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiting.withLock { $0 = continuation }
+                if Task.isCancelled { return resume(.failure(CancellationError())) }
+                Task { resume(await attempt.result) }
+            }
+        } onCancel: {
+            resume(.failure(CancellationError()))
+        }
     }
 
     /// The current connection, if it is open.
@@ -146,7 +167,7 @@ final class ServerLink: Sendable {
         toLogsFrom level: PythonLogRecord.Level
     ) async throws -> AsyncStream<PythonLogRecord> {
         let stream = logs.listen(from: level)
-        try await connection().subscribe(toLogsFrom: logs.level ?? level)
+        _ = try await call(.subscription(toLogsFrom: logs.level ?? level))
         return stream
     }
 
@@ -195,7 +216,14 @@ final class ServerLink: Sendable {
                 }
                 let connection = try Connection(
                     joined, place: target.place, output: output, logs: logs)
-                if let level = logs.level { try await connection.subscribe(toLogsFrom: level) }
+                do {
+                    if let level = logs.level {
+                        _ = try await connection.call(.subscription(toLogsFrom: level))
+                    }
+                } catch {
+                    connection.close()
+                    throw (error as? Connection.NotBegun)?.reason ?? error
+                }
                 state.withLock { state in
                     // Unless the user has ended it meanwhile; `end` then has the connection.
                     if case .connecting(_, attempt) = state { state = .connected(connection) }

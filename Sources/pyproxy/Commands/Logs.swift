@@ -26,6 +26,7 @@ struct Logs: AsyncParsableCommand {
             guard follow else { return }
             try ControlConnection(to: server.place).observe {
                 FileHandle.standardOutput.write(Data($0))
+                return true
             }
         }
         if status != 0 { throw ExitCode(status) }
