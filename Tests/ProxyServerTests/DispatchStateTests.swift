@@ -137,6 +137,23 @@ struct DispatchStateTests {
         #expect(name(state.finished(0)) == "run 2")
     }
 
+    @Test func onlyOneCallIsLeftToTheMainThread() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        _ = state.tick()
+        state.answers(0)
+        state.arrived([2, 3])
+        #expect(name(state.next(for: 1)) == "read")
+        #expect(names(state.tick()) == ["start 2 to run 2"])
+        state.arrived([4, 5])
+        #expect(name(state.next(for: 1)) == "read")
+        #expect(name(state.finished(0)) == "run 3")
+        // It may run for ever: what came after it is not left to it.
+        #expect(names(state.tick()) == ["start 3 to run 4", "start 4 to run 5"])
+    }
+
     @Test func aMainThreadThatDoesNotFinishIsNotWaitedForLong() {
         var state = state()
         state.arrived([1])

@@ -49,6 +49,8 @@ struct DispatchState<Call> {
     /// The main thread has answered its call and will be free in a moment: for so many ticks more, the next
     /// call is left to it.
     private var mainIsFinishing = 0
+    /// The reader has left a call to the main thread, and reads on.
+    private var isLeftToMain = false
     private var idleWorkers: [ThreadID] = []
     private var workerCount = 0
     private let maximumRunning: Int
@@ -100,7 +102,10 @@ struct DispatchState<Call> {
         }
         // Who calls again at once, having got an answer, is still served by the main thread, while this one
         // goes on reading.
-        if thread != Self.main, mainIsFinishing > 0 { return .read }
+        if thread != Self.main, mainIsFinishing > 0 {
+            isLeftToMain = true
+            return .read
+        }
         guard running.count < maximumRunning, let call = pending.popFirst() else { return .read }
         begin(call, on: thread)
         return .run(call)
@@ -145,11 +150,12 @@ struct DispatchState<Call> {
     /// A tick has passed. If the reader has been running one call for the whole of it, someone else
     /// reads from now on, and what has arrived behind that call is spread over other threads.
     mutating func tick() -> [Command] {
-        if mainIsFinishing > 0, !pending.isEmpty, !isStopping {
+        if pending.isEmpty { isLeftToMain = false }
+        if isLeftToMain, !isStopping {
+            // One call is left to the main thread, for a while; others take the rest.
             quietTicks = 0
-            mainIsFinishing -= 1
-            // It does not finish: others take what was left to it.
-            if mainIsFinishing == 0 { return spread(leaving: 0) }
+            mainIsFinishing = max(mainIsFinishing - 1, 0)
+            return spread(leaving: mainIsFinishing > 0 ? 1 : 0)
         }
         guard let current = running[reader], !isStopping else {
             quietTicks += 1
@@ -215,8 +221,7 @@ struct DispatchState<Call> {
     /// Whether the monitor must be woken; it is then taken to be ticking.
     mutating func monitorMustWake() -> Bool {
         guard monitorIsParked else { return false }
-        let isLeftToMain = mainIsFinishing > 0 && !pending.isEmpty
-        guard running[reader] != nil || isLeftToMain else { return false }
+        guard running[reader] != nil || (isLeftToMain && !pending.isEmpty) else { return false }
         monitorIsParked = false
         quietTicks = 0
         return true
