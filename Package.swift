@@ -41,6 +41,7 @@ let package = Package(
             name: "PythonProxy",
             dependencies: [
                 "ProxyWire", "ProxyTransport",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ComplexModule", package: "swift-numerics"),
                 .product(name: "RealModule", package: "swift-numerics"),
                 .product(name: "Logging", package: "swift-log"),
