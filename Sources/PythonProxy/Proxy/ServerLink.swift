@@ -182,7 +182,12 @@ final class ServerLink: Sendable {
     }
 
     func disconnect() async {
-        await end("the proxy is disconnected; startServer() connects it again")?.close()
+        guard
+            let connection = await end("the proxy is disconnected; startServer() connects it again")
+        else { return }
+        connection.close()
+        // Until it has cleaned up after a server that has died: nothing is left to come.
+        try? await NativeThread.run { connection.waitUntilClosed() }
     }
 
     func stopServer() async {
