@@ -206,7 +206,9 @@ struct SecurityTests {
     private func freePort() throws -> Int {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000...60_000)
-            if (try? LoopbackAddress(port: port).listen()) != nil { return Int(port) }
+            if (try? ServerAddress.loopback(LoopbackAddress(port: port)).listen()) != nil {
+                return Int(port)
+            }
         }
         throw ProxyError.serverUnavailable("no free port")
     }
@@ -238,7 +240,8 @@ struct SecurityTests {
             #expect(status.st_mode & 0o777 == 0o600)
             for claim in ["", "x", String(repeating: "0", count: 64)] {
                 let channel = Channel(
-                    try LoopbackAddress(port: UInt16(port)).connect(), payloadLimit: 1 << 16)
+                    try ServerAddress.loopback(LoopbackAddress(port: UInt16(port))).connect(),
+                    payloadLimit: 1 << 16)
                 channel.send(
                     Hello(client: "thief", identity: nil, limits: Limits(), token: claim).frame())
                 let answer = try #require(try channel.receive())
@@ -248,7 +251,8 @@ struct SecurityTests {
             }
             // A browser is no client.
             let browser = Channel(
-                try LoopbackAddress(port: UInt16(port)).connect(), payloadLimit: 1 << 16)
+                try ServerAddress.loopback(LoopbackAddress(port: UInt16(port))).connect(),
+                payloadLimit: 1 << 16)
             let request = Array("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
             _ = request.withUnsafeBytes { write(browser.number, $0.baseAddress, $0.count) }
             let refusal = try #require(try browser.receive())
@@ -274,7 +278,7 @@ struct SecurityTests {
             let process = try #require(proxy.processIdentifier)
             kill(process, SIGKILL)
             try await proxy.waitUntilDisconnected()
-            let listener = try LoopbackAddress(port: UInt16(port)).listen()
+            let listener = try ServerAddress.loopback(LoopbackAddress(port: UInt16(port))).listen()
             let number = listener.number
             try NativeThread.start {
                 while true {

@@ -7,7 +7,7 @@ import Testing
 
 /// A server in this process, with an interpreter made of a closure.
 struct ServerFixture {
-    let address: UnixAddress
+    let address: ServerAddress
     let identity: ServerIdentity
 
     static func run(
@@ -21,14 +21,14 @@ struct ServerFixture {
             interpreter: "fake", baseInterpreter: "fake", service: nil, path: nil,
             workingDirectory: folder, port: 0, autoreload: false, captureOutput: false, build: "b")
         let fixture = ServerFixture(
-            address: try UnixAddress(path: folder + "/s.sock"), identity: identity)
+            address: .unix(try UnixAddress(path: folder + "/s.sock")), identity: identity)
         let log = ServerLog(try Descriptor(opening: folder + "/log", flags: O_RDWR | O_CREAT))
         let owner = try PipeEnds()
         let ownerReading = try Descriptor(duplicating: owner.reading.number)
         let ownerWriting = owner.takeWriting().release()
         let server = try Server(
             configuration: ServerConfiguration(
-                identity: identity, address: .unix(fixture.address)),
+                identity: identity, address: fixture.address),
             interpreter: interpreter, log: log, owner: ownerReading,
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(

@@ -41,7 +41,7 @@ struct SoakChaos {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         guard let socket = files.first(where: { $0.hasSuffix(".sock") }),
             let address = try? UnixAddress(path: folder + "/" + socket),
-            let descriptor = try? address.connect()
+            let descriptor = try? ServerAddress.unix(address).connect()
         else { return }
         counts["garbage connections", default: 0] += 1
         var bytes: [UInt8]

@@ -218,6 +218,24 @@ package final class Channel: @unchecked Sendable {
         }
     }
 
+    /// Waits until the other side is gone or talks nonsense, for `milliseconds` at most, and throws away what
+    /// it sends. For the receiving thread.
+    ///
+    /// - Returns: false if the time is over.
+    package func waitForEnd(milliseconds: Int) -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while true {
+            do {
+                let rest = Int((deadline - .now) / .milliseconds(1))
+                if try receive(milliseconds: rest) == nil { return true }
+            } catch let error as SystemError where error.errno == .timedOut {
+                return false
+            } catch {
+                return true
+            }
+        }
+    }
+
     /// The next complete frame that is not the channel's own business.
     private func nextFrame() throws -> InboundFrame? {
         while let frame = try assembler.next() {

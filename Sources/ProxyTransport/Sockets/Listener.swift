@@ -36,9 +36,7 @@ package final class Listener: Sendable {
         }
         let connection = Descriptor(owning: number)
         switch address {
-        case .unix:
-            var user = uid_t.max
-            guard cplatform_peer_user(number, &user) == 0, user == geteuid() else { return nil }
+        case .unix: guard UnixAddress.isOfThisUser(number) else { return nil }
         case .loopback:
             LoopbackAddress.noDelay(number)
         }

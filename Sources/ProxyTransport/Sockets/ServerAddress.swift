@@ -15,17 +15,25 @@ package enum ServerAddress: Sendable, Equatable {
     /// Any user of the machine can connect, and must show a token.
     case loopback(LoopbackAddress)
 
+    /// Connects to the server that listens here.
     package func connect() throws(SystemError) -> Descriptor {
         switch self {
-        case .unix(let address): try address.connect()
-        case .loopback(let address): try address.connect()
+        case .unix(let address):
+            let descriptor = try address.connectedSocket()
+            guard UnixAddress.isOfThisUser(descriptor.number) else {
+                throw SystemError(
+                    "trusting \(address), where another user listens,", errno: .permissionDenied)
+            }
+            return descriptor
+        case .loopback(let address): return try address.connectedSocket()
         }
     }
 
-    func listen() throws(SystemError) -> Descriptor {
+    /// Creates a socket that listens here. There must be no file at the path of a Unix socket.
+    package func listen() throws(SystemError) -> Descriptor {
         switch self {
-        case .unix(let address): try address.listen()
-        case .loopback(let address): try address.listen()
+        case .unix(let address): try address.listeningSocket()
+        case .loopback(let address): try address.listeningSocket()
         }
     }
 

@@ -234,13 +234,10 @@ final class Connection: Sendable {
             if hasEnded(within: milliseconds) { return }
             if let started {
                 started.process.send(signal)
-            } else if let process = PeerProcess.identifier(of: channel.number), process > 1,
-                process == welcome.processIdentifier
+            } else if let peer = PeerProcess(of: channel.number),
+                peer.identifier == welcome.processIdentifier
             {
-                // The system's word, not only the server's: at the other end of a tunnel the number is
-                // that of another machine. The connection is open, so the process is still there. It leads
-                // a group of its own, unless someone has started it by hand.
-                kill(getpgid(process) == process ? -process : process, signal)
+                peer.send(signal)
             }
         }
     }

@@ -67,14 +67,7 @@ package struct ControlConnection {
     ///
     /// - Returns: whether it has.
     package func waitForEnd(milliseconds: Int) -> Bool {
-        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
-        while true {
-            let rest = Int((deadline - .now) / .milliseconds(1))
-            guard rest > 0 else { return false }
-            guard channel.waitForBytes(milliseconds: rest) else { return false }
-            guard let frame = try? channel.receive() else { return true }
-            _ = frame
-        }
+        channel.waitForEnd(milliseconds: milliseconds)
     }
 
     /// Passes on everything that the server prints, until it ends or `body` returns false.

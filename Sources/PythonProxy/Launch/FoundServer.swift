@@ -15,13 +15,9 @@ package struct FoundServer: Sendable {
     /// All servers in the runtime directory. What dead ones have left is removed.
     package static func all(_ surroundings: Surroundings) throws -> [FoundServer] {
         let directory = try RuntimeDirectory(surroundings)
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-        var places: [ServerPlace] = []
-        for name in names {
-            guard let place = ServerPlace(found: name, in: directory) else { continue }
-            places.append(place)
-        }
-        return places.compactMap { server(at: $0) }
+        return try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+            .compactMap { ServerPlace(found: $0, in: directory) }
+            .compactMap { server(at: $0) }
     }
 
     /// Nil if there is none.
@@ -59,14 +55,10 @@ package struct FoundServer: Sendable {
             control.shutdown()
             if control.waitForEnd(milliseconds: 4000) { return cleaned() }
         }
-        // The system's word, not only the server's.
-        guard let processIdentifier = PeerProcess.identifier(of: watch.number),
-            processIdentifier > 1
-        else { return false }
-        let group = getpgid(processIdentifier) == processIdentifier
+        guard let peer = PeerProcess(of: watch.number) else { return false }
         for (signal, milliseconds) in [(SIGTERM, 1000), (SIGKILL, 4000)] {
-            kill(group ? -processIdentifier : processIdentifier, signal)
-            if Self.hasEnded(watch, within: milliseconds) { return cleaned() }
+            peer.send(signal)
+            if watch.waitForEnd(milliseconds: milliseconds) { return cleaned() }
         }
         return false
     }
@@ -74,17 +66,6 @@ package struct FoundServer: Sendable {
     private func cleaned() -> Bool {
         ServerTraces.remove(of: place)
         return true
-    }
-
-    private static func hasEnded(_ watch: Channel, within milliseconds: Int) -> Bool {
-        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
-        while watch.waitForBytes(
-            milliseconds: max(0, Int((deadline - .now) / .milliseconds(1))))
-        {
-            guard let frame = try? watch.receive() else { return true }
-            _ = frame
-        }
-        return false
     }
 
     /// What a proxy needs that is to start this server again.

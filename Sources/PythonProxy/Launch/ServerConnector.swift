@@ -36,7 +36,7 @@ struct ServerConnector {
             default: throw ProxyError.serverUnavailable("\(error)")
             }
         }
-        let peer = PeerProcess.identifier(of: descriptor.number)
+        let peer = PeerProcess(of: descriptor.number)?.identifier
         let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
         let token = try token(watching: channel)
         let name = ProcessInfo.processInfo.processName

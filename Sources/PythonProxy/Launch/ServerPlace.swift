@@ -83,24 +83,24 @@ package struct ServerPlace: Sendable {
     /// other kinds.
     init?(found name: String, in directory: RuntimeDirectory) {
         let path = directory.file(name)
+        let base: Substring
         if name.hasPrefix("tcp-"), name.hasSuffix(".token"),
             let port = UInt16(name.dropFirst(4).dropLast(6))
         {
+            base = path.dropLast(6)
             address = .loopback(LoopbackAddress(port: port))
-            tokenPath = path
-            linkPath = nil
-            (lockPath, logPath) = (
-                directory.file("tcp-\(port).lock"), directory.file("tcp-\(port).log")
-            )
-            return
+            (tokenPath, linkPath) = (path, nil)
+        } else if name.hasSuffix(".sock") {
+            base = path.dropLast(5)
+            let destination = FileSystem.linkDestination(path)
+            guard let unix = try? UnixAddress(path: destination ?? path) else { return nil }
+            address = .unix(unix)
+            (tokenPath, linkPath) = (nil, destination == nil ? nil : path)
+        } else {
+            return nil
         }
-        guard name.hasSuffix(".sock") else { return nil }
-        let destination = FileSystem.linkDestination(path)
-        guard let unix = try? UnixAddress(path: destination ?? path) else { return nil }
-        address = .unix(unix)
-        tokenPath = nil
-        linkPath = destination == nil ? nil : path
-        (lockPath, logPath) = (path.dropLast(5) + ".lock", path.dropLast(5) + ".log")
+        lockPath = base + ".lock"
+        logPath = base + ".log"
     }
 
     /// What clients and server must know of each other; nil if there is no such file.

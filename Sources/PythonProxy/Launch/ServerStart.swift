@@ -21,10 +21,6 @@ struct ServerStart {
         let server: StartedServer
         do {
             try place.prepare()
-        } catch let error as SystemError {
-            throw ProxyError.serverUnavailable("the server cannot be started: \(error)")
-        }
-        do {
             // Whatever is written before or beside the capture of output goes to the log, too.
             let log = try Descriptor(
                 opening: place.logPath,
@@ -44,12 +40,10 @@ struct ServerStart {
                 ])
             server = StartedServer(
                 process: process, lifeline: specification.isOwned ? owner.takeWriting() : nil)
-        } catch let error as ProxyError {
-            place.removeFiles()
-            throw error
         } catch {
-            place.removeFiles()
-            throw ProxyError.serverUnavailable("the server cannot be started: \(error)")
+            if place.address.isDead { place.removeFiles() }
+            throw error as? ProxyError
+                ?? .serverUnavailable("the server cannot be started: \(error)")
         }
         logger.debug(
             "started a server",
