@@ -23,6 +23,16 @@ package protocol Interpreter: Sendable {
         sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
     )
 
+    /// Takes changed files over into the interpreter, while no call runs.
+    ///
+    /// - Parameters:
+    ///   - paths: the files and folders that may have changed; the empty path stands for all.
+    ///   - everything: whether to load all modules again, changed or not.
+    /// - Returns: nil if nothing had changed.
+    func reload(
+        _ paths: [String], everything: Bool, as key: CallKey, on thread: ThreadState
+    ) -> ReloadOutcome?
+
     /// Tries to raise an exception in a call; called on a thread whose own state is `own`, and may wait for
     /// the GIL.
     ///

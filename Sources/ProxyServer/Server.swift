@@ -29,15 +29,18 @@ package final class Server<Python: Interpreter>: Sendable {
     private let relay: OutputRelay
     private let capture: OutputCapture?
     private let lastSessionID = ConditionMutex<UInt64>(0)
-    private let dispatcher = ConditionMutex<Dispatcher<QueuedCall, Python.ThreadState>?>(nil)
+    let dispatcher = ConditionMutex<Dispatcher<Work, Python.ThreadState>?>(nil)
+    let wantedReload = ConditionMutex(WantedReload())
 
     /// Listens and, if wanted, captures the output of this process.
     ///
     /// - Parameters:
     ///   - owner: reaches its end when the process that owns this server is gone.
+    ///   - watcher: of files that are reloaded when they change; nil if none are.
     package init(
         configuration: ServerConfiguration, interpreter: Python, log: ServerLog,
-        owner: consuming Descriptor?, output: ServerOutput, process: ProcessControl = .process
+        owner: consuming Descriptor?, output: ServerOutput, watcher: DirectoryWatcher? = nil,
+        process: ProcessControl = .process
     ) throws(SystemError) {
         self.process = process
         self.configuration = configuration
@@ -48,7 +51,8 @@ package final class Server<Python: Interpreter>: Sendable {
         capture = output.capture
         listener = try Listener(at: configuration.address)
         receiver = try Receiver(
-            listener: listener, owner: owner, idleMilliseconds: configuration.idleMilliseconds)
+            listener: listener, owner: owner, idleMilliseconds: configuration.idleMilliseconds,
+            watcher: watcher)
         isOwned = receiver.hasOwner
         output.connect(
             .init(
@@ -62,11 +66,16 @@ package final class Server<Python: Interpreter>: Sendable {
     package func run(
         mainThread: Python.ThreadState, onReady: () -> Void
     ) throws(SystemError) {
-        let dispatcher = Dispatcher<QueuedCall, Python.ThreadState>(
+        let dispatcher = Dispatcher<Work, Python.ThreadState>(
             actions: .init(
                 attach: { [self] in interpreter.attachCurrentThread() },
                 receive: { [self] in receive() },
-                perform: { [self] in perform($0, on: $1, answers: $2) },
+                perform: { [self] work, thread, answers in
+                    switch work {
+                    case .call(let call): perform(call, on: thread, answers: answers)
+                    case .reload: performReload(on: thread)
+                    }
+                },
                 drained: { [self] in stop("all calls have been answered") }))
         self.dispatcher.withLock { $0 = dispatcher }
         cplatform_notify_on_signal(SIGTERM, receiver.signalDescriptor)
@@ -80,7 +89,9 @@ package final class Server<Python: Interpreter>: Sendable {
     private func perform(
         _ call: QueuedCall, on thread: Python.ThreadState, answers: () -> Void
     ) {
-        guard running.begin(call, on: thread) else { return reject([call], .cancelledEarly) }
+        guard running.begin(.call(call), on: thread) else {
+            return reject([.call(call)], .cancelledEarly)
+        }
         interpreter.perform(
             call.frame, as: call.key, on: thread, accepting: configuration.limits,
             sending: call.sending, lender: call.session.channel.lender
@@ -92,8 +103,8 @@ package final class Server<Python: Interpreter>: Sendable {
         }
     }
 
-    private func reject(_ calls: [QueuedCall], _ rejection: Rejection) {
-        for call in calls {
+    private func reject(_ calls: [Work], _ rejection: Rejection) {
+        for case .call(let call) in calls {
             call.session.channel.send(rejection.frame(callID: call.frame.callID))
         }
     }
@@ -102,8 +113,8 @@ package final class Server<Python: Interpreter>: Sendable {
     ///
     /// - Parameter arrived: those that have just come and are not the dispatcher's yet.
     private func withdraw(
-        _ arrived: inout [QueuedCall], where condition: (QueuedCall) -> Bool
-    ) -> [QueuedCall] {
+        _ arrived: inout [Work], where condition: (Work) -> Bool
+    ) -> [Work] {
         let withdrawn =
             arrived.filter(condition)
             + (dispatcher.withLock { $0 }?.withdraw(where: condition) ?? [])
@@ -113,13 +124,13 @@ package final class Server<Python: Interpreter>: Sendable {
 
     /// Ends a call: it does not begin if it has not, and is interrupted if it has.
     private func cancel(
-        _ key: CallKey, _ cancellation: Cancellation, _ arrived: inout [QueuedCall]
+        _ key: CallKey, _ cancellation: Cancellation, _ arrived: inout [Work]
     ) {
         let withdrawn = withdraw(&arrived) { $0.key == key }
         if !withdrawn.isEmpty { return reject(withdrawn, .cancelledEarly) }
         let isKnown = dispatcher.withLock { $0 }?.runningCalls.contains { $0.key == key }
         guard isKnown == true, let entry = running.cancel(key) else { return }
-        note("client \(key.session) cancels call \(key.call), \(entry.call.target)")
+        note("client \(key.session) cancels call \(key.call), \(entry.work.target)")
         control.interrupt(entry)
         if let milliseconds = cancellation.killMilliseconds {
             kill(unlessEnded: key, milliseconds: Int(clamping: milliseconds))
@@ -144,8 +155,8 @@ package final class Server<Python: Interpreter>: Sendable {
     // MARK: Clients
 
     /// Waits for requests and answers what needs no Python. For the holder of the reading role.
-    private func receive() -> [QueuedCall] {
-        var calls: [QueuedCall] = []
+    private func receive() -> [Work] {
+        var calls: [Work] = []
         receiver.receive { (event) in
             switch consume event {
             case .frame(let frame, let session): handle(frame, of: session, &calls)
@@ -165,18 +176,20 @@ package final class Server<Python: Interpreter>: Sendable {
             case .ownerGone: stop("the owner is gone")
             case .idle: stop("nobody has been connected for a while")
             case .signalled: signalled()
+            case .filesChange: filesChange()
+            case .filesChanged(let paths): filesChanged(paths)
             }
         }
         return calls
     }
 
     private func handle(
-        _ frame: InboundFrame, of session: Session, _ calls: inout [QueuedCall]
+        _ frame: InboundFrame, of session: Session, _ calls: inout [Work]
     ) {
         switch session.event(for: frame) {
         case .call(let sending):
             let call = QueuedCall(session: session, frame: frame, sending: sending)
-            if isEnding { reject([call], .ending) } else { calls.append(call) }
+            if isEnding { reject([.call(call)], .ending) } else { calls.append(.call(call)) }
         case .welcome(let welcome, let sending):
             open(session, welcome, sending)
         case .end(let closing, let kind):
@@ -195,6 +208,8 @@ package final class Server<Python: Interpreter>: Sendable {
             interrupt(interruption, for: session, callID: callID)
         case .observe:
             session.isObserver = true
+        case .reload(let callID, let request):
+            reload(request, for: session, callID: callID)
         case .ignore:
             break
         }
@@ -242,9 +257,9 @@ package final class Server<Python: Interpreter>: Sendable {
         running.forgetSession(session.id)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
-        _ = dispatcher.withLock { $0 }?.withdraw { $0.session === session }
+        _ = dispatcher.withLock { $0 }?.withdraw { $0.belongs(to: session) }
         for call in dispatcher.withLock({ $0 })?.runningCalls ?? []
-        where call.session === session {
+        where call.belongs(to: session) {
             if let entry = running.cancel(call.key) { control.interrupt(entry) }
         }
     }
@@ -259,8 +274,10 @@ package final class Server<Python: Interpreter>: Sendable {
         output stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?
     ) {
         // What comes from a descriptor is that of the call that runs, if there is just one.
+        let call = call ?? running.only
         relay.send(
-            stream, bytes, of: call ?? running.only, sessions: sessions.withLock { $0 })
+            stream, bytes, of: call == Work.reload.key ? nil : call,
+            sessions: sessions.withLock { $0 })
     }
 
     /// Sends a log record to those who want it.

@@ -12,7 +12,15 @@ import PythonInterpreter
     import Darwin
 #endif
 
-extension EmbeddedInterpreter: Interpreter {}
+extension EmbeddedInterpreter: Interpreter {
+    package func reload(
+        _ paths: [String], everything: Bool, as key: CallKey, on thread: PythonThreadState
+    ) -> ReloadOutcome? {
+        reloadProject(paths, everything: everything, as: key, on: thread).map {
+            ReloadOutcome(line: $0.line, payload: $0.payload)
+        }
+    }
+}
 
 /// Puts the server and the interpreter together.
 final class PythonHost: InterpreterHost {
@@ -21,6 +29,8 @@ final class PythonHost: InterpreterHost {
     private let log: ServerLog
     private let output: ServerOutput
     private let readiness: Readiness
+    private let watcher: DirectoryWatcher?
+    private let hasComplained = ConditionMutex(false)
     private let server = ConditionMutex<Server<EmbeddedInterpreter>?>(nil)
 
     init(arguments: [String]) throws {
@@ -40,11 +50,19 @@ final class PythonHost: InterpreterHost {
             }
         log = ServerLog(logFile)
         output = try ServerOutput(log: log, captures: options.captureOutput)
+        do throws(SystemError) {
+            watcher = options.autoreload ? try DirectoryWatcher() : nil
+        } catch {
+            watcher = nil
+            complain(error)
+        }
     }
 
     var service: String? { options.service }
     var path: String? { options.path }
     var exposedPackages: [String] { options.expose }
+    var reloads: Bool { options.autoreload }
+    var dataFilePatterns: [String] { options.dataFiles }
     var captureOutput: Bool { options.captureOutput }
     var logDescriptor: Int32 { log.number }
 
@@ -54,7 +72,7 @@ final class PythonHost: InterpreterHost {
                 if let number = options.ownerDescriptor { Descriptor(owning: number) } else { nil }
             let server = try Server(
                 configuration: configuration, interpreter: interpreter, log: log, owner: owner,
-                output: output)
+                output: output, watcher: watcher)
             self.server.withLock { $0 = server }
             try server.run(mainThread: mainThread) {
                 if let lock = options.lockDescriptor { close(lock) }
@@ -75,6 +93,22 @@ final class PythonHost: InterpreterHost {
 
     func wantLogs(call: CallKey, level: UInt64) {
         server.withLock { $0 }?.sendLogs(from: level, to: call)
+    }
+
+    func watch(_ path: String, countsAllFiles: Bool) {
+        do throws(SystemError) {
+            try watcher?.watch(path, countsAllFiles: countsAllFiles)
+        } catch { complain(error) }
+    }
+
+    /// The system limits how much one user watches; the server works without it.
+    private func complain(_ error: SystemError) {
+        let isFirst = hasComplained.withLock { hasComplained in
+            defer { hasComplained = true }
+            return !hasComplained
+        }
+        guard isFirst else { return }
+        log.write(line: "changes of some files are not seen: \(error); reload() takes them over")
     }
 
     func failed(_ message: String) {

@@ -72,6 +72,9 @@ struct ServerOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Reload edited modules.")
     var autoreload = true
 
+    @Option(help: "Files beside the code whose change matters, as a pattern. May be repeated.")
+    var dataFiles: [String] = []
+
     @Flag(inversion: .prefixedNo, help: "Send standard output and standard error to the clients.")
     var captureOutput = true
 
@@ -87,7 +90,7 @@ struct ServerOptions: ParsableArguments {
                 interpreter: interpreter, baseInterpreter: baseInterpreter, service: service,
                 path: path, workingDirectory: workingDirectory, port: port,
                 autoreload: autoreload, captureOutput: captureOutput, build: build,
-                exposed: expose, url: url),
+                exposed: expose, url: url, dataFiles: dataFiles),
             address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
             files: removeAtEnd)
     }

@@ -38,6 +38,12 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
         return [environment, other]
     }
 
+    /// Whether a thread that calls nothing but Python gets no signals, as under Thread Sanitizer.
+    static var delaysSignals: Bool {
+        // scripts/sanitize prints the reason.
+        ProcessInfo.processInfo.environment["PYPROXY_TEST_WITH_DELAYED_SIGNALS"] != nil
+    }
+
     /// The first one, for what does not depend on the version.
     static var any: TestEnvironment {
         get throws { try #require(all.first, "run scripts/test, which makes the environments") }

@@ -39,6 +39,10 @@ final class FakeInterpreter: Interpreter {
     }
 
     /// The fake interpreter's calls end by themselves.
+    func reload(
+        _ paths: [String], everything: Bool, as key: CallKey, on thread: Int
+    ) -> ReloadOutcome? { nil }
+
     func interrupt(_ key: CallKey, on thread: Int, from own: Int) -> Bool { true }
 
     func identifier(of thread: Int) -> UInt64 { UInt64(thread) }

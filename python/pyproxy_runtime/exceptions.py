@@ -31,7 +31,7 @@ def _describe(error: BaseException, seen: set[int]) -> dict[str, Any]:
         "type": kind.__qualname__,
         "module": kind.__module__,
         "message": _message(error),
-        "frames": _frames(error.__traceback__),
+        "frames": _frames(error.__traceback__) + _place(error),
         "notes": [str(note) for note in getattr(error, "__notes__", ()) or ()],
     }
     if len(seen) < MAXIMUM_CHAIN:
@@ -63,6 +63,13 @@ def _names(instance: object) -> list[str]:
         return [name for name in dir(instance) if isinstance(name, str)]
     except Exception:
         return []
+
+
+def _place(error: BaseException) -> list[tuple[str, int, str, str]]:
+    """Where a syntax error is, which no frame tells."""
+    if not isinstance(error, SyntaxError) or not error.filename or not error.lineno:
+        return []
+    return [(error.filename, error.lineno, "<module>", (error.text or "").strip())]
 
 
 def _frames(traceback: TracebackType | None) -> list[tuple[str, int, str, str]]:

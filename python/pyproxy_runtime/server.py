@@ -15,6 +15,7 @@ from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.exceptions import describe
 from pyproxy_runtime.exposure import Exposure
 from pyproxy_runtime.logs import LogRelay
+from pyproxy_runtime.project import Project
 from pyproxy_runtime.targets import Targets
 from pyproxy_runtime.values import Values
 
@@ -40,6 +41,7 @@ def run(native: Any) -> None:
     standard_input.replace()
     if configuration["path"]:
         sys.path.insert(0, configuration["path"])
+    project = _project(native, configuration)
     service = None
     if configuration["service"]:
         try:
@@ -55,7 +57,7 @@ def run(native: Any) -> None:
     exposed = configuration["exposed"]
     # The functions of the service are for clients; those that it has from elsewhere are not.
     exposure = Exposure([*exposed, configuration["service"]] if exposed and service else exposed)
-    targets = Targets(service, exposure)
+    targets = Targets(service, exposure, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
     interruption.handle_signals(native.take_interruption)
@@ -67,6 +69,7 @@ def run(native: Any) -> None:
             reduce=values.reduce,
             restore=values.restore,
             set_call=current_call.set,
+            reload=_LateReloader(native, configuration, project),
             services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
             is_importing=interruption.is_importing,
             stacks=interruption.stacks,
@@ -76,6 +79,37 @@ def run(native: Any) -> None:
         )
     )
     finish(native, 0)
+
+
+def _project(native: Any, configuration: dict[str, Any]) -> Project:
+    """Takes note of the user's own modules from now on."""
+    watch = (lambda path: native.watch(path, False)) if configuration["autoreload"] else None
+    roots = (configuration["path"], os.getcwd())
+    project = Project([root for root in roots if root], watch)
+    project.install()
+    return project
+
+
+class _LateReloader:
+    """The reloader, which most servers never need."""
+
+    def __init__(self, native: Any, configuration: dict[str, Any], project: Project) -> None:
+        self._project = project
+        self._data_files: Any = None
+        self._reloader: Any = None
+        if configuration["data_files"] and configuration["autoreload"]:
+            from pyproxy_runtime.data_files import DataFiles
+
+            self._data_files = DataFiles(
+                configuration["data_files"], lambda path: native.watch(path, True)
+            )
+
+    def __call__(self, paths: list[str], everything: bool) -> Any:
+        if self._reloader is None:
+            from pyproxy_runtime.reloading import Reloader
+
+            self._reloader = Reloader(self._project, self._data_files)
+        return self._reloader.reload(paths, everything)
 
 
 def finish(native: Any, status: int) -> None:

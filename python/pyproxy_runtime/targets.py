@@ -10,13 +10,24 @@ from types import ModuleType
 from pyproxy_runtime.errors import PackageNotInstalled
 from pyproxy_runtime.exposure import Exposure
 
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pyproxy_runtime.project import Project
+
 
 class Targets:
     """Resolves "package:path" to the object that holds the attribute, and the attribute's name."""
 
-    def __init__(self, service: ModuleType | None = None, exposure: Exposure | None = None) -> None:
+    def __init__(
+        self,
+        service: ModuleType | None = None,
+        exposure: Exposure | None = None,
+        project: Project | None = None,
+    ) -> None:
         self._service = service
         self._exposure = exposure or Exposure(())
+        self._project = project
 
     def open(self, package: str) -> None:
         """Imports a package, so that a wrong name is noticed before the first call."""
@@ -26,7 +37,8 @@ class Targets:
         """The parent of the target, its name in it, and whether the parent may be remembered.
 
         Only modules may be remembered: they stay the same object when they are reloaded. Where not
-        everything may be named, nothing is remembered, and each use is checked.
+        everything may be named, or some modules are broken, nothing is remembered, and each use is
+        checked.
         """
         package, _, path = target.partition(":")
         *holders, name = path.split(".")
@@ -41,12 +53,32 @@ class Targets:
             value = self._attribute(parent, holder)
             self._exposure.check(parent, holder, value)
             parent = value
-        if isinstance(parent, ModuleType) and not hasattr(parent, name):
-            self._submodule(parent, name)
+        if isinstance(parent, ModuleType):
+            self._check_loads(parent)
+            if not hasattr(parent, name):
+                self._submodule(parent, name)
         if self._exposure.is_limited and hasattr(parent, name):
             self._exposure.check(parent, name, getattr(parent, name))
         may_remember = isinstance(parent, ModuleType) and not self._exposure.is_limited
+        if self._project is not None and self._project.broken:
+            self._check_works(parent, name)
+            may_remember = False
         return parent, name, may_remember
+
+    def _check_loads(self, module: ModuleType) -> None:
+        """Raises what is wrong with a module, before it is said to lack a name."""
+        if self._project is not None and self._project.broken:
+            self._project.check(module.__name__)
+
+    def _check_works(self, parent: object, name: str) -> None:
+        """Raises what is wrong with the module that a call leads into, if there is something."""
+        value = getattr(parent, name, None)
+        modules = [getattr(thing, "__module__", None) for thing in (parent, value)]
+        for thing in (parent, value):
+            if isinstance(thing, ModuleType):
+                modules.append(thing.__name__)
+        if self._project is not None:
+            self._project.check(*modules)
 
     def _root(self, package: str, holders: list[str], name: str) -> object:
         """The object that the rest of the path starts from; takes from `holders` what it used."""
@@ -75,7 +107,19 @@ class Targets:
         self._exposure.check_module(name)
         for part in name.split("."):
             self._exposure.check_name(part)
-        return _import(name)
+        loaded = sys.modules.get(name)
+        # Another thread may be in the middle of importing it: the import system waits for that one.
+        if isinstance(loaded, ModuleType) and not getattr(loaded.__spec__, "_initializing", False):
+            return loaded
+        try:
+            return _load(name)
+        except ModuleNotFoundError as error:
+            # Only if the package itself is missing, not one of those that it imports, and has not
+            # been there a moment ago.
+            outermost = name.partition(".")[0]
+            if error.name == outermost and not self._was_deleted(outermost):
+                raise PackageNotInstalled(error.name) from None
+            raise
 
     def _attribute(self, parent: object, name: str) -> object:
         try:
@@ -95,9 +139,12 @@ class Targets:
         try:
             return _load(full_name)
         except ModuleNotFoundError as error:
-            if error.name == full_name:
+            if error.name == full_name and not self._was_deleted(full_name):
                 return None
             raise
+
+    def _was_deleted(self, module: str) -> bool:
+        return self._project is not None and module in self._project.deleted
 
     def _is_public(self, name: str) -> bool:
         if self._service is None or name.startswith("_"):
@@ -106,21 +153,9 @@ class Targets:
         return name in exported if exported is not None else hasattr(self._service, name)
 
 
-def _import(name: str) -> ModuleType:
-    loaded = sys.modules.get(name)
-    # Another thread may be in the middle of importing it: the import system waits for that one.
-    if isinstance(loaded, ModuleType) and not getattr(loaded.__spec__, "_initializing", False):
-        return loaded
-    try:
-        return _load(name)
-    except ModuleNotFoundError as error:
-        # Only if the package itself is missing, not one of those that it imports.
-        if error.name == name.partition(".")[0]:
-            raise PackageNotInstalled(error.name) from None
-        raise
-
-
 def _load(name: str) -> ModuleType:
+    # The file may be younger than what the import system remembers of its folder.
+    importlib.invalidate_caches()
     module = importlib.import_module(name)
     # What has been imported stays. The collector need not look at it again: in a process with numpy
     # and scipy a full collection takes tens of milliseconds.

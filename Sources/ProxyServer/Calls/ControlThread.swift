@@ -43,10 +43,10 @@ final class ControlThread<Python: Interpreter>: Sendable {
     /// Interrupts a call, soon.
     func interrupt(_ call: RunningCalls<Python.ThreadState>.Entry) {
         enqueue {
-            guard !$0.interruptions.contains(where: { $0.key == call.call.key }) else { return }
+            guard !$0.interruptions.contains(where: { $0.key == call.key }) else { return }
             $0.interruptions.append(
                 Interruption(
-                    key: call.call.key, thread: call.thread, next: AdaptiveSpin.now,
+                    key: call.key, thread: call.thread, next: AdaptiveSpin.now,
                     delay: Self.firstDelay))
         }
     }

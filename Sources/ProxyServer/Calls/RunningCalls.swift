@@ -4,10 +4,12 @@ import ProxyWire
 /// The calls that are being performed, each with its thread.
 struct RunningCalls<Thread: Sendable>: Sendable {
     struct Entry: Sendable {
-        let call: QueuedCall
+        let work: Work
         let thread: Thread
         /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
         let start: UInt64
+
+        var key: CallKey { work.key }
     }
 
     private struct State {
@@ -24,13 +26,14 @@ struct RunningCalls<Thread: Sendable>: Sendable {
     var only: CallKey? { state.withLock { $0.entries.count == 1 ? $0.entries.first?.key : nil } }
 
     /// - Returns: false if the call has been cancelled meanwhile.
-    func begin(_ call: QueuedCall, on thread: Thread) -> Bool {
-        state.withLock { state in
-            if !state.cancelledEarly.isEmpty, state.cancelledEarly.remove(call.key) != nil {
+    func begin(_ work: Work, on thread: Thread) -> Bool {
+        let key = work.key
+        return state.withLock { state in
+            if !state.cancelledEarly.isEmpty, state.cancelledEarly.remove(key) != nil {
                 return false
             }
-            state.entries[call.key] = Entry(
-                call: call, thread: thread, start: AdaptiveSpin.now)
+            state.entries[key] = Entry(
+                work: work, thread: thread, start: AdaptiveSpin.now)
             return true
         }
     }

@@ -7,6 +7,10 @@ import DequeModule
 /// tick of the monitor, the role moves to another thread, and the requests that arrive meanwhile run
 /// there. The main thread has precedence: it gets the role back with the first call that arrives after
 /// it has become free, because signals and GUI toolkits work only there.
+///
+/// One item at a time may be *exclusive*: it runs when nothing else does, and calls that arrive meanwhile
+/// wait for it. They do not wait for ever for calls that run long: when their patience is over they begin
+/// all the same, and the exclusive item waits until those that held it up have ended.
 struct DispatchState<Call> {
     typealias ThreadID = Int
     static var main: ThreadID { 0 }
@@ -53,7 +57,16 @@ struct DispatchState<Call> {
     private var isLeftToMain = false
     private var idleWorkers: [ThreadID] = []
     private var workerCount = 0
+    private var exclusive: Call?
+    private var exclusiveThread: ThreadID?
+    /// An exclusive item is about to come.
+    private var isExpectingExclusive = false
+    /// For so many ticks calls have waited for the exclusive item.
+    private var ticksOfPatience = 0
+    /// The calls, by sequence, that run since before patience was over.
+    private var obstacles: Set<UInt64> = []
     private let maximumRunning: Int
+    private let maximumPatience: Int
     private var lastSequence: UInt64 = 0
     private var sequenceAtLastTick: UInt64 = 0
     private var quietTicks = 0
@@ -67,8 +80,10 @@ struct DispatchState<Call> {
     /// Freeing what a call has used takes longer than this only if it is very much.
     private static var ticksForFinishing: Int { 500 }
 
-    init(maximumRunning: Int) {
+    /// - Parameter maximumPatience: for so many ticks calls wait for an exclusive item that others hold up.
+    init(maximumRunning: Int, maximumPatience: Int = 5000) {
         self.maximumRunning = maximumRunning
+        self.maximumPatience = maximumPatience
     }
 
     var runningCalls: [Call] { running.values.map(\.call) }
@@ -76,6 +91,45 @@ struct DispatchState<Call> {
     var isDrained: Bool { isDraining && !isStopping && pending.isEmpty && running.isEmpty }
 
     mutating func drain() { isDraining = true }
+
+    // MARK: The exclusive item
+
+    /// Whether calls wait for the exclusive item.
+    private var isClosed: Bool {
+        exclusiveThread != nil
+            || (exclusive != nil || isExpectingExclusive) && obstacles.isEmpty
+    }
+
+    /// No more calls begin, because an exclusive item is about to come.
+    mutating func expectExclusive() { isExpectingExclusive = true }
+
+    /// Runs an item by itself, as soon as nothing else runs; in the place of one that has not begun.
+    mutating func runExclusively(_ call: Call) {
+        isExpectingExclusive = false
+        exclusive = call
+    }
+
+    private mutating func takeExclusive(for thread: ThreadID) -> Call? {
+        guard running.isEmpty, let call = exclusive else { return nil }
+        exclusive = nil
+        exclusiveThread = thread
+        obstacles = []
+        ticksOfPatience = 0
+        return call
+    }
+
+    private mutating func ended(_ thread: ThreadID) {
+        guard let ended = running.removeValue(forKey: thread) else { return }
+        if exclusiveThread == thread { exclusiveThread = nil }
+        if obstacles.remove(ended.sequence) != nil, obstacles.isEmpty { ticksOfPatience = 0 }
+    }
+
+    /// A tick has passed in which calls have waited.
+    private mutating func losePatience() {
+        guard exclusive != nil, obstacles.isEmpty, exclusiveThread == nil else { return }
+        ticksOfPatience += 1
+        if ticksOfPatience > maximumPatience { obstacles = Set(running.values.map(\.sequence)) }
+    }
 
     // MARK: Events of the reading thread
 
@@ -93,12 +147,17 @@ struct DispatchState<Call> {
     /// The thread that holds the role asks what to do.
     mutating func next(for thread: ThreadID) -> Step {
         if isStopping { return .stop }
-        if pending.isEmpty { return .read }
+        let isTurnOfExclusive = exclusive != nil && running.isEmpty
+        if !isTurnOfExclusive, pending.isEmpty || isClosed { return .read }
         if thread != Self.main, mainIsIdle {
             mainIsIdle = false
             reader = Self.main
             idleWorkers.append(thread)
             return .handOverToMain
+        }
+        if let call = takeExclusive(for: thread) {
+            begin(call, on: thread)
+            return .run(call)
         }
         // Who calls again at once, having got an answer, is still served by the main thread, while this one
         // goes on reading.
@@ -120,11 +179,11 @@ struct DispatchState<Call> {
 
     /// A thread has finished a call.
     mutating func finished(_ thread: ThreadID) -> Step {
-        running[thread] = nil
+        ended(thread)
         if thread == Self.main { mainIsFinishing = 0 }
         if reader == thread { return next(for: thread) }
         if isStopping { return .stop }
-        if let call = pending.popFirst() {
+        if let call = takeExclusive(for: thread) ?? (isClosed ? nil : pending.popFirst()) {
             begin(call, on: thread)
             return .run(call)
         }
@@ -150,7 +209,7 @@ struct DispatchState<Call> {
     /// A tick has passed. If the reader has been running one call for the whole of it, someone else
     /// reads from now on, and what has arrived behind that call is spread over other threads.
     mutating func tick() -> [Command] {
-        if pending.isEmpty { isLeftToMain = false }
+        if pending.isEmpty { isLeftToMain = false } else if isClosed { losePatience() }
         if isLeftToMain, !isStopping {
             // One call is left to the main thread, for a while; others take the rest.
             quietTicks = 0
@@ -158,6 +217,11 @@ struct DispatchState<Call> {
             return spread(leaving: mainIsFinishing > 0 ? 1 : 0)
         }
         guard let current = running[reader], !isStopping else {
+            // The reader has left these because an exclusive item had to run first.
+            if !isStopping, !pending.isEmpty {
+                quietTicks = 0
+                return spread(leaving: 0)
+            }
             quietTicks += 1
             monitorIsParked = quietTicks >= Self.ticksBeforeParking || isStopping
             return []
@@ -180,7 +244,7 @@ struct DispatchState<Call> {
     /// Spreads calls over other threads.
     private mutating func spread(leaving count: Int) -> [Command] {
         var commands: [Command] = []
-        while pending.count > count, running.count < maximumRunning,
+        while !isClosed, pending.count > count, running.count < maximumRunning,
             let call = pending.popFirst()
         {
             commands.append(
@@ -206,7 +270,7 @@ struct DispatchState<Call> {
             let busiest = running.min { $0.value.sequence < $1.value.sequence }
             reader = busiest?.key ?? Self.main
         case .run(let call):
-            running[thread] = nil
+            ended(thread)
             if let idle = takeIdleThread() {
                 begin(call, on: idle)
                 return .assign(idle, .run(call))
@@ -221,7 +285,7 @@ struct DispatchState<Call> {
     /// Whether the monitor must be woken; it is then taken to be ticking.
     mutating func monitorMustWake() -> Bool {
         guard monitorIsParked else { return false }
-        guard running[reader] != nil || (isLeftToMain && !pending.isEmpty) else { return false }
+        guard running[reader] != nil || !pending.isEmpty else { return false }
         monitorIsParked = false
         quietTicks = 0
         return true

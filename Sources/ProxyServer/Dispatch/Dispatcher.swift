@@ -50,6 +50,12 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
         for thread in state.signal({ $0.stop() }) { mailbox(thread).signal { $0 = .stop } }
     }
 
+    /// No more calls begin, because an exclusive one is about to come.
+    func expectExclusive() { state.withLock { $0.expectExclusive() } }
+
+    /// Runs an item when nothing else runs. On the thread that reads.
+    func runExclusively(_ call: Call) { state.withLock { $0.runExclusively(call) } }
+
     /// The calls that are running now.
     var runningCalls: [Call] { state.withLock { $0.runningCalls } }
 

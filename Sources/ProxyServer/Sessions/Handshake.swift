@@ -25,6 +25,7 @@ struct Handshake {
         case report(callID: UInt64)
         case interrupt(callID: UInt64, Interruption)
         case observe
+        case reload(callID: UInt64, ReloadRequest)
         case ignore
     }
 
@@ -104,12 +105,13 @@ struct Handshake {
         case .interrupt:
             return read(frame) { .interrupt(callID: frame.callID, try Interruption(from: &$0)) }
         case .observe: return .observe
+        case .reload:
+            return read(frame) { .reload(callID: frame.callID, try ReloadRequest(from: &$0)) }
         case .ping: return .pong(callID: frame.callID)
         case .shutdown: return .stopServer
         case .goodbye: return .ignore
         case .hello, .welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log,
-            .segment,
-            .release, .forget, .retire:
+            .reloaded, .segment, .release, .forget, .retire:
             return violated("a client does not send \(frame.kind) frames here")
         }
     }

@@ -28,10 +28,10 @@ extension Server {
     /// Interrupts running calls, and tells the client how many.
     func interrupt(_ interruption: Interruption, for session: Session, callID: UInt64) {
         let entries = running.all.filter {
-            interruption.call == nil || $0.call.key == interruption.call
+            interruption.call == nil || $0.key == interruption.call
         }
         for entry in entries {
-            note("client \(session.id) interrupts \(entry.call.target) of \(entry.call.session.id)")
+            note("client \(session.id) interrupts \(entry.work.target) of \(entry.key.session)")
             control.interrupt(entry)
         }
         let writer = CBORWriter(FrameBuffer())
@@ -53,8 +53,8 @@ extension Server {
             },
             calls: entries.map { entry in
                 ServerStatus.Call(
-                    session: entry.call.session.id, callID: entry.call.frame.callID,
-                    target: entry.call.target,
+                    session: entry.key.session, callID: entry.key.call,
+                    target: entry.work.target,
                     milliseconds: Self.milliseconds(since: entry.start),
                     stack: stacks?[interpreter.identifier(of: entry.thread)] ?? [])
             },

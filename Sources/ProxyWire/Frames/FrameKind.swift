@@ -35,12 +35,16 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     case interrupt = 36
     /// Client: send me whatever is printed, also by calls of others.
     case observe = 37
+    /// Client: take over changed files now. Answered with a reply.
+    case reload = 38
 
     // Events.
     /// Server: bytes that were written to standard output or standard error.
     case output = 48
     /// Server: a record of Python's logging module, or a warning.
     case log = 49
+    /// Server: changed files have been taken over.
+    case reloaded = 50
 
     // Shared memory. Between the channels of the two sides.
     /// Either side: a new segment, whose descriptor comes with the first byte of the frame.

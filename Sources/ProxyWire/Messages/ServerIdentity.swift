@@ -20,11 +20,13 @@ package struct ServerIdentity: Sendable, Equatable {
     package var exposed: [String]
     /// The address that the user has chosen; empty for a socket in the runtime directory.
     package var url: String
+    /// Patterns of files beside the code whose change matters.
+    package var dataFiles: [String]
 
     package init(
         interpreter: String, baseInterpreter: String, service: String?, path: String?,
         workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String,
-        exposed: [String] = [], url: String = ""
+        exposed: [String] = [], url: String = "", dataFiles: [String] = []
     ) {
         self.interpreter = interpreter
         self.baseInterpreter = baseInterpreter
@@ -37,6 +39,7 @@ package struct ServerIdentity: Sendable, Equatable {
         self.build = build
         self.exposed = exposed
         self.url = url
+        self.dataFiles = dataFiles
     }
 
     private var fields: [(name: String, value: String)] {
@@ -46,6 +49,7 @@ package struct ServerIdentity: Sendable, Equatable {
             ("workingDirectory", workingDirectory), ("port", String(port)),
             ("autoreload", String(autoreload)), ("captureOutput", String(captureOutput)),
             ("build", build), ("expose", exposed.joined(separator: ",")), ("url", url),
+            ("dataFiles", dataFiles.joined(separator: "\n")),
             ("protocol", String(ProtocolVersion.current)),
         ]
     }
@@ -96,6 +100,7 @@ package struct ServerIdentity: Sendable, Equatable {
             captureOutput: values["captureOutput"] == "true",
             build: values["build"] ?? "",
             exposed: (values["expose"] ?? "").split(separator: ",").map(String.init),
-            url: values["url"] ?? "")
+            url: values["url"] ?? "",
+            dataFiles: (values["dataFiles"] ?? "").split(separator: "\n").map(String.init))
     }
 }

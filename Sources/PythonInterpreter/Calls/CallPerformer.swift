@@ -13,6 +13,7 @@ final class CallPerformer {
     /// A dict of functions by name.
     private let services: PythonReference
     private let setCall: PythonReference
+    private let reloadProject: PythonReference
     private let packageNotInstalled: PythonReference
     private let numbers: IntegerBytes
     private let codec: ValueCodec
@@ -21,7 +22,8 @@ final class CallPerformer {
     /// Takes over references to functions and classes of the Python runtime.
     init(
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
-        services: PythonReference, setCall: PythonReference, packageNotInstalled: PythonReference,
+        services: PythonReference, setCall: PythonReference, reload: PythonReference,
+        packageNotInstalled: PythonReference,
         codec: ValueCodec
     ) throws(ConversionFailure) {
         self.codec = codec
@@ -30,6 +32,7 @@ final class CallPerformer {
         describeException = describe
         self.services = services
         self.setCall = setCall
+        reloadProject = reload
         self.packageNotInstalled = packageNotInstalled
         numbers = try IntegerBytes()
     }
@@ -108,6 +111,47 @@ final class CallPerformer {
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())
             return OwnedReference(borrowing: py._Py_NoneStruct)
+        }
+    }
+
+    // MARK: Reloading
+
+    /// Takes changed files over.
+    ///
+    /// - Returns: nil if nothing had changed.
+    func reload(
+        _ paths: [String], everything: Bool, on thread: PythonThreadState
+    ) -> (line: String, payload: [UInt8])? {
+        defer { thread.end() }
+        do {
+            // What is printed while a module is loaded belongs to no call.
+            try attribute(to: CallKey(rawValue: 0))
+            let list = try owning(py.PyList_New(0))
+            for path in paths {
+                let string = try newString(path)
+                try checking(py.PyList_Append(list.pointer, string.pointer))
+            }
+            let result = try call(
+                reloadProject, list.pointer, everything ? py._Py_TrueStruct : py._Py_FalseStruct)
+            // Modules may be other objects, or not be callable any more.
+            targets.forgetAll()
+            if result.pointer == py._Py_NoneStruct { return nil }
+            let line = try swiftString(try borrowing(py.PyTuple_GetItem(result.pointer, 0)))
+            let buffer = FrameBuffer()
+            var encoder = ObjectEncoder(
+                into: buffer, maximumDepth: 64, numbers: numbers, codec: codec, numpy: numpy)
+            try encoder.encode(try borrowing(py.PyTuple_GetItem(result.pointer, 1)))
+            return (line, Array(buffer.payload))
+        } catch {
+            let exception = takeException().map { OwnedReference(owning: $0) }
+            let text: String
+            switch exception {
+            case .some(let exception):
+                text = "\(typeName(of: exception.pointer)): \(shortText(exception.pointer))"
+            case nil: text = "\(error)"
+            }
+            targets.forgetAll()
+            return ("changed files could not be taken over: \(text)", [0xF6])
         }
     }
 

@@ -67,7 +67,7 @@ final class TargetCache {
         entries[text] = entry
     }
 
-    private func forgetAll() {
+    func forgetAll() {
         let forgotten = entries.values
         entries = [:]
         for entry in forgotten {

@@ -50,6 +50,18 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         }
     }
 
+    /// Takes changed files over, while no call runs.
+    ///
+    /// - Returns: a line for people, and the payload of a `reloaded` frame; nil if nothing had changed.
+    package func reloadProject(
+        _ paths: [String], everything: Bool, as key: CallKey, on thread: PythonThreadState
+    ) -> (line: String, payload: [UInt8])? {
+        thread.begin(key.rawValue)
+        return thread.withGIL {
+            performer.reload(paths, everything: everything, on: thread)
+        }
+    }
+
     /// Tries to raise an exception in a call; may wait for the GIL.
     ///
     /// - Returns: true if the exception is on its way or the call has ended; false to be asked again.

@@ -11,6 +11,11 @@ package protocol InterpreterHost: Sendable {
     /// Whether `sys.stdout` and `sys.stderr` lead to `write`.
     var captureOutput: Bool { get }
 
+    /// Whether changed files are taken over by themselves.
+    var reloads: Bool { get }
+    /// Patterns, as in Python's `glob`, of files beside the code whose change matters.
+    var dataFilePatterns: [String] { get }
+
     /// Where Python's fault handler writes.
     var logDescriptor: Int32 { get }
 
@@ -24,6 +29,10 @@ package protocol InterpreterHost: Sendable {
     func log(_ record: LogRecord, call: CallKey) -> Bool
     /// The client of a call wants log records from this level on.
     func wantLogs(call: CallKey, level: UInt64)
+    /// Changes in a folder matter from now on.
+    ///
+    /// - Parameter countsAllFiles: also those of files that are not Python's.
+    func watch(_ path: String, countsAllFiles: Bool)
     /// The server cannot start, for this reason.
     func failed(_ message: String)
     /// The process ends next.

@@ -61,6 +61,7 @@ package enum NativeModule {
                 "take_interruption",
                 { _, arguments in NativeModule.call(NativeModule.takeInterruption, arguments) }
             ),
+            ("watch", { _, arguments in NativeModule.call(NativeModule.watch, arguments) }),
             ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
             ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
         ]
@@ -152,6 +153,15 @@ package enum NativeModule {
             ("logs.py", PackageResources.logs_py),
             ("pandas_values.py", PackageResources.pandas_values_py),
             ("records.py", PackageResources.records_py),
+            ("changes.py", PackageResources.changes_py),
+            ("class_building.py", PackageResources.class_building_py),
+            ("data_files.py", PackageResources.data_files_py),
+            ("import_graph.py", PackageResources.import_graph_py),
+            ("module_syntax.py", PackageResources.module_syntax_py),
+            ("patching.py", PackageResources.patching_py),
+            ("project.py", PackageResources.project_py),
+            ("reload_session.py", PackageResources.reload_session_py),
+            ("reloading.py", PackageResources.reloading_py),
             ("standard_input.py", PackageResources.standard_input_py),
             ("tags.py", PackageResources.tags_py),
             ("values.py", PackageResources.values_py),
@@ -179,16 +189,24 @@ package enum NativeModule {
                 }
             try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value.pointer))
         }
-        let key = try newString("capture_output")
-        let value = host.captureOutput ? py._Py_TrueStruct : py._Py_FalseStruct
-        try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
-        let exposed = try newString("exposed")
-        let names = try owning(py.PyList_New(0))
-        for package in host.exposedPackages {
-            let name = try newString(package)
-            try checking(py.PyList_Append(names.pointer, name.pointer))
+        for (name, flag) in [
+            ("capture_output", host.captureOutput), ("autoreload", host.reloads),
+        ] {
+            let key = try newString(name)
+            let value = flag ? py._Py_TrueStruct : py._Py_FalseStruct
+            try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
         }
-        try checking(py.PyDict_SetItem(dictionary.pointer, exposed.pointer, names.pointer))
+        for (name, texts) in [
+            ("exposed", host.exposedPackages), ("data_files", host.dataFilePatterns),
+        ] {
+            let key = try newString(name)
+            let list = try owning(py.PyList_New(0))
+            for text in texts {
+                let string = try newString(text)
+                try checking(py.PyList_Append(list.pointer, string.pointer))
+            }
+            try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, list.pointer))
+        }
         let log = try newString("log")
         let descriptor = try owning(py.PyLong_FromLongLong(Int64(host.logDescriptor)))
         try checking(py.PyDict_SetItem(dictionary.pointer, log.pointer, descriptor.pointer))
@@ -208,7 +226,7 @@ package enum NativeModule {
         let performer = try CallPerformer(
             resolve: try lasting("resolve"), open: try lasting("open"),
             describe: try lasting("describe"), services: try lasting("services"),
-            setCall: try lasting("set_call"),
+            setCall: try lasting("set_call"), reload: try lasting("reload"),
             packageNotInstalled: try lasting("PackageNotInstalled"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
@@ -282,6 +300,16 @@ package enum NativeModule {
         withoutGIL {
             host.write(stream: Int(clamping: stream), bytes: bytes, call: call)
         }
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// watch(path: str, all_files: bool): changes in this folder matter.
+    private static func watch(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        try currentHost.watch(
+            try swiftString(try argument(0, of: arguments)),
+            countsAllFiles: try argument(1, of: arguments) == py._Py_TrueStruct)
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 

@@ -18,6 +18,8 @@ final class Connection: Sendable {
     private let log: Descriptor?
     private let output: OutputBroadcast
     private let logs: LogBroadcast
+    private let reloads: ReloadBroadcast
+    private let logger: Logger
     private let state = ConditionMutex(State())
     private let closed = ConditionMutex(false)
     private let reading = ConditionMutex(ReadingRole())
@@ -56,8 +58,10 @@ final class Connection: Sendable {
 
     init(
         _ joined: ServerLauncher.Joined, place: ServerPlace, output: OutputBroadcast,
-        logs: LogBroadcast
+        logs: LogBroadcast, reloads: ReloadBroadcast, logger: Logger
     ) throws {
+        self.reloads = reloads
+        self.logger = logger
         channel = joined.channel
         welcome = joined.welcome
         started = joined.started
@@ -124,6 +128,16 @@ final class Connection: Sendable {
         do { _ = try await exchange(FrameBuffer(), as: .ping) } catch let error as NotBegun {
             throw error.reason
         }
+    }
+
+    /// Lets the server take over changed files, and waits until it has.
+    func reload(everything: Bool) async throws -> ReloadEvent {
+        let request = ReloadRequest(everything: everything).frame()
+        do {
+            return try await exchange(request, as: .reload).read(limits: limits) { reader in
+                try ReloadEvent(from: &reader)
+            }
+        } catch let error as NotBegun { throw error.reason }
     }
 
     private func exchange(
@@ -313,12 +327,15 @@ final class Connection: Sendable {
         case .log:
             logs.send(
                 try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)
+        case .reloaded:
+            let event = try frame.read(limits: Limits()) { try ReloadEvent(from: &$0) }
+            logger.info("\(event)", metadata: ["pid": "\(welcome.processIdentifier)"])
+            reloads.send(event)
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
         case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe,
-            .segment, .release, .forget,
-            .retire:
+            .reload, .segment, .release, .forget, .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
     }

@@ -79,7 +79,8 @@ extension PythonError {
         self.init(description: try PythonValue(from: &reader))
     }
 
-    private init(description value: PythonValue) {
+    /// Reads what Python says about an exception.
+    init(description value: PythonValue) {
         func text(_ value: PythonValue) -> String {
             if case .string(let text) = value { text } else { "" }
         }

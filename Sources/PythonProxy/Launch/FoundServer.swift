@@ -77,7 +77,8 @@ package struct FoundServer: Sendable {
             url: identity.url.isEmpty ? nil : identity.url, port: identity.port,
             service: identity.service, autoreload: identity.autoreload,
             captureOutput: identity.captureOutput, path: identity.path,
-            workingDirectory: identity.workingDirectory, expose: identity.exposed)
+            workingDirectory: identity.workingDirectory, expose: identity.exposed,
+            dataFiles: identity.dataFiles)
         configuration.isOwned = false
         var surroundings = surroundings
         // The same executable: path, then size and time.

@@ -43,7 +43,10 @@ package struct ServerSpecification: Sendable {
             service: configuration.service, path: configuration.path.map(surroundings.absolute),
             workingDirectory: FileSystem.realPath(workingDirectory), port: configuration.port,
             autoreload: configuration.autoreload, captureOutput: configuration.captureOutput,
-            build: program.build, exposed: configuration.expose.sorted(), url: url)
+            build: program.build, exposed: configuration.expose.sorted(), url: url,
+            dataFiles: configuration.dataFiles.map {
+                $0.hasPrefix("/") ? $0 : FileSystem.realPath(workingDirectory) + "/" + $0
+            }.sorted())
         place = try ServerPlace(
             normalizedURL: url, fingerprint: identity.fingerprint, surroundings)
     }
@@ -70,6 +73,7 @@ package struct ServerSpecification: Sendable {
         if let tokenPath = place.tokenPath { arguments += ["--token-file", tokenPath] }
         arguments += place.removedAtEnd.flatMap { ["--remove-at-end", $0] }
         arguments += identity.exposed.flatMap { ["--expose", $0] }
+        arguments += identity.dataFiles.flatMap { ["--data-files", $0] }
         switch environment.embedding {
         case .library(let path): arguments += ["--libpython", path]
         case .extensionModule: arguments += ["--extension", try program.extensionModule()]

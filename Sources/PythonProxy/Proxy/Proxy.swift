@@ -14,7 +14,7 @@ import ProxyWire
 /// The server is a process of its own that embeds the interpreter of the environment. It is found by
 /// what it is: a proxy joins a running server of the same interpreter, service, path, working directory,
 /// port and build, and starts one otherwise. It stays for the next proxy unless it is stopped; see
-/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:expose:idleTimeout:logger:isolation:_:)``
+/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:expose:dataFiles:idleTimeout:logger:isolation:_:)``
 /// for one that does not. If the server dies, the calls that wait throw
 /// ``ProxyError/serverCrashed(signal:lastOutput:)`` and the next call starts a new one.
 ///
@@ -36,14 +36,17 @@ public final class Proxy: Sendable {
     ///   - service: a Python module that is imported when the server starts and whose public functions
     ///     answer to bare names.
     ///   - maxConnectionAttempts: how long to wait for a server that starts, in units of 100 ms.
-    ///   - autoreload: reserved for reloading edited modules, which this version does not do. Servers
-    ///     that differ in it are different servers.
+    ///   - autoreload: whether modules of the project are reloaded when their files change, see
+    ///     <doc:Reloading>. Servers that differ in it are different servers.
     ///   - captureOutput: whether what Python prints is delivered on ``output``; otherwise it goes where
     ///     this program's own output goes.
     ///   - path: a folder to put on `sys.path`.
     ///   - workingDirectory: of the server; nil: the current one. It is on `sys.path`, too.
     ///   - expose: the packages that clients of the server may call; empty for all. Servers that differ in it
     ///     are different servers.
+    ///   - dataFiles: files beside the code, as patterns like "data/**/*.json" relative to the working
+    ///     directory, of whose change modules are told, see <doc:Reloading>. Without effect without
+    ///     `autoreload`. Servers that differ in it are different servers.
     ///   - idleTimeout: the server ends when nobody has been connected for this time; nil: never. Who starts
     ///     the server decides.
     ///   - logger: gets messages about the server, at level debug.
@@ -53,14 +56,14 @@ public final class Proxy: Sendable {
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-        workingDirectory: String? = nil, expose: [String] = [],
+        workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         let configuration = ProxyConfiguration(
             package: package, python: python, url: url, port: port, service: service,
             maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
             captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-            expose: expose, idleTimeout: idleTimeout)
+            expose: expose, dataFiles: dataFiles, idleTimeout: idleTimeout)
         try await self.init(configuration, surroundings: .current, logger: logger)
     }
 
@@ -190,6 +193,24 @@ public final class Proxy: Sendable {
     ) async throws {
         let records = try await link.listen(toLogsFrom: level)
         Task { for await record in records { record.log(to: logger) } }
+    }
+
+    /// What the server reloads while this proxy is connected: each use is a new stream, from now on.
+    ///
+    /// A stream that is not read loses the oldest of a thousand events. It ends when the proxy is released.
+    public var reloads: AsyncStream<ReloadEvent> { link.reloads.listen() }
+
+    /// Lets the server load the modules of the project again, without waiting for their files to change, and
+    /// whether it does so by itself or not.
+    ///
+    /// It begins when no call runs; calls that are made meanwhile wait for it, but not longer than five seconds
+    /// for those that run.
+    ///
+    /// - Parameter onlyChanged: whether modules whose files are as they were stay as they are.
+    /// - Returns: what has become of which module. The error of a module is not thrown but in the event.
+    @discardableResult
+    public func reload(onlyChanged: Bool = false) async throws -> ReloadEvent {
+        try await link.connection().reload(everything: !onlyChanged)
     }
 
     /// Asks whether the server is there. It answers even while calls run.

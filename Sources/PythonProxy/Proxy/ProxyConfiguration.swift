@@ -12,6 +12,8 @@ package struct ProxyConfiguration: Sendable {
     package var workingDirectory: String?
     /// The packages that clients of the server may call; empty for all.
     package var expose: [String]
+    /// Patterns of files beside the code whose change matters.
+    package var dataFiles: [String]
     /// A server that stays ends when nobody has been connected for this time; nil: never.
     package var idleTimeout: Duration?
     /// Whether a server that is started ends with this process, whatever ends it.
@@ -21,7 +23,7 @@ package struct ProxyConfiguration: Sendable {
         package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-        workingDirectory: String? = nil, expose: [String] = [],
+        workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600)
     ) {
         self.package = package
@@ -35,6 +37,7 @@ package struct ProxyConfiguration: Sendable {
         self.path = path
         self.workingDirectory = workingDirectory
         self.expose = expose
+        self.dataFiles = dataFiles
         self.idleTimeout = idleTimeout
     }
 }

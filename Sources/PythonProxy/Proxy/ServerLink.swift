@@ -8,6 +8,7 @@ final class ServerLink: Sendable {
     let package: String?
     let output = OutputBroadcast()
     let logs = LogBroadcast()
+    let reloads = ReloadBroadcast()
     private let logger: Logger
     private let crashes = ConditionMutex(CrashHistory())
     private let state = ConditionMutex(State.unconnected)
@@ -35,6 +36,7 @@ final class ServerLink: Sendable {
         if case .connected(let connection) = state.withLock({ $0 }) { connection.close() }
         output.finish()
         logs.finish()
+        reloads.finish()
     }
 
     // MARK: Calls
@@ -214,13 +216,14 @@ final class ServerLink: Sendable {
     }
 
     private func connect(_ attempt: UInt64) -> Task<Connection, any Error> {
-        Task { [target, logger, output, logs] in
+        Task { [target, logger, output, logs, reloads] in
             do {
                 let joined = try await NativeThread.run {
                     try ServerLauncher(target: target, logger: logger).join()
                 }
                 let connection = try Connection(
-                    joined, place: target.place, output: output, logs: logs)
+                    joined, place: target.place, output: output, logs: logs, reloads: reloads,
+                    logger: logger)
                 do {
                     if let level = logs.level {
                         _ = try await connection.call(.subscription(toLogsFrom: level))

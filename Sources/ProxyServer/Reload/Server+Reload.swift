@@ -1,0 +1,57 @@
+import ProxyTransport
+import ProxyWire
+
+/// Taking over changed files: when no call runs, so that each call sees either the old code or the new.
+extension Server {
+    /// Files have begun to change: calls that come now wait for the new code.
+    func filesChange() { dispatcher.withLock { $0 }?.expectExclusive() }
+
+    func filesChanged(_ paths: Set<String>) {
+        wantReload { $0.paths.formUnion(paths) }
+    }
+
+    /// A client asks for a reload, and waits for it.
+    func reload(_ request: ReloadRequest, for session: Session, callID: UInt64) {
+        wantReload {
+            $0.everything = $0.everything || request.everything
+            $0.paths.insert("")
+            $0.requests.append(.init(session: session, callID: callID))
+        }
+    }
+
+    private func wantReload(_ change: (inout WantedReload) -> Void) {
+        wantedReload.withLock { change(&$0) }
+        dispatcher.withLock { $0 }?.runExclusively(.reload)
+    }
+
+    /// Reloads on the current thread, while no call runs.
+    func performReload(on thread: Python.ThreadState) {
+        let wanted = wantedReload.withLock { wanted in
+            defer { wanted = WantedReload() }
+            return wanted
+        }
+        guard running.begin(.reload, on: thread) else { return }
+        let outcome = interpreter.reload(
+            wanted.paths.sorted(), everything: wanted.everything, as: Work.reload.key, on: thread)
+        running.end(Work.reload.key)
+        if let outcome {
+            note(outcome.line)
+            for session in sessions.withLock({ $0 }) {
+                session.channel.send(frame(outcome.payload, .reloaded, callID: 0))
+            }
+        }
+        for request in wanted.requests {
+            // CBOR's null: there was nothing to do.
+            request.session.channel.send(
+                frame(outcome?.payload ?? [0xF6], .reply, callID: request.callID))
+        }
+    }
+
+    private func frame(_ payload: [UInt8], _ kind: FrameKind, callID: UInt64) -> FrameBuffer {
+        let buffer = FrameBuffer(capacity: payload.count + 64)
+        payload.withUnsafeBytes {
+            buffer.extend(by: $0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+        }
+        return buffer.seal(kind: kind, callID: callID)
+    }
+}

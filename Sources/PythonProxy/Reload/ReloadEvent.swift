@@ -1,0 +1,88 @@
+import ProxyWire
+
+/// What a server did because files of the project had changed: see <doc:Reloading>.
+public struct ReloadEvent: Sendable, Equatable {
+    /// What has become of a module.
+    public enum Kind: String, Sendable {
+        /// Its functions have new bodies. Nothing else has changed, and its variables are as they were.
+        case patched
+        /// It has been executed again.
+        case reloaded
+        /// Its file is gone.
+        case deleted
+        /// Its file cannot be compiled, or raised while it was executed: calls into it throw that error, other
+        /// modules use what it was before.
+        case broken
+    }
+
+    /// The modules, by name.
+    public let kinds: [String: Kind]
+    /// The names of all modules, in alphabetical order.
+    public var modules: [String] { kinds.keys.sorted() }
+    /// Classes that are other objects now, while something still uses the old ones, as "module.Class": old
+    /// instances are no instances of the new class.
+    public let staleClasses: [String]
+    /// Files beside the code that have changed, as far as the proxy's `dataFiles` cover them.
+    public let dataFiles: [String]
+    /// What the broken modules, and hooks for data files, have raised.
+    public let errors: [PythonError]
+    /// The first of `errors`.
+    public var error: PythonError? { errors.first }
+    /// From the decision to reload until all was done.
+    public let duration: Duration
+
+    /// The modules of a kind, in alphabetical order.
+    public func modules(_ kind: Kind) -> [String] { modules.filter { kinds[$0] == kind } }
+}
+
+extension ReloadEvent: CustomStringConvertible {
+    /// A line, and the errors below it.
+    public var description: String {
+        var parts = [Kind.reloaded, .patched, .deleted, .broken].compactMap { kind in
+            let names = modules(kind)
+            return names.isEmpty ? nil : "\(kind.rawValue) \(names.joined(separator: ", "))"
+        }
+        if !dataFiles.isEmpty { parts.append("changed \(dataFiles.joined(separator: ", "))") }
+        if !staleClasses.isEmpty {
+            parts.append("old instances remain of \(staleClasses.joined(separator: ", "))")
+        }
+        if parts.isEmpty { parts.append("nothing has changed") }
+        let tenths = Int((duration / .microseconds(100)).rounded())
+        return parts.joined(separator: "; ") + " (\(tenths / 10).\(tenths % 10) ms)"
+            + errors.map { "\n\($0)" }.joined()
+    }
+}
+
+extension ReloadEvent {
+    /// Reads the payload of a `reloaded` frame.
+    init(from reader: inout CBORReader) throws {
+        let value = try PythonValue(from: &reader)
+        func texts(_ value: PythonValue) -> [String] {
+            value.items.compactMap { if case .string(let text) = $0 { text } else { nil } }
+        }
+        var kinds: [String: Kind] = [:]
+        for pair in value[1].items {
+            let pair = texts(pair)
+            if pair.count == 2, let kind = Kind(rawValue: pair[1]) { kinds[pair[0]] = kind }
+        }
+        self.kinds = kinds
+        staleClasses = texts(value[2])
+        dataFiles = texts(value[3])
+        errors = value[4].items.map(PythonError.init(description:))
+        if case .double(let seconds) = value[0] {
+            duration = .seconds(seconds)
+        } else {
+            duration = .zero
+        }
+    }
+}
+
+extension PythonValue {
+    /// Those of a list or tuple; none of anything else.
+    fileprivate var items: [PythonValue] {
+        switch self {
+        case .list(let items), .tuple(let items): items
+        default: []
+        }
+    }
+}
