@@ -21,6 +21,7 @@ package final class Server<Python: Interpreter>: Sendable {
     let ending = ConditionMutex(Ending.serving)
     let log: ServerLog
     let isOwned: Bool
+    private let watchesFiles: Bool
     /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
     let start = AdaptiveSpin.now
     private let listener: Listener
@@ -54,6 +55,7 @@ package final class Server<Python: Interpreter>: Sendable {
             listener: listener, owner: owner, idleMilliseconds: configuration.idleMilliseconds,
             watcher: watcher)
         isOwned = receiver.hasOwner
+        watchesFiles = watcher != nil
         output.connect(
             .init(
                 waitForRoom: { [weak self] in self?.waitForRoom(for: $0) },
@@ -99,12 +101,14 @@ package final class Server<Python: Interpreter>: Sendable {
             capture?.flush()
             running.end(call.key)
             answers()
+            if watchesFiles { call.session.sequence.answers(at: AdaptiveSpin.now) }
             call.session.channel.send(reply)
         }
     }
 
     private func reject(_ calls: [Work], _ rejection: Rejection) {
         for case .call(let call) in calls {
+            if watchesFiles { call.session.sequence.answers(at: AdaptiveSpin.now) }
             call.session.channel.send(rejection.frame(callID: call.frame.callID))
         }
     }

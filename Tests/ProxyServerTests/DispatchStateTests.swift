@@ -4,8 +4,10 @@ import Testing
 
 /// The rules of dispatch, played through without threads. Calls are numbers, thread 0 is the main one.
 struct DispatchStateTests {
-    private func state(maximumRunning: Int = 64) -> DispatchState<Int> {
-        DispatchState(maximumRunning: maximumRunning)
+    private func state(
+        maximumRunning: Int = 64, maximumPatience: Int = 5000
+    ) -> DispatchState<Int> {
+        DispatchState(maximumRunning: maximumRunning, maximumPatience: maximumPatience)
     }
 
     private func name(_ step: DispatchState<Int>.Step) -> String {
@@ -233,5 +235,88 @@ struct DispatchStateTests {
         _ = state.next(for: 0)
         let mustWake = state.monitorMustWake()
         #expect(mustWake)
+    }
+
+    // MARK: Exclusive items, here 99
+
+    @Test func anExclusiveItemRunsBeforeCallsThatArriveWithIt() {
+        var state = state()
+        state.runExclusively(99)
+        state.arrived([1])
+        #expect(name(state.next(for: 0)) == "run 99")
+        #expect(name(state.finished(0)) == "run 1")
+    }
+
+    @Test func callsWaitForAnExclusiveItemThatIsAboutToCome() {
+        var state = state()
+        state.expectExclusive()
+        state.arrived([1])
+        #expect(name(state.next(for: 0)) == "read")
+        state.runExclusively(99)
+        #expect(name(state.next(for: 0)) == "run 99")
+        #expect(name(state.finished(0)) == "run 1")
+    }
+
+    @Test func anExclusiveItemWaitsForTheCallsThatRun() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        _ = state.tick()
+        state.runExclusively(99)
+        state.arrived([2])
+        #expect(name(state.next(for: 1)) == "read")
+        // Whoever ends last runs it.
+        #expect(name(state.finished(0)) == "run 99")
+        #expect(names(state.tick()) == [])
+        #expect(name(state.next(for: 1)) == "read")
+        #expect(name(state.finished(0)) == "run 2")
+    }
+
+    @Test func anIdleMainThreadRunsTheExclusiveItem() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        _ = state.tick()
+        _ = state.finished(0)
+        state.runExclusively(99)
+        #expect(name(state.next(for: 1)) == "hand over")
+        #expect(name(state.next(for: 0)) == "run 99")
+    }
+
+    @Test func callsThatWaitedForALongExclusiveItemAreSpread() {
+        var state = state()
+        state.runExclusively(99)
+        _ = state.next(for: 0)
+        _ = state.tick()
+        #expect(names(state.tick()) == ["start 1 to read"])
+        state.arrived([1, 2, 3])
+        #expect(name(state.next(for: 1)) == "read")
+        #expect(names(state.tick()) == [])
+        #expect(name(state.finished(0)) == "run 1")
+        #expect(names(state.tick()) == ["start 2 to run 2", "start 3 to run 3"])
+    }
+
+    @Test func callsDoNotWaitForEverForAnExclusiveItemThatALongCallHoldsUp() {
+        var state = state(maximumPatience: 3)
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.tick()
+        _ = state.tick()
+        state.runExclusively(99)
+        state.arrived([2])
+        #expect(name(state.next(for: 1)) == "read")
+        for _ in 0..<3 { #expect(names(state.tick()) == []) }
+        #expect(names(state.tick()) == ["start 2 to run 2"])
+        // Those that come now do not wait at all, until the long call has ended.
+        state.arrived([3])
+        #expect(name(state.next(for: 1)) == "run 3")
+        #expect(name(state.finished(1)) == "read")
+        #expect(name(state.finished(0)) == "wait")
+        state.arrived([4])
+        #expect(name(state.next(for: 1)) == "read")
+        #expect(name(state.finished(2)) == "run 99")
+        #expect(name(state.finished(2)) == "run 4")
     }
 }

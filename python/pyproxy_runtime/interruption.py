@@ -13,29 +13,53 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pyproxy_runtime.project import Project
+
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
+IMPORT_SYSTEMS = (IMPORT_SYSTEM, "<frozen importlib._bootstrap_external>")
+PROJECT_LOADER = "<pyproxy>/project.py"
 RUNTIME = "<pyproxy>/"
 MAXIMUM_FRAMES = 50
 
 
-def is_importing(identifier: int) -> bool:
+def is_importing(project: Project, identifier: int) -> bool:
     """Whether a thread is in the middle of an import.
 
     An import is let finish: a module that was interrupted is imported anew next time, and extension
-    modules such as numpy's refuse that.
+    modules such as numpy's refuse that. The project's own modules are no such modules: when they
+    are reloaded, they are not waited for.
     """
-    return _is_importing(sys._current_frames().get(identifier))
+    return _is_importing(project, sys._current_frames().get(identifier))
 
 
-def _is_importing(frame: FrameType | None) -> bool:
+def _is_importing(project: Project, frame: FrameType | None) -> bool:
+    files = []
     while frame is not None:
-        if frame.f_code.co_filename == IMPORT_SYSTEM:
-            return True
+        files.append(frame.f_code.co_filename)
         frame = frame.f_back
-    return False
+    if project.session is not None:
+        files = _without_project(files)
+    return IMPORT_SYSTEM in files
 
 
-def handle_signals(take_interruption: Callable[[], bool]) -> None:
+def _without_project(files: list[str]) -> list[str]:
+    """The files of frames, without what the import system does for the loader of the project."""
+    rest: list[str] = []
+    skipping = False
+    for file in files:
+        if file == PROJECT_LOADER:
+            skipping = True
+            while rest and rest[-1] in IMPORT_SYSTEMS:
+                rest.pop()
+        elif file not in IMPORT_SYSTEMS:
+            skipping = False
+            rest.append(file)
+        elif not skipping:
+            rest.append(file)
+    return rest
+
+
+def handle_signals(project: Project, take_interruption: Callable[[], bool]) -> None:
     """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
 
     A signal that comes too late for its call, or from elsewhere, does nothing. What is raised is
@@ -43,7 +67,7 @@ def handle_signals(take_interruption: Callable[[], bool]) -> None:
     """
 
     def handle(_signal: int, frame: FrameType | None) -> None:
-        if not _is_importing(frame) and take_interruption():
+        if not _is_importing(project, frame) and take_interruption():
             raise KeyboardInterrupt("the call was interrupted from outside")
 
     signal.signal(signal.SIGINT, handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import functools
 import importlib
 import os
 import sys
@@ -60,7 +61,7 @@ def run(native: Any) -> None:
     targets = Targets(service, exposure, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
-    interruption.handle_signals(native.take_interruption)
+    interruption.handle_signals(project, native.take_interruption)
     native.serve(
         SimpleNamespace(
             resolve=targets.resolve,
@@ -71,7 +72,7 @@ def run(native: Any) -> None:
             set_call=current_call.set,
             reload=_LateReloader(native, configuration, project),
             services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
-            is_importing=interruption.is_importing,
+            is_importing=functools.partial(interruption.is_importing, project),
             stacks=interruption.stacks,
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,

@@ -61,6 +61,8 @@ struct DispatchState<Call> {
     private var exclusiveThread: ThreadID?
     /// An exclusive item is about to come.
     private var isExpectingExclusive = false
+    /// The reader has left calls waiting for the exclusive item, and does not ask again by itself.
+    private var hasHeldBack = false
     /// For so many ticks calls have waited for the exclusive item.
     private var ticksOfPatience = 0
     /// The calls, by sequence, that run since before patience was over.
@@ -148,7 +150,10 @@ struct DispatchState<Call> {
     mutating func next(for thread: ThreadID) -> Step {
         if isStopping { return .stop }
         let isTurnOfExclusive = exclusive != nil && running.isEmpty
-        if !isTurnOfExclusive, pending.isEmpty || isClosed { return .read }
+        if !isTurnOfExclusive, pending.isEmpty || isClosed {
+            hasHeldBack = !pending.isEmpty
+            return .read
+        }
         if thread != Self.main, mainIsIdle {
             mainIsIdle = false
             reader = Self.main
@@ -217,8 +222,7 @@ struct DispatchState<Call> {
             return spread(leaving: mainIsFinishing > 0 ? 1 : 0)
         }
         guard let current = running[reader], !isStopping else {
-            // The reader has left these because an exclusive item had to run first.
-            if !isStopping, !pending.isEmpty {
+            if hasHeldBack, !isStopping, !pending.isEmpty {
                 quietTicks = 0
                 return spread(leaving: 0)
             }
@@ -285,7 +289,9 @@ struct DispatchState<Call> {
     /// Whether the monitor must be woken; it is then taken to be ticking.
     mutating func monitorMustWake() -> Bool {
         guard monitorIsParked else { return false }
-        guard running[reader] != nil || !pending.isEmpty else { return false }
+        guard running[reader] != nil || (isLeftToMain || hasHeldBack) && !pending.isEmpty else {
+            return false
+        }
         monitorIsParked = false
         quietTicks = 0
         return true

@@ -52,8 +52,6 @@ final class Receiver: @unchecked Sendable {
     private var idleSince: UInt64 = AdaptiveSpin.now
     private let watcher: DirectoryWatcher?
     private var changes: Changes?
-    /// When the watcher was asked last.
-    private var lastLook: UInt64 = 0
 
     /// What has changed, until it is passed on.
     private struct Changes {
@@ -66,9 +64,6 @@ final class Receiver: @unchecked Sendable {
     private static let settlingNanoseconds: UInt64 = 25_000_000
     /// but not later than this after the first.
     private static let longestSettlingNanoseconds: UInt64 = 500_000_000
-    /// While requests come quickly, the watcher is asked once in this time: asking is a system call, which
-    /// takes a part of an echo call that could be measured, and no file is saved in less.
-    private static let watchingNanoseconds: UInt64 = 100_000
     /// After so many requests that looking has found, all clients get their turn.
     private static let looksBeforePoll = 16
     /// Anyone may connect to a TCP port: who does not say anything is sent away, and there are not many.
@@ -126,12 +121,16 @@ final class Receiver: @unchecked Sendable {
     /// Waits, then passes on what has happened.
     func receive(_ body: (consuming Event) -> Void) {
         let start = AdaptiveSpin.now
-        defer { spin.waited(nanoseconds: AdaptiveSpin.now - start) }
         if look(body) {
-            // Whoever has saved a file before calling gets the new code.
-            if start - lastLook >= Self.watchingNanoseconds { lookForChanges(at: start, body) }
+            let now = AdaptiveSpin.now
+            spin.waited(nanoseconds: now - start)
+            // Who has saved a file before calling gets the new code.
+            if watcher != nil, active?.sequence.mayFollowASave(at: now) == true {
+                lookForChanges(body)
+            }
             return
         }
+        defer { spin.waited(nanoseconds: AdaptiveSpin.now - start) }
         let timeout = milliseconds(until: nextDeadline)
         guard
             let count = retryingInterruptions({ poll(&polled, nfds_t(polled.count), timeout) })
@@ -147,8 +146,9 @@ final class Receiver: @unchecked Sendable {
         }
         if ready[0].revents != 0 { acceptAll(body) }
         if ready[1].revents != 0 { drainWake(body) }
-        if watcher != nil, ready[2].revents != 0 { lookForChanges(at: AdaptiveSpin.now, body) }
-        if hasOwner, ready[fixedCount - 1].revents != 0 { body(.ownerGone) }
+        // After the calls have come, for the same reason.
+        lookForChanges(body)
+        if hasOwner, ready[2].revents != 0 { body(.ownerGone) }
     }
 
     /// Looks for the next request of the active session, if that is worthwhile.
@@ -168,9 +168,12 @@ final class Receiver: @unchecked Sendable {
     @discardableResult
     private func receive(from session: Session, _ body: (consuming Event) -> Void) -> Bool {
         var hasHappened = false
+        var callCount = 0
+        defer { if watcher != nil { session.sequence.arrived(callCount) } }
         do {
             let isOpen = try session.channel.receiveAvailable {
                 hasHappened = true
+                if $0.kind == .call { callCount += 1 }
                 body(.frame($0, session))
             }
             if isOpen { return hasHappened }
@@ -185,11 +188,11 @@ final class Receiver: @unchecked Sendable {
 
     // MARK: Files
 
-    private func lookForChanges(at now: UInt64, _ body: (consuming Event) -> Void) {
-        lastLook = now
-        guard let watcher else { return }
+    private func lookForChanges(_ body: (consuming Event) -> Void) {
+        guard let watcher, watcher.hasChanges else { return }
         let paths = watcher.changes()
         if paths.isEmpty { return }
+        let now = AdaptiveSpin.now
         let isFirst = changes == nil
         var changes =
             changes
@@ -255,8 +258,8 @@ final class Receiver: @unchecked Sendable {
 
     private func rebuild() {
         var numbers = [listener.number, wake.reading.number]
-        if let watcher { numbers.append(watcher.number) }
         if let owner = ownerNumber { numbers.append(owner) }
+        if let watcher { numbers.append(watcher.number) }
         fixedCount = numbers.count
         numbers += sessions.map(\.channel.number)
         polled = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

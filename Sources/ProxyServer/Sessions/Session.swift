@@ -7,6 +7,7 @@ final class Session: Sendable {
     let channel: Channel
     /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
     let start = AdaptiveSpin.now
+    let sequence = CallSequence()
     private let handshake: ConditionMutex<Handshake>
     private let flags = ConditionMutex(Flags())
 

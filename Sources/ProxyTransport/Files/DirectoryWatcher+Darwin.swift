@@ -53,6 +53,12 @@
             if let previous { close(previous.number) }
         }
 
+        /// Whether there may be changes.
+        package var hasChanges: Bool {
+            var polled = pollfd(fd: queue.number, events: Int16(POLLIN), revents: 0)
+            return poll(&polled, 1, 0) == 1
+        }
+
         /// The files and folders that have changed since the last call, without waiting.
         package func changes() -> Set<String> {
             var changes: Set<String> = []

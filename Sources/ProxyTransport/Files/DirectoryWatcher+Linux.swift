@@ -1,4 +1,5 @@
 #if os(Linux)
+    import CPlatform
     import SystemPackage
 
     #if canImport(Glibc)
@@ -53,6 +54,9 @@
             case let errno: throw SystemError("watching \(path)", errno: errno)
             }
         }
+
+        /// Whether there may be changes: one short system call.
+        package var hasChanges: Bool { cplatform_readable_bytes(descriptor.number) > 0 }
 
         /// The files and folders that have changed since the last call, without waiting. The empty path
         /// stands for all: the system has lost count.
