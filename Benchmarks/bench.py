@@ -83,9 +83,31 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             ),
         ]
 
+    def reloads() -> list[tuple[str, str, list[str], int]]:
+        """What watching files costs a call, and how long a save takes to be in effect."""
+        found = []
+        command = [
+            *ours,
+            "autoreload",
+            "--python",
+            compas1,
+            "--runs",
+            str(5 * options.runs),
+        ]
+        for name in ("floor", "pythonproxy"):
+            found.append(("autoreload", name, command, 5 * options.runs // 1000))
+        for row in ("patched", "reloaded"):
+            found.append(
+                (row, "floor", [peers, str(PEERS / "reload_peer.py"), "300"], 300)
+            )
+            command = [*ours, row, "--python", compas1, "--runs", "300"]
+            found.append((row, "pythonproxy", command, 300))
+        return found
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
+        *reloads(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",
@@ -123,7 +145,24 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
     ]
 
 
-def run(command: list[str]) -> list[int]:
+outputs: dict[tuple[str, ...], str] = {}
+
+
+def run(command: list[str], name: str) -> list[int]:
+    """The durations of a command, or of one of its series: it runs once for all of them."""
+    output = outputs.get(tuple(command)) or execute(command)
+    if f"{name} " in output:
+        outputs[tuple(command)] = output
+        output = "\n".join(
+            line.removeprefix(f"{name} ")
+            for line in output.split("\n")
+            if line.startswith(f"{name} ")
+        )
+    # compas.rpc prints messages of its own to standard output.
+    return sorted(int(line) for line in output.split("\n") if line.isdigit())
+
+
+def execute(command: list[str]) -> str:
     environment = {
         **os.environ,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -141,8 +180,7 @@ def run(command: list[str]) -> list[int]:
     )
     if result.returncode:
         raise SystemExit(f"{' '.join(command)}\nfailed:\n{result.stderr[-2000:]}")
-    # compas.rpc prints messages of its own to standard output.
-    return sorted(int(line) for line in result.stdout.split("\n") if line.isdigit())
+    return result.stdout
 
 
 def main() -> None:
@@ -170,7 +208,7 @@ def main() -> None:
             and not any(g == group and n in only for g, n, _, _ in rows(options))
         ):
             continue
-        durations = run(command)
+        durations = run(command, name)
         median = durations[len(durations) // 2] / 1000
         p99 = durations[int(len(durations) * 0.99)] / 1000
         floors.setdefault(group, median)

@@ -1,7 +1,7 @@
 """Runs a program again and again, each time in a new process, and passes on what it prints.
 
-    repeat_peer.py RUNS PROGRAM ARGUMENT…     prints what the programs print
-    repeat_peer.py --time RUNS PROGRAM ARGUMENT…   prints how long each took, in nanoseconds
+repeat_peer.py RUNS PROGRAM ARGUMENT…     prints what the programs print
+repeat_peer.py --time RUNS PROGRAM ARGUMENT…   prints how long each took, in nanoseconds
 """
 
 import subprocess

@@ -16,6 +16,6 @@ struct PyProxy: AsyncParsableCommand {
             """,
         subcommands: [
             Call.self, Serve.self, List.self, Stop.self, Restart.self, Logs.self, Interrupt.self,
-            Doctor.self,
+            Reload.self, Doctor.self,
         ])
 }

@@ -255,6 +255,39 @@ struct CommandLineTests {
         }
     }
 
+    @Test func aReloadIsShownAndCanBeAskedFor() async throws {
+        try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
+            let output = try PipeReader()
+            let process = try ChildProcess.start(
+                workspace.surroundings.programDirectory + "/pyproxy",
+                [
+                    "serve", "--verbose", "--python", try TestEnvironment.any.folder, "--path",
+                    workspace.folder + "/python",
+                ],
+                variables: workspace.surroundings.variables, directory: workspace.folder,
+                descriptors: [0, 1, output.writingEnd])
+            #expect(output.firstLine().contains("serving"))
+            try await workspace.withProxy(
+                "m", { $0.workingDirectory = workspace.folder }
+            ) { m in
+                #expect(!m.hasStartedServer)
+                let file = workspace.folder + "/python/m.py"
+                #expect(try await m.f() as Int == 1)
+                try "def f(): return 2\n".write(toFile: file, atomically: true, encoding: .utf8)
+                #expect(output.firstLine().contains("patched m ("))
+                let report = try await run(workspace, ["reload"])
+                #expect(report.output.contains("reloaded m ("))
+                #expect(report.ending == .exit(status: 0))
+                try "def f(:\n".write(toFile: file, atomically: true, encoding: .utf8)
+                let broken = try await run(workspace, ["reload"])
+                #expect(broken.output.contains("SyntaxError"))
+                #expect(broken.ending == .exit(status: 1))
+            }
+            process.send(SIGTERM)
+            #expect(process.waitForEnd() == .exit(status: 0))
+        }
+    }
+
     #if os(Linux)
         @Test func theClientNeverLoadsPython() async throws {
             try await Workspace.with(try .any) { workspace in

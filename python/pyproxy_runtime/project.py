@@ -6,12 +6,14 @@ change while a server runs, and many cannot be loaded twice.
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
-import threading
 import time
+
+# What importlib.util has it from: that one drags in a dozen modules.
+from importlib._bootstrap_external import cache_from_source
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import cache_from_source
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -78,7 +80,7 @@ class Project:
         # Imports that happened while a module was executed, seen or unseen by its syntax.
         self.imported_by: dict[str, set[str]] = {}
         self.session: ReloadSession | None = None
-        self._executing = threading.local()
+        self._executing = _thread._local()
 
     def install(self) -> None:
         sys.meta_path.insert(0, _ProjectFinder(self))

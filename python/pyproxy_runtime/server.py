@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
-import functools
 import importlib
 import os
 import sys
@@ -72,7 +71,7 @@ def run(native: Any) -> None:
             set_call=current_call.set,
             reload=_LateReloader(native, configuration, project),
             services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
-            is_importing=functools.partial(interruption.is_importing, project),
+            is_importing=lambda thread: interruption.is_importing(project, thread),
             stacks=interruption.stacks,
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PythonProxy
 
 /// Times calls through the proxy. Prints one duration in nanoseconds a line.
@@ -18,6 +19,12 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case cold
         /// From a running server to the first answer of a new proxy.
         case warm
+        /// Echo calls to a server that watches files and to one that does not, in turns. Prints the name of
+        /// the series before the quickest tenth of each turn.
+        case autoreload
+        /// From saving a module to the answer of its new code: one whose functions are patched, and one that
+        /// is executed again.
+        case patched, reloaded
     }
 
     @Argument(help: "What to time.")
@@ -36,7 +43,12 @@ struct ProxyBenchmark: AsyncParsableCommand {
     var path: String?
 
     func run() async throws {
-        if row == .cold { return try await timeColdStart() }
+        switch row {
+        case .cold: return try await timeColdStart()
+        case .autoreload: return try await compareAutoreload()
+        case .patched, .reloaded: return try await timeSaves()
+        default: break
+        }
         try await withProxy(python: PythonEnvironment(python), path: path) { proxy in
             let durations = try await measure(proxy)
             print(durations.map(String.init).joined(separator: "\n"))
@@ -45,7 +57,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
 
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
-        case .cold: return []
+        case .cold, .autoreload, .patched, .reloaded: return []
         case .warm:
             return try await time { () async throws -> Void in
                 let other = try await Proxy("math", python: PythonEnvironment(python), path: path)
@@ -78,6 +90,56 @@ struct ProxyBenchmark: AsyncParsableCommand {
             return try await time { () async throws -> Void in
                 let doubled: [Double] = try await proxy.peers_arrays.double(values)
                 precondition(doubled[count - 1] == values[count - 1] * 2)
+            }
+        }
+    }
+
+    private func compareAutoreload() async throws {
+        let environment = PythonEnvironment(python)
+        try await withProxy(python: environment, autoreload: false, path: path) { without in
+            try await withProxy(python: environment, autoreload: true, path: path) { with in
+                let message = String(repeating: "x", count: 40)
+                let clock = ContinuousClock()
+                // The speed of the machine changes: turns see the same, and the quickest tenth of each is
+                // what nothing else has disturbed.
+                for turn in 0..<(runs / 1000 + 1) {
+                    for (name, proxy) in [("floor", without), ("pythonproxy", with)] {
+                        var durations: [Int64] = []
+                        for _ in 0..<1000 {
+                            let start = clock.now
+                            let answer: String = try await proxy.peers_echo.echo(message)
+                            durations.append((clock.now - start).nanoseconds)
+                            precondition(answer == message)
+                        }
+                        durations.sort()
+                        if turn > 0 { print(name, durations[100]) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func timeSaves() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/save-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func save(_ number: Int) throws {
+            let text =
+                row == .patched
+                ? "def f(): return \(number)\n" : "X = \(number)\ndef f(): return X\n"
+            try text.write(toFile: folder + "/edited.py", atomically: true, encoding: .utf8)
+        }
+        try save(0)
+        try await withProxy("edited", python: PythonEnvironment(python), path: folder) { edited in
+            let clock = ContinuousClock()
+            for number in 1...(runs + runs / 10) {
+                let start = clock.now
+                try save(number)
+                let answer: Int = try await edited.f()
+                let duration = clock.now - start
+                precondition(answer == number)
+                if number > runs / 10 { print(duration.nanoseconds) }
             }
         }
     }

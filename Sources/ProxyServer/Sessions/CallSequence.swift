@@ -8,7 +8,7 @@ import Synchronization
 struct CallSequence: ~Copyable, Sendable {
     /// An answer reaches the client, which sends the next call, in about 7 us. The quickest way to save a file,
     /// renaming one, took 23 us where that was measured.
-    private static let longestTurn: UInt64 = 10_000
+    private static let longestTurn: UInt64 = 15_000
     /// For so long after a client has made several calls at a time, any call may be that of another task.
     private static let suspicion: UInt64 = 100_000_000
 

@@ -329,7 +329,7 @@ final class Connection: Sendable {
                 try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)
         case .reloaded:
             let event = try frame.read(limits: Limits()) { try ReloadEvent(from: &$0) }
-            logger.info("\(event)", metadata: ["pid": "\(welcome.processIdentifier)"])
+            logger.debug("\(event.line)", metadata: ["pid": "\(welcome.processIdentifier)"])
             reloads.send(event)
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }

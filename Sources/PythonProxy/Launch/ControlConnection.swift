@@ -58,6 +58,12 @@ package struct ControlConnection {
         return try exchange(Interruption(call: key).frame(), as: .interrupt) { try $0.unsigned() }
     }
 
+    /// Lets the server take over changed files.
+    package func reload(onlyChanged: Bool) throws -> ReloadEvent {
+        let request = ReloadRequest(everything: !onlyChanged).frame()
+        return try exchange(request, as: .reload) { try ReloadEvent(from: &$0) }
+    }
+
     /// Asks the server to end.
     package func shutdown() {
         channel.send(FrameBuffer().seal(kind: .shutdown, callID: 0))

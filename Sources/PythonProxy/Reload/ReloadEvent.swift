@@ -37,7 +37,10 @@ public struct ReloadEvent: Sendable, Equatable {
 
 extension ReloadEvent: CustomStringConvertible {
     /// A line, and the errors below it.
-    public var description: String {
+    public var description: String { line + errors.map { "\n\($0)" }.joined() }
+
+    /// What has happened, without the errors.
+    var line: String {
         var parts = [Kind.reloaded, .patched, .deleted, .broken].compactMap { kind in
             let names = modules(kind)
             return names.isEmpty ? nil : "\(kind.rawValue) \(names.joined(separator: ", "))"
@@ -49,7 +52,6 @@ extension ReloadEvent: CustomStringConvertible {
         if parts.isEmpty { parts.append("nothing has changed") }
         let tenths = Int((duration / .microseconds(100)).rounded())
         return parts.joined(separator: "; ") + " (\(tenths / 10).\(tenths % 10) ms)"
-            + errors.map { "\n\($0)" }.joined()
     }
 }
 

@@ -17,6 +17,8 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Programs join it if they mean the same interpreter, service, path, working directory and \
             port, and the same build of pyproxy-server. Ends with Control-C.
+
+            Modules of the project are reloaded when their files change; with --verbose you see it.
             """)
 
     @OptionGroup var environment: EnvironmentOptions
@@ -39,6 +41,18 @@ struct Serve: AsyncParsableCommand {
             valueName: "package"))
     var expose: [String] = []
 
+    @Flag(inversion: .prefixedNo, help: "Reload modules of the project when their files change.")
+    var autoreload = true
+
+    @Option(
+        help: ArgumentHelp(
+            "Files beside the code of whose change modules are told. May be repeated.",
+            valueName: "pattern"))
+    var dataFiles: [String] = []
+
+    @Flag(name: .shortAndLong, help: "Say which modules are reloaded, and why one could not be.")
+    var verbose = false
+
     func run() async throws {
         var configuration = environment.configuration()
         configuration.service = service
@@ -46,10 +60,13 @@ struct Serve: AsyncParsableCommand {
         configuration.port = port
         configuration.workingDirectory = workingDirectory
         configuration.expose = expose
+        configuration.autoreload = autoreload
+        configuration.dataFiles = dataFiles
         let final = configuration
         let status = await Failure.status {
             let output = try await withProxy(final, surroundings: .current) { proxy in
                 let output = TerminalOutput(proxy.output)
+                if verbose { show(proxy.reloads) }
                 complain(
                     "\(proxy.hasStartedServer ? "serving" : "already served:") \(proxy.python) at "
                         + "\(proxy.address), process \(proxy.processIdentifier ?? 0)")
@@ -59,6 +76,10 @@ struct Serve: AsyncParsableCommand {
             await output.finish()
         }
         if status != 0 { throw ExitCode(status) }
+    }
+
+    private func show(_ reloads: AsyncStream<ReloadEvent>) {
+        Task { for await event in reloads { complain("\(event)") } }
     }
 
     /// Waits for SIGINT, SIGTERM, or the end of the server.

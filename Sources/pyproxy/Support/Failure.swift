@@ -10,6 +10,8 @@ enum Failure {
         } catch let error as PythonError {
             complain("\(error)")
             return 1
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch let error as ValidationError {
             complain("Error: \(error)")
             return 64
