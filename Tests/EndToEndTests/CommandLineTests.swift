@@ -182,14 +182,18 @@ struct CommandLineTests {
                 workspace.surroundings.programDirectory + "/pyproxy", ["logs", "--follow"],
                 variables: workspace.surroundings.variables, directory: workspace.folder,
                 descriptors: [0, output.writingEnd, 2])
-            // Its first line comes when it has read the log; then it connects.
-            #expect(output.firstLine().contains("serving"))
+            // Its first line comes when it has read the log; then it connects. It follows when it shows what
+            // the server says about others that connect.
             let place = proxy.link.target.place
-            try await NativeThread.run {
-                while try !ControlConnection(to: place).status().clients.contains(where: {
-                    $0.name == "pyproxy (\(follower.identifier))"
-                }) {}
+            let follows = ConditionMutex(false)
+            async let connecting: Void = NativeThread.run {
+                while !follows.withLock({ $0 }) { try ControlConnection(to: place).close() }
             }
+            try await NativeThread.run {
+                while !output.firstLine().hasPrefix("[server]") {}
+                follows.withLock { $0 = true }
+            }
+            try await connecting
             let again = Task { try await proxy.outer() as PythonValue }
             try await NativeThread.run { while !output.firstLine().contains("started") {} }
             again.cancel()

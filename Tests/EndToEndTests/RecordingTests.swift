@@ -49,6 +49,30 @@ struct RecordingTests {
         }
     }
 
+    /// The program of the guide.
+    @Test func theGuidesProgramRuns() async throws {
+        try await Workspace.with(try .any) { workspace in
+            let file = workspace.folder + "/python/forces.py"
+            let source = try String(
+                contentsOfFile: Self.root + "/Examples/python/forces.py", encoding: .utf8)
+            try source.write(toFile: file, atomically: true, encoding: .utf8)
+            let forces = try await workspace.proxy("forces")
+            let before: Double = try await forces.sag(10, 2.0, 0.5)
+            let reloads = forces.reloads
+            try source.replacingOccurrences(of: "-load)", with: "-load - 0.1)")
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            let after: Double = try await forces.sag(10, 2.0, 0.5)
+            #expect((before, after) == (3.125, 3.75))
+            for await event in reloads {
+                #expect(event.description.hasPrefix("patched forces ("))
+                if let error = event.error { Issue.record(error) }
+                if !event.staleClasses.isEmpty { try await forces.restartServer() }
+                break
+            }
+            await forces.stopServer()
+        }
+    }
+
     /// Without what differs from time to time and from machine to machine.
     private static func plain(_ text: String, _ workspace: Workspace) -> String {
         text.replacingOccurrences(of: "\r\n", with: "\n")

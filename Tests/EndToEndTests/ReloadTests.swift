@@ -82,7 +82,7 @@ struct ReloadTests {
                     for _ in 0..<count {
                         let version = try edits.editRandomly(in: folder)
                         let seen: Int = try await top.version_of(edits.last)
-                        #expect(seen == version)
+                        #expect(seen == version, "m\(edits.last)\n\(workspace.logs)")
                         if seen != version { return }
                     }
                     let versions: [Int] = try await top.versions()

@@ -50,6 +50,8 @@ struct SecurityTests {
                 let one: Int = try await python.exposed.model.run()
                 let four: Int = try await python.exposed.Model.size.get()
                 #expect((two, three, root, one, four) == (2, 3, 2, 1, 4))
+                let reload = await refusal { try await python.reload() }
+                #expect(reload.contains("reload() is not exposed"))
                 let refused = [
                     "os.system", "builtins.eval", "hidden.f", "exposed.os.system",
                     "exposed.system", "exposed.environ.clear", "exposed.math.sqrt",

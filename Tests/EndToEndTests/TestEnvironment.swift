@@ -115,6 +115,14 @@ struct Workspace: Sendable {
         try await Proxy(configured(package, change), surroundings: surroundings)
     }
 
+    /// The end of what the servers have logged, for messages.
+    var logs: String {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".log") }.map {
+            ServerTraces.lastLines(of: folder + "/" + $0)
+        }.joined(separator: "\n")
+    }
+
     private func configured(
         _ package: String?, _ change: (inout ProxyConfiguration) -> Void
     ) -> ProxyConfiguration {

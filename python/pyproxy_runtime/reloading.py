@@ -62,7 +62,7 @@ class Reloader:
             return None
         # The new lines for tracebacks.
         linecache.checkcache()
-        outcome = self._take_over(changes)
+        outcome = self._take_over(changes, {} if everything else dict(self._project.broken))
         errors = list(outcome.errors.values()) + self._tell_of(files)
         self._project.watch_again()
         seconds = time.perf_counter() - start
@@ -74,8 +74,8 @@ class Reloader:
 
     # Code
 
-    def _take_over(self, changes: Changes) -> _Outcome:
-        outcome = _Outcome(dict(self._project.broken))
+    def _take_over(self, changes: Changes, known: dict[str, BaseException]) -> _Outcome:
+        outcome = _Outcome(known)
         changed, forced = dict(changes.sources), set(changes.forced)
         for name, source in changes.sources.items():
             file = changes.files.get(name) or self._project.records[name].file

@@ -12,6 +12,12 @@ extension Server {
 
     /// A client asks for a reload, and waits for it.
     func reload(_ request: ReloadRequest, for session: Session, callID: UInt64) {
+        guard configuration.identity.exposed.isEmpty else {
+            let refusal = Rejection(
+                .other, "reload() is not exposed by this server, which is limited to packages")
+            session.channel.send(refusal.frame(callID: callID))
+            return
+        }
         wantReload {
             $0.everything = $0.everything || request.everything
             $0.paths.insert("")

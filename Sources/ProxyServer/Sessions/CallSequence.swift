@@ -9,14 +9,13 @@ struct CallSequence: ~Copyable, Sendable {
     /// An answer reaches the client, which sends the next call, in about 7 us. The quickest way to save a file,
     /// renaming one, took 23 us where that was measured.
     private static let longestTurn: UInt64 = 15_000
-    /// For so long after a client has made several calls at a time, any call may be that of another task.
-    private static let suspicion: UInt64 = 100_000_000
 
     private let received = Atomic<Int>(0)
     private let answered = Atomic<Int>(0)
     private let lastAnswer = Atomic<UInt64>(0)
+    /// The client has made several calls at a time: any call may be that of a task that has done something
+    /// else while another one was answered.
     private let hasOverlapped = Atomic<Bool>(false)
-    private let suspiciousUntil = Atomic<UInt64>(0)
 
     /// An answer is about to be sent. On any thread.
     ///
@@ -37,11 +36,7 @@ struct CallSequence: ~Copyable, Sendable {
 
     /// Whether the client may have done something else before the calls that have just come.
     func mayFollowASave(at now: UInt64) -> Bool {
-        if hasOverlapped.load(ordering: .relaxed) {
-            hasOverlapped.store(false, ordering: .relaxed)
-            suspiciousUntil.store(now + Self.suspicion, ordering: .relaxed)
-        }
-        return now > lastAnswer.load(ordering: .relaxed) + Self.longestTurn
-            || now < suspiciousUntil.load(ordering: .relaxed)
+        hasOverlapped.load(ordering: .relaxed)
+            || now > lastAnswer.load(ordering: .relaxed) + Self.longestTurn
     }
 }

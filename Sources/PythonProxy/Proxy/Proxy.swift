@@ -210,7 +210,7 @@ public final class Proxy: Sendable {
     /// - Returns: what has become of which module. The error of a module is not thrown but in the event.
     @discardableResult
     public func reload(onlyChanged: Bool = false) async throws -> ReloadEvent {
-        try await link.connection().reload(everything: !onlyChanged)
+        try await link.reload(everything: !onlyChanged)
     }
 
     /// Asks whether the server is there. It answers even while calls run.

@@ -162,6 +162,17 @@ final class ServerLink: Sendable {
         }
     }
 
+    // MARK: Reloading
+
+    /// Lets the server take over changed files, and waits until it has.
+    func reload(everything: Bool) async throws -> ReloadEvent {
+        do {
+            return try await connection().reload(everything: everything)
+        } catch let rejection as Rejection {
+            throw error(for: rejection)
+        }
+    }
+
     // MARK: Logs
 
     /// Records of Python's logging from `level` on, from now on and on every server to come.
