@@ -62,6 +62,8 @@ final class Receiver: @unchecked Sendable {
 
     /// Whoever writes one file may write another: a change counts when nothing has changed for this time,
     private static let settlingNanoseconds: UInt64 = 25_000_000
+    /// or for this time if someone has written to a file and not closed it,
+    private static let writingNanoseconds: UInt64 = 250_000_000
     /// but not later than this after the first.
     private static let longestSettlingNanoseconds: UInt64 = 500_000_000
     /// After so many requests that looking has found, all clients get their turn.
@@ -190,7 +192,7 @@ final class Receiver: @unchecked Sendable {
 
     private func lookForChanges(_ body: (consuming Event) -> Void) {
         guard let watcher, watcher.hasChanges else { return }
-        let paths = watcher.changes()
+        let (paths, isIncomplete) = watcher.changes()
         if paths.isEmpty { return }
         let now = AdaptiveSpin.now
         let isFirst = changes == nil
@@ -198,7 +200,9 @@ final class Receiver: @unchecked Sendable {
             changes
             ?? Changes(paths: [], deadline: 0, latest: now + Self.longestSettlingNanoseconds)
         changes.paths.formUnion(paths)
-        changes.deadline = min(now + Self.settlingNanoseconds, changes.latest)
+        changes.deadline = min(
+            now + (isIncomplete ? Self.writingNanoseconds : Self.settlingNanoseconds),
+            changes.latest)
         self.changes = changes
         if isFirst { body(.filesChange) }
     }

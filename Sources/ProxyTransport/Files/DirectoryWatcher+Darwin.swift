@@ -60,13 +60,15 @@
         }
 
         /// The files and folders that have changed since the last call, without waiting.
-        package func changes() -> Set<String> {
+        ///
+        /// - Returns: and whether someone is still writing to one of them, which the system does not tell.
+        package func changes() -> (paths: Set<String>, isIncomplete: Bool) {
             var changes: Set<String> = []
             var events = [kevent](repeating: kevent(), count: 64)
             var noTime = timespec()
             while true {
                 let count = kevent(queue.number, nil, 0, &events, Int32(events.count), &noTime)
-                guard count > 0 else { return changes }
+                guard count > 0 else { return (changes, false) }
                 let numbers = Set(events.prefix(Int(count)).map { Int32($0.ident) })
                 for watch in watches.withLock({ $0 }).values where numbers.contains(watch.number) {
                     changes.insert(watch.path)

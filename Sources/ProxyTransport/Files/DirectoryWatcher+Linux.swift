@@ -10,14 +10,17 @@
 
     /// Sees what happens to the files of certain folders, with inotify (see the manual page inotify(7)).
     ///
-    /// A change counts when it is complete: a file that is being written when it is closed, one that is
-    /// replaced when its new name stands. Reading, touching and opening do not count.
+    /// A change is complete when a file that was written to is closed, or when its new name stands. Closing may
+    /// come late: a process that is being started has a copy of the descriptor for a moment. Reading, touching
+    /// and opening do not count.
     package final class DirectoryWatcher: Sendable {
         private struct Folder {
             /// One folder may be watched under several names.
             var paths: Set<String>
             /// Whether files of all kinds count there, not only Python's.
             var countsAllFiles: Bool
+            /// Files that have been written to, and not been closed since.
+            var open: Set<String> = []
         }
 
         private let descriptor: Descriptor
@@ -38,7 +41,8 @@
         /// - Parameter countsAllFiles: whether files of all kinds count there, not only Python's.
         package func watch(_ path: String, countsAllFiles: Bool) throws(SystemError) {
             let mask =
-                UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM)
+                UInt32(IN_MODIFY) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)
+                | UInt32(IN_MOVED_FROM)
                 | UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_DELETE_SELF)
                 | UInt32(IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
             let status = folders.withLock { folders in
@@ -60,7 +64,9 @@
 
         /// The files and folders that have changed since the last call, without waiting. The empty path
         /// stands for all: the system has lost count.
-        package func changes() -> Set<String> {
+        ///
+        /// - Returns: and whether someone is still writing to one of them.
+        package func changes() -> (paths: Set<String>, isIncomplete: Bool) {
             var changes: Set<String> = []
             withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 8) { buffer in
                 while true {
@@ -73,7 +79,7 @@
                     )
                 }
             }
-            return changes
+            return (changes, folders.withLock { $0.values.contains { !$0.open.isEmpty } })
         }
 
         /// Each event: the number of the watch, a mask, a cookie, a length, and so many bytes with a name that
@@ -94,6 +100,11 @@
                     if mask & UInt32(IN_IGNORED) != 0 {
                         folders[watch] = nil
                     } else if let folder = folders[watch], counts(name, mask, in: folder) {
+                        if mask & UInt32(IN_MODIFY) != 0 {
+                            folders[watch]?.open.insert(name)
+                        } else {
+                            folders[watch]?.open.remove(name)
+                        }
                         for path in folder.paths {
                             changes.insert(name.isEmpty ? path : path + "/" + name)
                         }
@@ -108,7 +119,7 @@
             if mask & UInt32(IN_ISDIR) != 0 { return name != "__pycache__" && !name.hasPrefix(".") }
             // What has no suffix may be a link to a package.
             return folder.countsAllFiles || name.hasSuffix(".py")
-                || mask & UInt32(IN_CLOSE_WRITE) == 0 && !name.contains(".")
+                || mask & UInt32(IN_CLOSE_WRITE | IN_MODIFY) == 0 && !name.contains(".")
         }
     }
 #endif
