@@ -55,9 +55,9 @@ extension Server {
 
     private func frame(_ payload: [UInt8], _ kind: FrameKind, callID: UInt64) -> FrameBuffer {
         let buffer = FrameBuffer(capacity: payload.count + 64)
-        payload.withUnsafeBytes {
-            buffer.extend(by: $0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-        }
+        UnsafeMutableRawBufferPointer(
+            start: buffer.extend(by: payload.count), count: payload.count
+        ).copyBytes(from: payload)
         return buffer.seal(kind: kind, callID: callID)
     }
 }
