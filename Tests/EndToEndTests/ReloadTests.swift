@@ -92,6 +92,51 @@ struct ReloadTests {
         }
     }
 
+    /// Git writes the files one after the other, and is not always quick.
+    @Test func switchingBranchesIsOneReload() async throws {
+        try await Workspace.with(try .any) { workspace in
+            let folder = workspace.folder + "/python"
+            let names = (0..<500).map { "m\($0)" }
+            func write(_ version: Int) throws {
+                for name in names {
+                    try "V = \(version)\n".write(
+                        toFile: "\(folder)/p/\(name).py", atomically: false, encoding: .utf8)
+                }
+            }
+            func git(_ arguments: String...) async throws {
+                let result = try await NativeThread.run {
+                    try ShortProcess.run(
+                        "/usr/bin/env",
+                        ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", folder]
+                            + arguments,
+                        variables: workspace.surroundings.variables, directory: folder,
+                        milliseconds: 60_000)
+                }
+                #expect(result.ending == .exit(status: 0), "\(result.error)")
+            }
+            try FileManager.default.createDirectory(
+                atPath: folder + "/p", withIntermediateDirectories: true)
+            let imports = names.map { "from p.\($0) import V as \($0)\n" }.joined()
+            try (imports + "def f(): return sum([\(names.joined(separator: ", "))])\n").write(
+                toFile: folder + "/p/__init__.py", atomically: false, encoding: .utf8)
+            try write(1)
+            try await git("init", "--quiet", "--initial-branch", "one")
+            try await git("add", "p")
+            try await git("commit", "--quiet", "-m", "one")
+            try await git("checkout", "--quiet", "-b", "two")
+            try write(2)
+            try await git("commit", "--quiet", "-a", "-m", "two")
+            try await workspace.withProxy("p") { p in
+                #expect(try await p.f() as Int == 1000)
+                let reloads = p.reloads
+                try await git("checkout", "--quiet", "one")
+                #expect(try await p.f() as Int == 500)
+                let event = try #require(await reloads.first { _ in true })
+                #expect(event.modules.count == 501)
+            }
+        }
+    }
+
     // MARK: Events
 
     @Test func everyClientLearnsOfAReloadWithoutACall() async throws {

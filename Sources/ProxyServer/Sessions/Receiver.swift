@@ -51,21 +51,8 @@ final class Receiver: @unchecked Sendable {
     /// Since when nobody is connected.
     private var idleSince: UInt64 = AdaptiveSpin.now
     private let watcher: DirectoryWatcher?
-    private var changes: Changes?
+    private var burst: ChangeBurst?
 
-    /// What has changed, until it is passed on.
-    private struct Changes {
-        var paths: Set<String>
-        var deadline: UInt64
-        let latest: UInt64
-    }
-
-    /// Whoever writes one file may write another: a change counts when nothing has changed for this time,
-    private static let settlingNanoseconds: UInt64 = 25_000_000
-    /// or for this time if someone has written to a file and not closed it,
-    private static let writingNanoseconds: UInt64 = 250_000_000
-    /// but not later than this after the first.
-    private static let longestSettlingNanoseconds: UInt64 = 500_000_000
     /// After so many requests that looking has found, all clients get their turn.
     private static let looksBeforePoll = 16
     /// Anyone may connect to a TCP port: who does not say anything is sent away, and there are not many.
@@ -157,7 +144,7 @@ final class Receiver: @unchecked Sendable {
     ///
     /// - Returns: whether something has come.
     private func look(_ body: (consuming Event) -> Void) -> Bool {
-        guard spin.isWorthwhile, let active, changes == nil, looksSincePoll < Self.looksBeforePoll
+        guard spin.isWorthwhile, let active, burst == nil, looksSincePoll < Self.looksBeforePoll
         else {
             looksSincePoll = 0
             return false
@@ -195,15 +182,10 @@ final class Receiver: @unchecked Sendable {
         let (paths, isIncomplete) = watcher.changes()
         if paths.isEmpty { return }
         let now = AdaptiveSpin.now
-        let isFirst = changes == nil
-        var changes =
-            changes
-            ?? Changes(paths: [], deadline: 0, latest: now + Self.longestSettlingNanoseconds)
-        changes.paths.formUnion(paths)
-        changes.deadline = min(
-            now + (isIncomplete ? Self.writingNanoseconds : Self.settlingNanoseconds),
-            changes.latest)
-        self.changes = changes
+        let isFirst = burst == nil
+        var burst = burst ?? ChangeBurst(at: now)
+        burst.add(paths, isIncomplete: isIncomplete, at: now)
+        self.burst = burst
         if isFirst { body(.filesChange) }
     }
 
@@ -211,8 +193,8 @@ final class Receiver: @unchecked Sendable {
 
     /// When something happens although nothing comes; nil: never.
     private var nextDeadline: UInt64? {
-        guard let changes else { return nextDeadlineOfClients }
-        return min(changes.deadline, nextDeadlineOfClients ?? .max)
+        guard let burst else { return nextDeadlineOfClients }
+        return min(burst.deadline, nextDeadlineOfClients ?? .max)
     }
 
     private var nextDeadlineOfClients: UInt64? {
@@ -229,9 +211,9 @@ final class Receiver: @unchecked Sendable {
 
     private func deadlinePassed(_ body: (consuming Event) -> Void) {
         let now = AdaptiveSpin.now
-        if let changes, changes.deadline <= now {
-            self.changes = nil
-            body(.filesChanged(changes.paths))
+        if burst?.isOver(at: now) == true, let paths = burst?.paths {
+            burst = nil
+            body(.filesChanged(paths))
         }
         if sessions.isEmpty {
             if let deadline = nextDeadlineOfClients, deadline <= now { body(.idle) }
