@@ -200,7 +200,8 @@ struct ReloadTests {
         }
     }
 
-    @Test func aReloadThatDoesNotEndCanBeInterrupted() async throws {
+    @Test(.enabled(if: !TestEnvironment.delaysSignals, "the loop gets the signal too late"))
+    func aReloadThatDoesNotEndCanBeInterrupted() async throws {
         try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
             try await workspace.withProxy("m") { m in
                 let output = m.output

@@ -29,6 +29,8 @@ private final class FuzzedInterpreter: InterpreterHost {
     let path: String? = nil
     let exposedPackages: [String] = []
     let captureOutput = false
+    let reloads = false
+    let dataFilePatterns: [String] = []
     let logDescriptor: Int32 = 2
     private let state = ConditionMutex(State())
 
@@ -82,6 +84,7 @@ private final class FuzzedInterpreter: InterpreterHost {
     func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {}
     func log(_ record: LogRecord, call: CallKey) -> Bool { false }
     func wantLogs(call: CallKey, level: UInt64) {}
+    func watch(_ path: String, countsAllFiles: Bool) {}
     func failed(_ message: String) { preconditionFailure(message) }
     func finished() { preconditionFailure("finished") }
 }
