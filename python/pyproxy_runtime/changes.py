@@ -73,7 +73,7 @@ class Changes:
     def _look(self, record: Record) -> None:
         """Looks for a module where the import system would."""
         name = record.name
-        spec = None if name.rpartition(".")[0] in self.deleted else _find(name)
+        spec = None if name.rpartition(".")[0] in self.deleted else self._find(name)
         file = spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
         source = _contents(file) if file else None
         if file is None or source is None:
@@ -85,19 +85,12 @@ class Changes:
         if source != record.source:
             self.sources[name] = source
 
-
-def _find(name: str) -> ModuleSpec | None:
-    parent = name.rpartition(".")[0]
-    try:
-        path = sys.modules[parent].__path__ if parent else None
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec: ModuleSpec | None = find(name, path) if find else None
-            if spec is not None:
-                return spec
-    except (ImportError, AttributeError, KeyError, ValueError):
-        pass
-    return None
+    def _find(self, name: str) -> ModuleSpec | None:
+        parent = name.rpartition(".")[0]
+        try:
+            return self._project.find(name, sys.modules[parent].__path__ if parent else None)
+        except (ImportError, AttributeError, KeyError, ValueError):
+            return None
 
 
 def _stem(path: str) -> str:

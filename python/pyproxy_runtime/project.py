@@ -7,11 +7,13 @@ change while a server runs, and many cannot be loaded twice.
 from __future__ import annotations
 
 import _thread
+import importlib
 import os
 import sys
 import time
 
 # What importlib.util has it from: that one drags in a dozen modules.
+from importlib._bootstrap_external import _NamespacePath  # type: ignore[attr-defined]
 from importlib._bootstrap_external import cache_from_source
 from importlib.machinery import ModuleSpec, SourceFileLoader
 
@@ -82,8 +84,14 @@ class Project:
         self.session: ReloadSession | None = None
         self._executing = _thread._local()
 
+        self._finder = _ProjectFinder(self)
+
     def install(self) -> None:
-        sys.meta_path.insert(0, _ProjectFinder(self))
+        sys.meta_path.insert(0, self._finder)
+
+    def find(self, name: str, path: Any) -> ModuleSpec | None:
+        """Where the import system would find a module now; `path` is that of its package."""
+        return self._finder.find(name, path, None)
 
     def includes(self, path: str) -> bool:
         path = os.path.abspath(path)
@@ -155,12 +163,6 @@ class Project:
         if self._watch is not None:
             for path in self._watched:
                 self._watch(path)
-            for record in self.records.values():
-                self.watch_module(record.name, record.file)
-
-    def watch_path(self, path: str) -> None:
-        if self._watch is not None:
-            self._watch_path(path)
 
     def _watch_path(self, path: str) -> None:
         if path not in self._watched and self._watch is not None:
@@ -177,7 +179,7 @@ class _ProjectFinder:
     def find_spec(
         self, fullname: str, path: Any = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        spec = self._find(fullname, path, target)
+        spec = self.find(fullname, path, target)
         if spec is None:
             return None
         if spec.submodule_search_locations is not None and spec.origin is None:
@@ -187,7 +189,8 @@ class _ProjectFinder:
             spec.loader = ProjectLoader(loader.name, loader.path, self._project)
         return spec
 
-    def _find(self, fullname: str, path: Any, target: ModuleType | None) -> ModuleSpec | None:
+    def find(self, fullname: str, path: Any, target: ModuleType | None) -> ModuleSpec | None:
+        """What the finders after this one find."""
         finders = iter(sys.meta_path)
         for finder in finders:
             if finder is self:
@@ -273,3 +276,21 @@ class ProjectLoader(SourceFileLoader):
 
 def _folder(path: str) -> str:
     return os.path.join(os.path.abspath(path), "")
+
+
+def forget_listings() -> None:
+    """Lets the import system look into folders again, which have changed since it did.
+
+    As importlib.invalidate_caches, which would import eighty modules only to have them forget the
+    metadata of packages.
+    """
+    if "importlib.metadata" in sys.modules:
+        importlib.invalidate_caches()
+        return
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[path]
+        elif hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
+    # Folders of namespace packages.
+    _NamespacePath._epoch += 1

@@ -8,7 +8,6 @@ in the order of their imports.
 from __future__ import annotations
 
 import gc
-import importlib
 import linecache
 import sys
 import time
@@ -20,6 +19,7 @@ from pyproxy_runtime.changes import Changes
 from pyproxy_runtime.exceptions import describe
 from pyproxy_runtime.import_graph import ImportGraph
 from pyproxy_runtime.module_syntax import ModuleSyntax
+from pyproxy_runtime.project import forget_listings
 from pyproxy_runtime.reload_session import LoadFailed, ReloadSession, classes_of, find_class
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -54,7 +54,7 @@ class Reloader:
         exceptions); None if nothing has changed.
         """
         start = time.perf_counter()
-        importlib.invalidate_caches()
+        forget_listings()
         self._project.watch_again()
         changes = Changes(self._project, paths, everything)
         files = self._data_files.changed() if self._data_files else []
@@ -64,7 +64,6 @@ class Reloader:
         linecache.checkcache()
         outcome = self._take_over(changes, {} if everything else dict(self._project.broken))
         errors = list(outcome.errors.values()) + self._tell_of(files)
-        self._project.watch_again()
         seconds = time.perf_counter() - start
         kinds = sorted(outcome.kinds.items())
         if not kinds and not files:

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from pyproxy_runtime.errors import PackageNotInstalled
 from pyproxy_runtime.exposure import Exposure
+from pyproxy_runtime.project import forget_listings
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -154,8 +155,7 @@ class Targets:
 
 
 def _load(name: str) -> ModuleType:
-    # The file may be younger than what the import system remembers of its folder.
-    importlib.invalidate_caches()
+    forget_listings()
     module = importlib.import_module(name)
     # What has been imported stays. The collector need not look at it again: in a process with numpy
     # and scipy a full collection takes tens of milliseconds.

@@ -126,11 +126,7 @@ final class CallPerformer {
         do {
             // What is printed while a module is loaded belongs to no call.
             try attribute(to: CallKey(rawValue: 0))
-            let list = try owning(py.PyList_New(0))
-            for path in paths {
-                let string = try newString(path)
-                try checking(py.PyList_Append(list.pointer, string.pointer))
-            }
+            let list = try newList(paths)
             let result = try call(
                 reloadProject, list.pointer, everything ? py._Py_TrueStruct : py._Py_FalseStruct)
             // Modules may be other objects, or not be callable any more.

@@ -200,11 +200,7 @@ package enum NativeModule {
             ("exposed", host.exposedPackages), ("data_files", host.dataFilePatterns),
         ] {
             let key = try newString(name)
-            let list = try owning(py.PyList_New(0))
-            for text in texts {
-                let string = try newString(text)
-                try checking(py.PyList_Append(list.pointer, string.pointer))
-            }
+            let list = try newList(texts)
             try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, list.pointer))
         }
         let log = try newString("log")

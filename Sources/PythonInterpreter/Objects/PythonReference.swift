@@ -84,6 +84,16 @@ func newString(_ string: String) throws(ConversionFailure) -> OwnedReference {
         })
 }
 
+/// Creates a list of str objects.
+func newList(_ strings: [String]) throws(ConversionFailure) -> OwnedReference {
+    let list = try owning(py.PyList_New(0))
+    for text in strings {
+        let string = try newString(text)
+        try checking(py.PyList_Append(list.pointer, string.pointer))
+    }
+    return list
+}
+
 /// Creates a bytes object.
 func newBytes(_ bytes: [UInt8]) throws(ConversionFailure) -> OwnedReference {
     try owning(

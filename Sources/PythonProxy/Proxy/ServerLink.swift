@@ -179,7 +179,7 @@ final class ServerLink: Sendable {
     func listen(
         toLogsFrom level: PythonLogRecord.Level
     ) async throws -> AsyncStream<PythonLogRecord> {
-        let stream = logs.listen(from: level)
+        let stream = logs.listen(level)
         _ = try await call(.subscription(toLogsFrom: logs.level ?? level))
         return stream
     }
