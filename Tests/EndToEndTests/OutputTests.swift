@@ -331,6 +331,23 @@ struct OutputTests {
         }
     }
 
+    @Test func streamsEndWithDisconnectAndBeginAgainAfterAStart() async throws {
+        try await withModule(try .any) { sample in
+            let (output, reloads) = (sample.output, sample.reloads)
+            let logs = try await sample.logs()
+            try await sample.end()
+            await sample.disconnect()
+            #expect(await output.reduce("") { $0 + $1.text } == "END")
+            #expect(await reloads.reduce(0) { count, _ in count + 1 } == 0)
+            #expect(await logs.reduce(0) { count, _ in count + 1 } == 0)
+            try await sample.startServer()
+            let again = sample.output
+            try await sample.end()
+            await sample.disconnect()
+            #expect(await again.reduce("") { $0 + $1.text } == "END")
+        }
+    }
+
     @Test func withoutCaptureTheServerHasTheDescriptorsOfTheClient() async throws {
         try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
             try await workspace.withProxy("sample", { $0.captureOutput = false }) { sample in

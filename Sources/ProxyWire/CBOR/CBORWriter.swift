@@ -3,7 +3,7 @@
 /// Integers and lengths take their shortest form; floats are always 64 bits wide, so that every NaN
 /// and every −0.0 arrives as it was sent. The writer does not check that containers get the number of
 /// items they announced: that is the caller's promise.
-package struct CBORWriter: ~Copyable {
+package struct CBORWriter {
     package let buffer: FrameBuffer
 
     package init(_ buffer: FrameBuffer) {

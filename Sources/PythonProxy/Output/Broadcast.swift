@@ -47,7 +47,10 @@ final class Broadcast<Event: Sendable, Interest: Sendable>: Sendable {
         }
     }
 
-    /// Ends the streams of all listeners.
+    /// Accepts listeners again after `finish`.
+    func reopen() { state.withLock { $0.isFinished = false } }
+
+    /// Ends the streams of all listeners, and those of later ones at once.
     func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true

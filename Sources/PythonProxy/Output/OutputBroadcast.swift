@@ -79,7 +79,10 @@ final class OutputBroadcast: Sendable {
         if !state.hadListener { retain(chunk, &state) }
     }
 
-    /// Ends the streams of all listeners.
+    /// Accepts listeners again after `finish`.
+    func reopen() { state.withLock { $0.isFinished = false } }
+
+    /// Ends the streams of all listeners, and those of later ones once they have read what was kept.
     func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true

@@ -173,21 +173,22 @@ public final class Proxy: Sendable {
     /// What the server prints while this proxy is connected: each use is a new stream.
     ///
     /// What was printed before the first one began is kept, up to a megabyte. A stream that is not read
-    /// loses its oldest chunks. It ends when the proxy is released.
+    /// loses its oldest chunks. It ends with ``disconnect()``, with the body of `withProxy`, and when the proxy is
+    /// released.
     public var output: AsyncStream<OutputChunk> { link.output.listen() }
 
     /// Records of Python's `logging`, and warnings, from a level on, also on servers that are started later.
     ///
     /// Python's root logger lets pass what is at least a warning; its level is lowered to `level` if need be.
     /// Warnings, and records that no handler of Python's would take, are then not printed as well. A stream
-    /// that is not read loses the oldest of ten thousand records.
+    /// that is not read loses the oldest of ten thousand records. It ends as ``output`` does.
     public func logs(
         from level: PythonLogRecord.Level = .warning
     ) async throws -> AsyncStream<PythonLogRecord> {
         try await link.listen(toLogsFrom: level)
     }
 
-    /// Sends records of Python's `logging`, and warnings, to swift-log for as long as this proxy exists.
+    /// Sends records of Python's `logging`, and warnings, to swift-log until ``disconnect()``.
     public func forwardLogs(
         to logger: Logger, from level: PythonLogRecord.Level = .warning
     ) async throws {
@@ -197,7 +198,7 @@ public final class Proxy: Sendable {
 
     /// What the server reloads while this proxy is connected: each use is a new stream, from now on.
     ///
-    /// A stream that is not read loses the oldest of a thousand events. It ends when the proxy is released.
+    /// A stream that is not read loses the oldest of a thousand events. It ends as ``output`` does.
     public var reloads: AsyncStream<ReloadEvent> { link.reloads.listen() }
 
     /// Lets the server load the modules of the project again, without waiting for their files to change, and
@@ -257,6 +258,6 @@ public final class Proxy: Sendable {
                     operation: .service, target: "parse_arguments", arguments: [("", arguments)])))
     }
 
-    /// Closes the connection. The calls that it runs are interrupted; the server stays.
+    /// Closes the connection and ends all streams. The calls that it runs are interrupted; the server stays.
     public func disconnect() async { await link.disconnect() }
 }

@@ -34,6 +34,11 @@ final class ServerLink: Sendable {
 
     deinit {
         if case .connected(let connection) = state.withLock({ $0 }) { connection.close() }
+        endStreams()
+    }
+
+    /// Ends all streams of output, log records and reloads. New ones begin after `start`.
+    func endStreams() {
         output.finish()
         logs.finish()
         reloads.finish()
@@ -190,11 +195,15 @@ final class ServerLink: Sendable {
     func start() async throws {
         crashes.withLock { $0.answered() }
         state.withLock { if case .ended = $0 { $0 = .unconnected } }
+        output.reopen()
+        logs.reopen()
+        reloads.reopen()
         _ = try await connection()
         try await openPackage()
     }
 
     func disconnect() async {
+        defer { endStreams() }
         guard
             let connection = await end("the proxy is disconnected; startServer() connects it again")
         else { return }

@@ -54,6 +54,7 @@ extension Proxy {
     func leave() async {
         if link.openConnection?.started != nil {
             await stopServer()
+            link.endStreams()
         } else {
             await disconnect()
         }
