@@ -104,10 +104,33 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             found.append((row, "pythonproxy", command, 300))
         return found
 
+    def loads() -> list[tuple[str, str, list[str], int]]:
+        """Many calls at a time. Rows of `concurrent` have the time per call of every thousand calls."""
+        found = []
+        for tasks in (1, 2, 4, 64):
+            row, batches = f"concurrent:{tasks}", options.runs // 1000
+            command = [*ours, "concurrent", "--tasks", str(tasks), "--python", compas1]
+            command += ["--runs", str(options.runs)]
+            found.append(
+                (row, "floor", peer(peers, "multiprocessing", row, options.runs), batches)
+            )
+            found.append((row, "pythonproxy", command, batches))
+        command = [*ours, "clients", "--python", compas1, "--runs", str(options.runs)]
+        found.append(("clients", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo))
+        found.append(("clients", "pythonproxy", command, options.runs))
+        command = [*ours, "burst", "--python", compas1, "--runs", "300"]
+        found.append(("burst", "pythonproxy/ping", command, 300))
+        found.append(("burst", "pythonproxy/echo", command, 300))
+        command = [*ours, "main-actor", "--python", compas1, "--runs", str(options.runs)]
+        found.append(("main-actor", "floor", command, options.runs))
+        found.append(("main-actor", "pythonproxy/main-actor", command, options.runs))
+        return found
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
         *reloads(),
+        *loads(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",
@@ -158,7 +181,7 @@ def run(command: list[str], name: str) -> list[int]:
             for line in output.split("\n")
             if line.startswith(f"{name} ")
         )
-    # compas.rpc prints messages of its own to standard output.
+    # Several processes print into one list. compas.rpc prints messages of its own to standard output.
     return sorted(int(line) for line in output.split("\n") if line.isdigit())
 
 

@@ -4,9 +4,10 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 from multiprocessing.connection import Client, Listener
 
-from timing import measure_echo, measure_numbers
+from timing import MESSAGE, measure_echo, measure_numbers
 
 
 def send(connection, value):
@@ -19,7 +20,7 @@ def receive(connection):
 
 def serve(path, row):
     functions = {"echo": lambda value: value}
-    if row != "echo":
+    if not row.startswith(("echo", "concurrent")):
         from peers_arrays import double
 
         functions["double"] = double
@@ -32,6 +33,22 @@ def serve(path, row):
                 except EOFError:
                     break
                 send(connection, functions[name](*arguments))
+
+
+def measure_pipelined(connection, count, runs):
+    """So many calls in flight: the time per call of every thousand."""
+    request = ("echo", (MESSAGE,))
+    for _ in range(count):
+        send(connection, request)
+    for number in range(runs // 1000 + 1):
+        start = time.perf_counter_ns()
+        for _ in range(1000):
+            assert receive(connection) == MESSAGE
+            send(connection, request)
+        if number:
+            print((time.perf_counter_ns() - start) // 1000)
+    for _ in range(count):
+        receive(connection)
 
 
 def main(row, runs):
@@ -53,6 +70,8 @@ def main(row, runs):
 
             if row == "echo":
                 measure_echo(call("echo"), runs)
+            elif row.startswith("concurrent:"):
+                measure_pipelined(connection, int(row.partition(":")[2]), runs)
             else:
                 measure_numbers(row, call("double"), runs)
         process.wait()

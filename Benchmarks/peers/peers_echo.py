@@ -1,5 +1,13 @@
 """What the servers of all peers serve."""
 
+import time
+
 
 def echo(value):
     return value
+
+
+def busy(microseconds):
+    end = time.perf_counter_ns() + microseconds * 1000
+    while time.perf_counter_ns() < end:
+        pass

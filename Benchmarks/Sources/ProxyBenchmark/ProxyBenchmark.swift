@@ -25,6 +25,12 @@ struct ProxyBenchmark: AsyncParsableCommand {
         /// From saving a module to the answer of its new code: one whose functions are patched, and one that
         /// is executed again.
         case patched, reloaded
+        /// Echo calls from several tasks on one connection, from several processes, behind the burst of another
+        /// client, and from the main actor.
+        case concurrent, clients, burst
+        case mainActor = "main-actor"
+        /// The other client of `burst`.
+        case burstLoad = "burst-load"
     }
 
     @Argument(help: "What to time.")
@@ -39,6 +45,12 @@ struct ProxyBenchmark: AsyncParsableCommand {
     @Option(help: "How many doubles the array or list has.")
     var count = 1_000_000
 
+    @Option(help: "How many tasks or processes call at the same time.")
+    var tasks = 8
+
+    @Flag(help: "Join a server that runs, and leave it running.")
+    var joining = false
+
     @Option(help: "A folder for sys.path.")
     var path: String?
 
@@ -47,7 +59,16 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case .cold: return try await timeColdStart()
         case .autoreload: return try await compareAutoreload()
         case .patched, .reloaded: return try await timeSaves()
-        default: break
+        case .concurrent: return try await timeConcurrentCalls()
+        case .clients: return try await timeClients()
+        case .burst: return try await timeBehindBurst()
+        case .burstLoad: return try await keepBurst()
+        case .mainActor: return try await compareActors()
+        case .echo where joining:
+            let proxy = try await Proxy(python: PythonEnvironment(python), path: path)
+            let durations = try await measure(proxy)
+            return print(durations.map(String.init).joined(separator: "\n"))
+        case .echo, .fdNumpy, .array, .list, .warm: break
         }
         try await withProxy(python: PythonEnvironment(python), path: path) { proxy in
             let durations = try await measure(proxy)
@@ -57,7 +78,9 @@ struct ProxyBenchmark: AsyncParsableCommand {
 
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
-        case .cold, .autoreload, .patched, .reloaded: return []
+        case .cold, .autoreload, .patched, .reloaded, .concurrent, .clients, .burst, .burstLoad,
+            .mainActor:
+            return []
         case .warm:
             return try await time { () async throws -> Void in
                 let other = try await Proxy("math", python: PythonEnvironment(python), path: path)
