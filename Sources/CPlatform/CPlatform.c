@@ -20,6 +20,7 @@
 #include <crt_externs.h>
 #else
 #include <linux/magic.h>
+#include <linux/sockios.h>
 #include <sys/vfs.h>
 #endif
 
@@ -354,6 +355,26 @@ ssize_t cplatform_send(int socket, const void *bytes, size_t count, int flags, i
     return sendmsg(socket, &message, flags);
 }
 
+ssize_t cplatform_send_two(
+    int socket, const void *first, size_t first_count, const void *second, size_t second_count,
+    int flags) {
+    struct iovec parts[2] = {
+        {.iov_base = (void *)first, .iov_len = first_count},
+        {.iov_base = (void *)second, .iov_len = second_count}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    return sendmsg(socket, &message, flags);
+}
+
+int cplatform_unread_bytes(int socket) {
+    int count = 0;
+#ifdef __linux__
+    return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : -1;
+#else
+    socklen_t size = sizeof count;
+    return getsockopt(socket, SOL_SOCKET, SO_NWRITE, &count, &size) == 0 ? count : -1;
+#endif
+}
+
 ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int *passed) {
     *passed = -1;
     struct iovec part = {.iov_base = bytes, .iov_len = count};
@@ -369,7 +390,7 @@ ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int 
     flags |= MSG_CMSG_CLOEXEC;
 #endif
     ssize_t received = recvmsg(socket, &message, flags);
-    if (received < 0 || message.msg_controllen == 0) return received;
+    if (received < 0) return received;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL;
          header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -386,6 +407,11 @@ ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int 
             fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 #endif
         }
+    }
+    // A descriptor came and did not find a place: this process has as many as it may.
+    if (*passed < 0 && (message.msg_flags & MSG_CTRUNC) != 0) {
+        errno = EMFILE;
+        return -1;
     }
     return received;
 }

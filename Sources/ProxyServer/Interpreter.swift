@@ -3,25 +3,27 @@ import ProxyWire
 /// What the server needs of an interpreter: it turns the bytes of a request into those of a
 /// reply.
 ///
-/// The server knows nothing else about Python; its tests use an interpreter made of Swift closures.
+/// The server knows nothing else about Python; its tests use an interpreter made of Swift closures. It is no
+/// generic parameter: looking up the metadata of generic types took a tenth of the server's time for a call.
 package protocol Interpreter: Sendable {
-    /// What a thread needs to run calls.
-    associatedtype ThreadState: Sendable
-
     /// For the handshake.
     var version: String { get }
 
     /// Makes the current thread able to run calls.
-    func attachCurrentThread() -> ThreadState
+    func attachCurrentThread() -> any InterpreterThread
 
-    /// Performs the call in `frame` and passes the sealed reply to `answer`, once; it does not fail
-    /// otherwise. `lender` gives memory for what is long in the reply; `answer` does not wait.
-    ///
-    /// - Parameter key: goes with what the call prints, also on threads and tasks that it starts.
-    func perform(
-        _ frame: InboundFrame, as key: CallKey, on thread: ThreadState, accepting: Limits,
-        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
-    )
+    /// What Python code all threads are running, for people, without the GIL, for when someone holds it and does
+    /// not let go.
+    func emergencyStacks() -> String
+}
+
+/// A thread of the server's that can run calls. Used on that thread, unless said otherwise.
+package protocol InterpreterThread: AnyObject, Sendable {
+    /// The number by which Python knows the thread. On any thread.
+    var identifier: UInt64 { get }
+
+    /// Performs a call and answers it, once, now or later; it does not fail otherwise.
+    func perform(_ call: any CallIO)
 
     /// Takes changed files over into the interpreter, while no call runs.
     ///
@@ -29,23 +31,14 @@ package protocol Interpreter: Sendable {
     ///   - paths: the files and folders that may have changed; the empty path stands for all.
     ///   - everything: whether to load all modules again, changed or not.
     /// - Returns: nil if nothing had changed.
-    func reload(
-        _ paths: [String], everything: Bool, as key: CallKey, on thread: ThreadState
-    ) -> ReloadOutcome?
+    func reload(_ paths: [String], everything: Bool, as key: CallKey) -> ReloadOutcome?
 
-    /// Tries to raise an exception in a call; called on a thread whose own state is `own`, and may wait for
-    /// the GIL.
+    /// Tries to raise an exception in a call that another thread runs; may wait for the GIL.
     ///
     /// - Returns: true if the exception is on its way; false to be asked again, unless the call has ended.
-    func interrupt(_ key: CallKey, on thread: ThreadState, from own: ThreadState) -> Bool
-
-    /// The number by which Python knows a thread.
-    func identifier(of thread: ThreadState) -> UInt64
+    func interrupt(_ key: CallKey, on other: any InterpreterThread) -> Bool
 
     /// What Python code each thread is running, by its number, the innermost frame first. May wait for
     /// the GIL.
-    func stacks(from own: ThreadState) -> [UInt64: [String]]
-
-    /// The same for people, without the GIL, for when someone holds it and does not let go.
-    func emergencyStacks() -> String
+    func stacks() -> [UInt64: [String]]
 }

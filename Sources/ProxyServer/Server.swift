@@ -11,11 +11,13 @@ import ProxyWire
 #endif
 
 /// A server: accepts clients, lets an interpreter perform their calls, relays its output.
-package final class Server<Python: Interpreter>: Sendable {
+package final class Server: Sendable {
     let configuration: ServerConfiguration
-    let interpreter: Python
-    let running = RunningCalls<Python.ThreadState>()
-    let control: ControlThread<Python>
+    let interpreter: any Interpreter
+    let dispatcher: Dispatcher
+    let control: ControlThread
+    let reporter: StatusReporter
+    private let deadlines = Deadlines()
     let sessions = ConditionMutex<[Session]>([])
     let process: ProcessControl
     let ending = ConditionMutex(Ending.serving)
@@ -30,7 +32,6 @@ package final class Server<Python: Interpreter>: Sendable {
     private let relay: OutputRelay
     private let capture: OutputCapture?
     private let lastSessionID = ConditionMutex<UInt64>(0)
-    let dispatcher = ConditionMutex<Dispatcher<Work, Python.ThreadState>?>(nil)
     let wantedReload = ConditionMutex(WantedReload())
 
     /// Listens and, if wanted, captures the output of this process.
@@ -39,7 +40,7 @@ package final class Server<Python: Interpreter>: Sendable {
     ///   - owner: reaches its end when the process that owns this server is gone.
     ///   - watcher: of files that are reloaded when they change; nil if none are.
     package init(
-        configuration: ServerConfiguration, interpreter: Python, log: ServerLog,
+        configuration: ServerConfiguration, interpreter: any Interpreter, log: ServerLog,
         owner: consuming Descriptor?, output: ServerOutput, watcher: DirectoryWatcher? = nil,
         process: ProcessControl = .process
     ) throws(SystemError) {
@@ -47,7 +48,12 @@ package final class Server<Python: Interpreter>: Sendable {
         self.configuration = configuration
         self.interpreter = interpreter
         self.log = log
-        control = ControlThread(interpreter: interpreter, running: running)
+        dispatcher = Dispatcher(maximumRunning: configuration.maximumConcurrentCalls)
+        control = ControlThread(interpreter: interpreter)
+        let reporting = ConditionMutex(WeakServer())
+        reporter = StatusReporter { requests in
+            reporting.withLock { $0.server }?.answer(requests)
+        }
         relay = OutputRelay(log: log)
         capture = output.capture
         listener = try Listener(at: configuration.address)
@@ -56,61 +62,58 @@ package final class Server<Python: Interpreter>: Sendable {
             watcher: watcher)
         isOwned = receiver.hasOwner
         watchesFiles = watcher != nil
+        reporting.withLock { $0.server = self }
         output.connect(
             .init(
                 waitForRoom: { [weak self] in self?.waitForRoom(for: $0) },
                 deliver: { [weak self] in self?.relay(output: $0, $1, of: $2) }))
     }
 
+    private struct WeakServer { weak var server: Server? }
+
     /// Serves on the current thread, the main one, until the server is to end.
     ///
     /// - Parameter onReady: called once clients can connect.
     package func run(
-        mainThread: Python.ThreadState, onReady: () -> Void
+        mainThread: any InterpreterThread, onReady: () -> Void
     ) throws(SystemError) {
-        let dispatcher = Dispatcher<Work, Python.ThreadState>(
-            actions: .init(
-                attach: { [self] in interpreter.attachCurrentThread() },
-                receive: { [self] in receive() },
-                perform: { [self] work, thread, answers in
-                    switch work {
-                    case .call(let call): perform(call, on: thread, answers: answers)
-                    case .reload: performReload(on: thread)
-                    }
-                },
-                drained: { [self] in stop("all calls have been answered") }))
-        self.dispatcher.withLock { $0 = dispatcher }
         cplatform_notify_on_signal(SIGTERM, receiver.signalDescriptor)
         note("serving \(configuration.identity.interpreter) at \(configuration.address)")
         onReady()
-        try dispatcher.run(context: mainThread)
+        try dispatcher.run(
+            on: mainThread,
+            actions: .init(
+                attach: { [interpreter] in interpreter.attachCurrentThread() },
+                receive: { [self] waits in receive(waits: waits) },
+                wakeReader: { [receiver] in receiver.wakeUp() },
+                drained: { [self] in stop("all calls have been answered") }))
     }
 
     // MARK: Calls
 
-    private func perform(
-        _ call: QueuedCall, on thread: Python.ThreadState, answers: () -> Void
-    ) {
-        guard running.begin(.call(call), on: thread) else {
-            return reject([.call(call)], .cancelledEarly)
-        }
-        interpreter.perform(
-            call.frame, as: call.key, on: thread, accepting: configuration.limits,
-            sending: call.sending, lender: call.session.channel.lender
-        ) { reply in
-            capture?.flush()
-            running.end(call.key)
-            answers()
-            if watchesFiles { call.session.sequence.answers(at: AdaptiveSpin.now) }
-            call.session.channel.send(reply)
+    /// Sends the answer of a call that has been performed.
+    func send(_ reply: FrameBuffer, answering call: ServedCall) {
+        capture?.flush()
+        dispatcher.answers(call.number)
+        finish(call, with: reply)
+    }
+
+    /// Answers calls that are not performed.
+    func reject(_ calls: [Work], _ rejection: Rejection) {
+        for case let call as ServedCall in calls {
+            finish(call, with: rejection.frame(callID: call.frame.callID))
         }
     }
 
-    private func reject(_ calls: [Work], _ rejection: Rejection) {
-        for case .call(let call) in calls {
-            if watchesFiles { call.session.sequence.answers(at: AdaptiveSpin.now) }
-            call.session.channel.send(rejection.frame(callID: call.frame.callID))
-        }
+    private func finish(_ call: ServedCall, with answer: FrameBuffer) {
+        let session = call.session
+        if watchesFiles { session.sequence.answers(at: AdaptiveSpin.now) }
+        session.channel.send(answer)
+        session.answered(byteCount: call.frame.byteCount)
+        guard session.isBehind, session.pause() else { return }
+        note("client \(session.id) does not read its answers: its calls wait until it does")
+        dispatcher.pause(session.id)
+        receiver.reviewSoon()
     }
 
     /// Takes calls back that have not begun.
@@ -119,9 +122,7 @@ package final class Server<Python: Interpreter>: Sendable {
     private func withdraw(
         _ arrived: inout [Work], where condition: (Work) -> Bool
     ) -> [Work] {
-        let withdrawn =
-            arrived.filter(condition)
-            + (dispatcher.withLock { $0 }?.withdraw(where: condition) ?? [])
+        let withdrawn = arrived.filter(condition) + dispatcher.withdraw(where: condition)
         arrived.removeAll(where: condition)
         return withdrawn
     }
@@ -132,38 +133,39 @@ package final class Server<Python: Interpreter>: Sendable {
     ) {
         let withdrawn = withdraw(&arrived) { $0.key == key }
         if !withdrawn.isEmpty { return reject(withdrawn, .cancelledEarly) }
-        let isKnown = dispatcher.withLock { $0 }?.runningCalls.contains { $0.key == key }
-        guard isKnown == true, let entry = running.cancel(key) else { return }
-        note("client \(key.session) cancels call \(key.call), \(entry.work.target)")
-        control.interrupt(entry)
-        if let milliseconds = cancellation.killMilliseconds {
-            kill(unlessEnded: key, milliseconds: Int(clamping: milliseconds))
+        // One that a thread has been given and not begun will not begin; that thread rejects it.
+        guard let work = dispatcher.running.first(where: { $0.key == key }), !work.cancelEarly()
+        else { return }
+        note("client \(key.session) cancels call \(key.call), \(work.target)")
+        control.interrupt(work)
+        guard let milliseconds = cancellation.killMilliseconds else { return }
+        deadlines.after(milliseconds: Int(clamping: milliseconds)) { [self] in
+            kill(unlessEnded: work, milliseconds: milliseconds)
         }
     }
 
-    /// Kills this process if a call does not end in time, as its client has asked.
-    private func kill(unlessEnded key: CallKey, milliseconds: Int) {
-        let body: @Sendable () -> Void = { [self] in
-            if running.waitForEnd(of: key, milliseconds: milliseconds) { return }
-            note(
-                "call \(key.call) of client \(key.session) has not ended within \(milliseconds) ms of "
-                    + "its cancellation: the server is killed, as the client asked")
-            log.write(text: "[server] killed by signal \(SIGKILL)\n")
-            process.kill()
-        }
-        do throws(SystemError) { try NativeThread.start(body) } catch {
-            note("the time limit of a cancelled call is not watched: \(error)")
-        }
+    /// Kills this process if a call has not ended in time, as its client has asked.
+    private func kill(unlessEnded work: Work, milliseconds: UInt64) {
+        if work.hasEnded { return }
+        note(
+            "call \(work.key.call) of client \(work.key.session) has not ended within \(milliseconds) ms "
+                + "of its cancellation: the server is killed, as the client asked")
+        log.write(text: "[server] killed by signal \(SIGKILL)\n")
+        process.kill()
     }
 
     // MARK: Clients
 
     /// Waits for requests and answers what needs no Python. For the holder of the reading role.
-    private func receive() -> [Work] {
-        var calls: [Work] = []
-        receiver.receive { (event) in
+    ///
+    /// - Parameter waits: false to take only what has come.
+    private func receive(waits: Bool) -> Dispatcher.Received {
+        var received = Dispatcher.Received()
+        receiver.receive(waits: waits) { (event) in
             switch consume event {
-            case .frame(let frame, let session): handle(frame, of: session, &calls)
+            case .frame(let frame, let session): handle(frame, of: session, &received.work)
+            case .resumed(let session):
+                if session.resume() { received.resumed.append(session.id) }
             case .connected(let descriptor): welcome(descriptor)
             case .violated(let session, let error):
                 session.end(
@@ -174,17 +176,25 @@ package final class Server<Python: Interpreter>: Sendable {
                 session.end(
                     Closing(.protocolViolation, "no hello came in time"), as: .refusal)
                 remove(session)
+            case .outOfDescriptors(let session):
+                session.end(
+                    Closing(
+                        .outOfResources,
+                        "the server has as many open files as it may, and cannot take shared memory; "
+                            + "close what it holds, or raise its limit of open files"))
+                remove(session)
             case .disconnected(let session):
                 session.channel.close()
                 remove(session)
             case .ownerGone: stop("the owner is gone")
             case .idle: stop("nobody has been connected for a while")
-            case .signalled: signalled()
+            // After the requests that have come with it: they are seen through.
+            case .signalled: if signalled() { received.isDraining = true }
             case .filesChange: filesChange()
             case .filesChanged(let paths): filesChanged(paths)
             }
         }
-        return calls
+        return received
     }
 
     private func handle(
@@ -192,8 +202,9 @@ package final class Server<Python: Interpreter>: Sendable {
     ) {
         switch session.event(for: frame) {
         case .call(let sending):
-            let call = QueuedCall(session: session, frame: frame, sending: sending)
-            if isEnding { reject([.call(call)], .ending) } else { calls.append(.call(call)) }
+            let call = ServedCall(frame, of: session, sending: sending, server: self)
+            session.called(byteCount: frame.byteCount)
+            if isEnding { reject([call], .ending) } else { calls.append(call) }
         case .welcome(let welcome, let sending):
             open(session, welcome, sending)
         case .end(let closing, let kind):
@@ -220,10 +231,7 @@ package final class Server<Python: Interpreter>: Sendable {
     }
 
     private func welcome(_ descriptor: consuming Descriptor) {
-        let id = lastSessionID.withLock { id in
-            id += 1
-            return id
-        }
+        let id = newSessionID()
         let welcome = Welcome(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
             limits: configuration.limits, proof: configuration.token?.proof ?? "")
@@ -232,7 +240,18 @@ package final class Server<Python: Interpreter>: Sendable {
                 id: id, channel: Channel(descriptor, payloadLimit: Limits.handshakeLength),
                 handshake: Handshake(
                     identity: configuration.identity, welcome: welcome,
-                    token: configuration.token)))
+                    token: configuration.token),
+                limits: configuration.limits))
+    }
+
+    /// A number that no session has. The numbers of calls have room for so many bits of it only, and begin
+    /// again after that.
+    private func newSessionID() -> UInt64 {
+        let taken = Set(receiver.sessionIDs)
+        return lastSessionID.withLock { id in
+            repeat { id = id % CallKey.lastSession + 1 } while taken.contains(id)
+            return id
+        }
     }
 
     private func open(_ session: Session, _ welcome: Welcome, _ sending: Limits) {
@@ -258,13 +277,12 @@ package final class Server<Python: Interpreter>: Sendable {
         }
         guard wasOpen else { return }
         relay.forget(session)
-        running.forgetSession(session.id)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
-        _ = dispatcher.withLock { $0 }?.withdraw { $0.belongs(to: session) }
-        for call in dispatcher.withLock({ $0 })?.runningCalls ?? []
-        where call.belongs(to: session) {
-            if let entry = running.cancel(call.key) { control.interrupt(entry) }
+        _ = dispatcher.withdraw { $0.sessionID == session.id }
+        for work in dispatcher.running
+        where work.sessionID == session.id && !work.cancelEarly() {
+            control.interrupt(work)
         }
     }
 
@@ -278,9 +296,9 @@ package final class Server<Python: Interpreter>: Sendable {
         output stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?
     ) {
         // What comes from a descriptor is that of the call that runs, if there is just one.
-        let call = call ?? running.only
+        let call = call ?? dispatcher.onlyRunning?.key
         relay.send(
-            stream, bytes, of: call == Work.reload.key ? nil : call,
+            stream, bytes, of: call == ReloadTurn.key ? nil : call,
             sessions: sessions.withLock { $0 })
     }
 
@@ -310,7 +328,9 @@ package final class Server<Python: Interpreter>: Sendable {
     /// Writes a line of the server's own to the log, and shows it to those who observe.
     func note(_ text: String) {
         log.write(line: text)
-        let observers = sessions.withLock { $0.filter(\.isObserver) }
+        let observers = sessions.withLock { $0 }.filter {
+            $0.isObserver && $0.channel.backlog < OutputRelay.droppingBacklog
+        }
         guard !observers.isEmpty else { return }
         var line = "[server] \(text)\n"
         line.withUTF8 { bytes in
@@ -328,16 +348,21 @@ package final class Server<Python: Interpreter>: Sendable {
     private var isEnding: Bool { ending.withLock { $0 != .serving } }
 
     /// SIGTERM: the first lets running calls end, the second does not wait for them.
-    private func signalled() {
+    ///
+    /// - Returns: whether it is the first.
+    private func signalled() -> Bool {
         let isFirst = ending.withLock { ending in
             guard ending == .serving else { return false }
             ending = .draining
             return true
         }
-        guard isFirst else { return endAtOnce() }
+        guard isFirst else {
+            endAtOnce()
+            return false
+        }
         note("SIGTERM: no new calls; the server ends when those that it has are answered")
         leavePlace()
-        dispatcher.withLock { $0 }?.drain()
+        return true
     }
 
     /// Lets the next server of this identity take the place, at once and once: what is there later is that
@@ -358,24 +383,14 @@ package final class Server<Python: Interpreter>: Sendable {
             defer { ending = .stopping }
             return ending == .serving || ending == .draining
         }
-        guard isFirst, let dispatcher = dispatcher.withLock({ $0 }) else { return }
+        guard isFirst else { return }
         note("the server ends: \(reason)")
         leavePlace()
         reject(dispatcher.withdraw { _ in true }, .ending)
         dispatcher.stop()
-        receiver.wakeUp()
-        for entry in running.all { control.interrupt(entry) }
-        let gracePeriod = configuration.gracePeriod
-        do throws(SystemError) {
-            try NativeThread.start { [self] in
-                let hasEnded = ending.wait(milliseconds: gracePeriod) {
-                    $0 == .finished ? true : nil
-                }
-                if hasEnded != true { endAtOnce() }
-            }
-        } catch {
-            // Without a thread there is no grace period.
-            endAtOnce()
+        for work in dispatcher.running { control.interrupt(work) }
+        deadlines.after(milliseconds: configuration.gracePeriod) { [self] in
+            if ending.withLock({ $0 != .finished }) { endAtOnce() }
         }
     }
 
@@ -385,12 +400,20 @@ package final class Server<Python: Interpreter>: Sendable {
         process.exit()
     }
 
+    /// How long those who do not read may hold up the end, all together.
+    private static let goodbyeMilliseconds = 1000
+
     /// Says goodbye to the clients. The last thing before the process ends.
     package func finish() {
         capture?.flush()
         let open = sessions.withLock { $0 }
         for session in open { session.end(Closing(.shutdown, "the server has ended")) }
-        for session in open { session.channel.waitUntilSent(milliseconds: 1000) }
+        let deadline = AdaptiveSpin.now + UInt64(Self.goodbyeMilliseconds) * 1_000_000
+        for session in open {
+            let now = AdaptiveSpin.now
+            session.channel.waitUntilSent(
+                milliseconds: now < deadline ? Int((deadline - now) / 1_000_000) : 0)
+        }
         ending.signal { $0 = .finished }
     }
 }
@@ -407,7 +430,7 @@ enum Ending {
 }
 
 extension Rejection {
-    fileprivate static let cancelledEarly = Rejection(
+    static let cancelledEarly = Rejection(
         .cancelled, "the call was cancelled before it began")
     fileprivate static let ending = Rejection(
         .shutdown, "the server is ending and takes no more calls")

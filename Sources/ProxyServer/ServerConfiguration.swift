@@ -16,11 +16,13 @@ package struct ServerConfiguration: Sendable {
     package var limits: Limits
     /// How long a running call may hold up the end of the server, in milliseconds.
     package var gracePeriod: Int
+    /// How many calls run at the same time; 1: all of them on the main thread, one after the other.
+    package var maximumConcurrentCalls: Int
 
     package init(
         identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
         idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(),
-        gracePeriod: Int = 3000
+        gracePeriod: Int = 3000, maximumConcurrentCalls: Int = 64
     ) {
         self.identity = identity
         self.address = address
@@ -29,5 +31,6 @@ package struct ServerConfiguration: Sendable {
         self.files = files
         self.limits = limits
         self.gracePeriod = gracePeriod
+        self.maximumConcurrentCalls = maximumConcurrentCalls
     }
 }

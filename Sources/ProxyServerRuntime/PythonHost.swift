@@ -12,16 +12,6 @@ import PythonInterpreter
     import Darwin
 #endif
 
-extension EmbeddedInterpreter: Interpreter {
-    package func reload(
-        _ paths: [String], everything: Bool, as key: CallKey, on thread: PythonThreadState
-    ) -> ReloadOutcome? {
-        reloadProject(paths, everything: everything, as: key, on: thread).map {
-            ReloadOutcome(line: $0.line, payload: $0.payload)
-        }
-    }
-}
-
 /// Puts the server and the interpreter together.
 final class PythonHost: InterpreterHost {
     private let options: ServerOptions
@@ -31,7 +21,7 @@ final class PythonHost: InterpreterHost {
     private let readiness: Readiness
     private let watcher: DirectoryWatcher?
     private let hasComplained = ConditionMutex(false)
-    private let server = ConditionMutex<Server<EmbeddedInterpreter>?>(nil)
+    private let server = ConditionMutex<Server?>(nil)
 
     init(arguments: [String]) throws {
         options = try ServerOptions.parse(arguments)
@@ -74,7 +64,8 @@ final class PythonHost: InterpreterHost {
                 configuration: configuration, interpreter: interpreter, log: log, owner: owner,
                 output: output, watcher: watcher)
             self.server.withLock { $0 = server }
-            try server.run(mainThread: mainThread) {
+            let thread = ServingThread(interpreter, mainThread)
+            try server.run(mainThread: thread) {
                 if let lock = options.lockDescriptor { close(lock) }
                 readiness.ready()
             }

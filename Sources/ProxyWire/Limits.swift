@@ -9,13 +9,21 @@ package struct Limits: Sendable, Equatable {
     package var depth: Int
     /// The longest segment of shared memory, in bytes; 0 for a side that does without.
     package var segmentLength: Int
+    /// How many calls of one connection may be unanswered.
+    package var unansweredCalls: Int
+    /// How many bytes the unanswered calls of one connection may have together, segments included. A single
+    /// call may have more.
+    package var unansweredBytes: Int
 
     package init(
-        frameLength: Int = 1 << 31, depth: Int = 256, segmentLength: Int = 1 << 40
+        frameLength: Int = 1 << 31, depth: Int = 256, segmentLength: Int = 1 << 40,
+        unansweredCalls: Int = 4096, unansweredBytes: Int = 1 << 26
     ) {
         self.frameLength = frameLength
         self.depth = depth
         self.segmentLength = segmentLength
+        self.unansweredCalls = unansweredCalls
+        self.unansweredBytes = unansweredBytes
     }
 
     /// How many segments one side may have at a time.

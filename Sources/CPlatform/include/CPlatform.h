@@ -79,6 +79,15 @@ int cplatform_accept(int listener);
 ssize_t cplatform_send(
     int socket, const void *bytes, size_t count, int flags, int passed);
 
+/// Sends two ranges of bytes, one after the other. As sendmsg. (The structure's fields differ by platform.)
+ssize_t cplatform_send_two(
+    int socket, const void *_Nullable first, size_t first_count, const void *_Nullable second,
+    size_t second_count, int flags);
+
+/// How many of the bytes that were sent the other side has not received, or -1. What else than bytes they take
+/// in memory may be counted. (ioctl is variadic.)
+int cplatform_unread_bytes(int socket);
+
 /// Receives bytes and, in `passed`, a descriptor that came with them, close-on-exec, or -1. As recvmsg.
 /// More descriptors than one are closed. (The macros for control messages.)
 ssize_t cplatform_receive(

@@ -1,129 +1,168 @@
 import ProxyTransport
 
-/// Runs requests on the main thread and on workers, by the rules of `DispatchState`.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Runs work on the main thread and on workers, by the rules of `DispatchState`.
 ///
-/// `Context` is what a thread needs to run calls; each thread makes its own once.
-final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
-    /// What the dispatcher does not know itself.
-    struct Actions: Sendable {
-        /// Prepares the current thread, a new worker.
-        let attach: @Sendable () -> Context
-        /// Waits for requests of any client. Called by one thread at a time.
-        let receive: @Sendable () -> [Call]
-        /// Runs a call, and calls the last argument just before it sends the answer.
-        let perform: @Sendable (Call, Context, () -> Void) -> Void
-        /// The last call has ended after `drain`.
-        let drained: @Sendable () -> Void
+/// SAFETY (`@unchecked Sendable`): `actions` is set once, before the first thread is started; everything else is
+/// immutable or behind a mutex.
+final class Dispatcher: @unchecked Sendable {
+    typealias Thread = any InterpreterThread
+    private typealias State = DispatchState<Work>
+
+    /// What has come from the clients.
+    struct Received {
+        var work: [Work] = []
+        /// Sessions whose clients read again.
+        var resumed: [UInt64] = []
+        /// No more calls come: when those that have come are answered, the server ends.
+        var isDraining = false
     }
 
-    private typealias State = DispatchState<Call>
+    /// What the dispatcher does not know itself.
+    struct Actions {
+        /// Prepares the current thread, a new worker.
+        let attach: () -> Thread
+        /// Receives requests of any client. Called by one thread at a time.
+        let receive: (_ waits: Bool) -> Received
+        /// Lets the thread that waits in `receive` come back.
+        let wakeReader: () -> Void
+        /// The last call has ended after the dispatcher began to drain.
+        let drained: () -> Void
+    }
 
-    private let actions: Actions
+    private var actions: Actions?
     private let state: ConditionMutex<State>
     private let mailboxes = ConditionMutex<[Int: ConditionMutex<State.Assignment?>]>([:])
 
     /// Python code needs deep stacks: numpy overflows the 512 kB that macOS gives.
-    private static var workerStackSize: Int { 16 << 20 }
+    private static let workerStackSize = 16 << 20
 
-    init(maximumRunning: Int = 64, actions: Actions) {
-        self.actions = actions
-        self.state = ConditionMutex(State(maximumRunning: maximumRunning))
+    init(maximumRunning: Int) {
+        let processors = max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
+        state = ConditionMutex(State(maximumRunning: maximumRunning, processors: processors))
     }
 
     /// Reads and runs on the current thread, the main one, until `stop`.
-    func run(context: Context) throws(SystemError) {
+    func run(on thread: Thread, actions: Actions) throws(SystemError) {
+        self.actions = actions
         try NativeThread.start { [self] in monitor() }
-        work(on: State.main, context: context, assignment: .read)
-    }
-
-    /// Sees through the calls that have come, and then says that it is drained.
-    func drain() {
-        let isDrained = state.withLock { state in
-            state.drain()
-            return state.isDrained
-        }
-        if isDrained { actions.drained() }
+        work(on: State.main, thread, assignment: .read)
     }
 
     /// Lets no more calls begin; `run` returns as soon as the main thread is free.
-    func stop() {
-        for thread in state.signal({ $0.stop() }) { mailbox(thread).signal { $0 = .stop } }
-    }
+    func stop() { carryOut(state.signal { $0.stop() }) }
 
-    /// No more calls begin, because an exclusive one is about to come.
+    /// No more calls begin, because an exclusive item is about to come.
     func expectExclusive() { state.withLock { $0.expectExclusive() } }
 
-    /// Runs an item when nothing else runs. On the thread that reads.
-    func runExclusively(_ call: Call) { state.withLock { $0.runExclusively(call) } }
+    /// Runs an item when nothing else runs. On any thread.
+    func runExclusively(_ work: Work) { carryOut(state.withLock { $0.runExclusively(work) }) }
 
-    /// The calls that are running now.
-    var runningCalls: [Call] { state.withLock { $0.runningCalls } }
+    /// What is running now.
+    var running: [Work] { state.withLock { $0.runningCalls } }
 
-    /// Takes away calls that have not begun.
-    func withdraw(where condition: (Call) -> Bool) -> [Call] {
+    /// What runs, if it is just one call.
+    var onlyRunning: Work? { state.withLock { $0.onlyRunningCall } }
+
+    /// Takes away work that has not begun.
+    func withdraw(where condition: (Work) -> Bool) -> [Work] {
         state.withLock { $0.withdraw(where: condition) }
     }
 
+    /// Lets no more calls of a session begin, until `Received.resumed` names it.
+    func pause(_ session: UInt64) { state.withLock { $0.pause(session) } }
+
+    /// The call of a thread sends its answer.
+    func answers(_ thread: Int) { state.withLock { $0.answers(thread) } }
+
     // MARK: Threads
 
-    private func work(on thread: Int, context: Context, assignment: State.Assignment) {
+    private func work(on number: Int, _ thread: Thread, assignment: State.Assignment) {
         var assignment = assignment
         while true {
-            var step = first(of: assignment, on: thread)
+            var step = first(of: assignment, on: number)
             loop: while true {
                 switch step {
-                case .read:
-                    let calls = actions.receive()
-                    step = advance { state in
-                        state.arrived(calls)
-                        return state.next(for: thread)
-                    }
-                case .run(let call):
-                    actions.perform(call, context) { answers(thread) }
-                    step = advance { $0.finished(thread) }
-                case .handOverToMain:
-                    mailbox(State.main).signal { $0 = .read }
-                    break loop
-                case .wait:
-                    break loop
-                case .stop:
-                    // A worker that read takes the main thread along: it may be idle since.
-                    return
+                case .read: step = receive(waits: true, on: number)
+                case .glance: step = receive(waits: false, on: number)
+                case .run(let work):
+                    work.perform(on: thread, number: number)
+                    step = advance { $0.finished(number) }
+                case .wait: break loop
+                case .stop: return
                 }
             }
-            assignment = mailbox(thread).wait { assignment in
+            assignment = mailbox(number).wait { assignment in
                 defer { assignment = nil }
                 return assignment
             }
         }
     }
 
-    private func first(of assignment: State.Assignment, on thread: Int) -> State.Step {
+    private func receive(waits: Bool, on number: Int) -> State.Step {
+        guard let received = actions?.receive(waits) else { return .stop }
+        return advance { state in
+            for session in received.resumed { state.resume(session) }
+            state.arrived(received.work)
+            if received.isDraining { state.drain() }
+            return state.next(for: number)
+        }
+    }
+
+    private func first(of assignment: State.Assignment, on number: Int) -> State.Step {
         switch assignment {
-        case .read: advance { $0.next(for: thread) }
-        case .run(let call): .run(call)
+        case .read: advance { $0.next(for: number) }
+        case .run(let work): .run(work)
         case .stop: .stop
         }
     }
 
-    private func advance(_ event: (inout State) -> State.Step) -> State.Step {
-        let (step, mustWake, isDrained) = state.withLock {
+    private func advance(_ event: (inout State) -> State.Outcome) -> State.Step {
+        let (outcome, mustWake, isDrained) = state.withLock {
             (event(&$0), $0.monitorMustWake(), $0.isDrained)
         }
-        if mustWake { state.signal { _ in } }
-        if isDrained { actions.drained() }
-        return step
+        if mustWake { state.wakeAll() }
+        if !outcome.commands.isEmpty { carryOut(outcome.commands) }
+        if isDrained { actions?.drained() }
+        return outcome.step
     }
 
-    private func answers(_ thread: Int) {
-        if thread == State.main { state.withLock { $0.answers(thread) } }
+    private func carryOut(_ commands: [State.Command]) {
+        for command in commands {
+            switch command {
+            case .assign(let number, let assignment):
+                mailbox(number).signal { $0 = assignment }
+            case .start(let number, let assignment): start(number, assignment)
+            case .wakeReader: actions?.wakeReader()
+            }
+        }
     }
 
-    private func mailbox(_ thread: Int) -> ConditionMutex<State.Assignment?> {
+    private func start(_ number: Int, _ assignment: State.Assignment) {
+        do throws(SystemError) {
+            try NativeThread.start(stackSize: Self.workerStackSize, blocksSignals: false) {
+                [self] in
+                guard let thread = actions?.attach() else { return }
+                work(on: number, thread, assignment: assignment)
+            }
+        } catch {
+            // No more threads: the one that is running the long call reads on when it is free.
+            carryOut(state.withLock { $0.couldNotStart(number, assignment) })
+        }
+    }
+
+    private func mailbox(_ number: Int) -> ConditionMutex<State.Assignment?> {
         mailboxes.withLock { mailboxes in
-            if let mailbox = mailboxes[thread] { return mailbox }
+            if let mailbox = mailboxes[number] { return mailbox }
             let mailbox = ConditionMutex<State.Assignment?>(nil)
-            mailboxes[thread] = mailbox
+            mailboxes[number] = mailbox
             return mailbox
         }
     }
@@ -132,33 +171,26 @@ final class Dispatcher<Call: Sendable, Context: Sendable>: Sendable {
 
     /// Ticks every millisecond while calls are being run, and sleeps otherwise.
     private func monitor() {
+        var usage = ProcessorUsage()
         while true {
-            let isStopping = state.wait { state in
-                state.isStopping ? true : (state.monitorIsParked ? nil : false)
+            let (isStopping, wasParked) = state.wait { state -> (Bool, Bool)? in
+                if state.isStopping { return (true, false) }
+                return state.monitorIsParked ? nil : (false, true)
             }
             if isStopping { return }
-            state.wait(milliseconds: 1) { $0.isStopping ? () : nil }
-            for command in state.withLock({ $0.tick() }) { carryOut(command) }
+            if wasParked { usage = ProcessorUsage() }
+            while tick(&usage) {}
         }
     }
 
-    private func carryOut(_ command: State.Command) {
-        switch command {
-        case .assign(let thread, let assignment):
-            mailbox(thread).signal { $0 = assignment }
-        case .start(let thread, let assignment):
-            do throws(SystemError) {
-                try NativeThread.start(
-                    stackSize: Self.workerStackSize, blocksSignals: false
-                ) { [self] in
-                    work(on: thread, context: actions.attach(), assignment: assignment)
-                }
-            } catch {
-                // No more threads: the one that is running the long call reads on when it is free.
-                if let command = state.withLock({ $0.couldNotStart(thread, assignment) }) {
-                    carryOut(command)
-                }
-            }
+    /// - Returns: whether the monitor goes on ticking.
+    private func tick(_ usage: inout ProcessorUsage) -> Bool {
+        _ = state.wait(milliseconds: 1) { $0.isStopping ? () : nil }
+        let load = usage.load()
+        let (commands, isParked) = state.withLock { state in
+            (state.tick(load: load), state.monitorIsParked || state.isStopping)
         }
+        carryOut(commands)
+        return !isParked
     }
 }

@@ -4,7 +4,7 @@ import ProxyWire
 /// Taking over changed files: when no call runs, so that each call sees either the old code or the new.
 extension Server {
     /// Files have begun to change: calls that come now wait for the new code.
-    func filesChange() { dispatcher.withLock { $0 }?.expectExclusive() }
+    func filesChange() { dispatcher.expectExclusive() }
 
     func filesChanged(_ paths: Set<String>) {
         wantReload { $0.paths.formUnion(paths) }
@@ -27,19 +27,17 @@ extension Server {
 
     private func wantReload(_ change: (inout WantedReload) -> Void) {
         wantedReload.withLock { change(&$0) }
-        dispatcher.withLock { $0 }?.runExclusively(.reload)
+        dispatcher.runExclusively(ReloadTurn(server: self))
     }
 
     /// Reloads on the current thread, while no call runs.
-    func performReload(on thread: Python.ThreadState) {
+    func performReload(on thread: any InterpreterThread) {
         let wanted = wantedReload.withLock { wanted in
             defer { wanted = WantedReload() }
             return wanted
         }
-        guard running.begin(.reload, on: thread) else { return }
-        let outcome = interpreter.reload(
-            wanted.paths.sorted(), everything: wanted.everything, as: Work.reload.key, on: thread)
-        running.end(Work.reload.key)
+        let outcome = thread.reload(
+            wanted.paths.sorted(), everything: wanted.everything, as: ReloadTurn.key)
         if let outcome {
             note(outcome.line)
             for session in sessions.withLock({ $0 }) {

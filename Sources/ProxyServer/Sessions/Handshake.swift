@@ -35,6 +35,8 @@ struct Handshake {
     private let token: Token?
     /// Who the client says that it is.
     private(set) var clientName = ""
+    /// The call that has come last; 0 if none has.
+    private(set) var lastCall: UInt64 = 0
 
     /// - Parameters:
     ///   - identity: of this server.
@@ -98,6 +100,10 @@ struct Handshake {
             guard frame.callID < CallKey.limit else {
                 return violated("a call id of more than \(CallKey.callBits) bits")
             }
+            guard frame.callID > lastCall else {
+                return violated("call \(frame.callID) after call \(lastCall): ids must increase")
+            }
+            lastCall = frame.callID
             return .call(sending: sending)
         case .cancel:
             return read(frame) { .cancel(callID: frame.callID, try Cancellation(from: &$0)) }

@@ -1,5 +1,7 @@
+import CPlatform
 import ProxyTransport
 import ProxyWire
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -17,11 +19,15 @@ final class Receiver: @unchecked Sendable {
     enum Event: ~Copyable {
         case connected(Descriptor)
         case frame(InboundFrame, Session)
+        /// A client reads its answers again.
+        case resumed(Session)
         /// The bytes of a client are not frames.
         case violated(Session, WireError)
         case disconnected(Session)
-        /// A client has connected and not said in time what it wants.
+        /// A client has connected and not said in time what it wants, or others have come meanwhile.
         case overdue(Session)
+        /// This process has no descriptor left for what a client sends.
+        case outOfDescriptors(Session)
         /// Nobody has been connected for the time that was set.
         case idle
         /// The process that owns this server is gone.
@@ -52,12 +58,26 @@ final class Receiver: @unchecked Sendable {
     private var idleSince: UInt64 = AdaptiveSpin.now
     private let watcher: DirectoryWatcher?
     private var burst: ChangeBurst?
+    /// Sessions that are not read from, because too much waits for their clients, or of them.
+    private var suspended: [Session] = []
+    /// When those are looked at again, and how long after that the next time.
+    private var nextReview: UInt64 = 0
+    private var reviewDelay = Receiver.shortestReviewDelay
+    /// Somebody has paused a session.
+    private let isReviewDue = Atomic<Bool>(false)
+    /// Until when no clients are accepted: there are no descriptors for them.
+    private var acceptsAgainAt: UInt64?
 
     /// After so many requests that looking has found, all clients get their turn.
     private static let looksBeforePoll = 16
     /// Anyone may connect to a TCP port: who does not say anything is sent away, and there are not many.
     private static let greetingNanoseconds: UInt64 = 10_000_000_000
     private static let maximumNewcomers = 256
+    private static let acceptedAtOnce = 64
+    /// A peer that reads again is noticed after such a time. Nothing tells when it has received a segment.
+    private static let shortestReviewDelay: UInt64 = 1_000_000
+    private static let longestReviewDelay: UInt64 = 128_000_000
+    private static let outOfDescriptorsDelay: UInt64 = 100_000_000
 
     /// - Parameters:
     ///   - owner: reaches its end when the server's owner is gone.
@@ -73,11 +93,24 @@ final class Receiver: @unchecked Sendable {
         }
         self.listener = listener
         self.wake = try PipeEnds()
+        for end in [wake.reading.number, wake.writing.number] {
+            _ = cplatform_set_nonblocking(end, true)
+            cplatform_close_in_forked_children(end, true)
+        }
         self.owner = owner
         rebuild()
     }
 
-    /// Lets the thread that waits come back, so that it sees that the server ends.
+    /// Looks soon which sessions are not to be read from for now. On any thread.
+    func reviewSoon() {
+        isReviewDue.store(true, ordering: .releasing)
+        wakeUp()
+    }
+
+    /// The numbers of all sessions.
+    var sessionIDs: [UInt64] { sessions.map(\.id) }
+
+    /// Lets the thread that waits come back. On any thread.
     func wakeUp() {
         var byte: UInt8 = 1
         _ = write(wake.writing.number, &byte, 1)
@@ -103,14 +136,18 @@ final class Receiver: @unchecked Sendable {
         if active === session { active = nil }
         sessions.removeAll { $0 === session }
         newcomers.removeAll { $0.session === session }
+        suspended.removeAll { $0 === session }
         if sessions.isEmpty { idleSince = AdaptiveSpin.now }
         rebuild()
     }
 
-    /// Waits, then passes on what has happened.
-    func receive(_ body: (consuming Event) -> Void) {
+    /// Passes on what has happened.
+    ///
+    /// - Parameter waits: whether to wait until something has.
+    func receive(waits: Bool, _ body: (consuming Event) -> Void) {
+        if isReviewDue.load(ordering: .acquiring) || !suspended.isEmpty { review(body) }
         let start = AdaptiveSpin.now
-        if look(body) {
+        if waits, look(body) {
             let now = AdaptiveSpin.now
             spin.waited(nanoseconds: now - start)
             // Who has saved a file before calling gets the new code.
@@ -119,8 +156,8 @@ final class Receiver: @unchecked Sendable {
             }
             return
         }
-        defer { spin.waited(nanoseconds: AdaptiveSpin.now - start) }
-        let timeout = milliseconds(until: nextDeadline)
+        defer { if waits { spin.waited(nanoseconds: AdaptiveSpin.now - start) } }
+        let timeout = waits ? milliseconds(until: nextDeadline) : 0
         guard
             let count = retryingInterruptions({ poll(&polled, nfds_t(polled.count), timeout) })
         else { return }
@@ -134,17 +171,19 @@ final class Receiver: @unchecked Sendable {
             receive(from: session, body)
         }
         if ready[0].revents != 0 { acceptAll(body) }
-        if ready[1].revents != 0 { drainWake(body) }
         // After the calls have come, for the same reason.
         lookForChanges(body)
         if hasOwner, ready[2].revents != 0 { body(.ownerGone) }
+        // Last, because what has come before is seen through.
+        if ready[1].revents != 0 { drainWake(body) }
     }
 
     /// Looks for the next request of the active session, if that is worthwhile.
     ///
     /// - Returns: whether something has come.
     private func look(_ body: (consuming Event) -> Void) -> Bool {
-        guard spin.isWorthwhile, let active, burst == nil, looksSincePoll < Self.looksBeforePoll
+        guard spin.isWorthwhile, let active, burst == nil, looksSincePoll < Self.looksBeforePoll,
+            suspended.isEmpty
         else {
             looksSincePoll = 0
             return false
@@ -165,14 +204,47 @@ final class Receiver: @unchecked Sendable {
                 if $0.kind == .call { callCount += 1 }
                 body(.frame($0, session))
             }
+            if callCount > 0, session.isOverBudget { suspend(session) }
             if isOpen { return hasHappened }
             body(.disconnected(session))
         } catch let error as WireError {
             body(.violated(session, error))
+        } catch let error as SystemError where error.errno == .tooManyOpenFiles {
+            body(.outOfDescriptors(session))
         } catch {
             body(.disconnected(session))
         }
         return true
+    }
+
+    // MARK: Back-pressure
+
+    /// Reads nothing more from a session for now.
+    private func suspend(_ session: Session) {
+        guard !suspended.contains(where: { $0 === session }) else { return }
+        suspended.append(session)
+        reviewDelay = Self.shortestReviewDelay
+        nextReview = AdaptiveSpin.now + reviewDelay
+        rebuild()
+    }
+
+    /// Looks which sessions are to be read from.
+    private func review(_ body: (consuming Event) -> Void) {
+        if isReviewDue.exchange(false, ordering: .acquiringAndReleasing) {
+            for session in sessions where session.isOverBudget { suspend(session) }
+        }
+        let (over, within) = suspended.reduce(into: ([Session](), [Session]())) { parts, session in
+            if session.isOverBudget { parts.0.append(session) } else { parts.1.append(session) }
+        }
+        let now = AdaptiveSpin.now
+        if nextReview <= now {
+            reviewDelay = min(reviewDelay * 2, Self.longestReviewDelay)
+            nextReview = now + reviewDelay
+        }
+        guard !within.isEmpty else { return }
+        suspended = over
+        rebuild()
+        for session in within { body(.resumed(session)) }
     }
 
     // MARK: Files
@@ -193,8 +265,10 @@ final class Receiver: @unchecked Sendable {
 
     /// When something happens although nothing comes; nil: never.
     private var nextDeadline: UInt64? {
-        guard let burst else { return nextDeadlineOfClients }
-        return min(burst.deadline, nextDeadlineOfClients ?? .max)
+        [
+            burst?.deadline, nextDeadlineOfClients, acceptsAgainAt,
+            suspended.isEmpty ? nil : nextReview,
+        ].compactMap { $0 }.min()
     }
 
     private var nextDeadlineOfClients: UInt64? {
@@ -211,6 +285,10 @@ final class Receiver: @unchecked Sendable {
 
     private func deadlinePassed(_ body: (consuming Event) -> Void) {
         let now = AdaptiveSpin.now
+        if let time = acceptsAgainAt, time <= now {
+            acceptsAgainAt = nil
+            rebuild()
+        }
         if burst?.isOver(at: now) == true, let paths = burst?.paths {
             burst = nil
             body(.filesChanged(paths))
@@ -227,19 +305,26 @@ final class Receiver: @unchecked Sendable {
 
     private func acceptAll(_ body: (consuming Event) -> Void) {
         do {
-            while newcomers.count < Self.maximumNewcomers,
-                let connection = try listener.accept()
-            { body(.connected(connection)) }
+            for _ in 0..<Self.acceptedAtOnce {
+                guard let connection = try listener.accept() else { return }
+                // Of very many that say nothing the oldest makes room: one that means it speaks at once.
+                if newcomers.count >= Self.maximumNewcomers, let oldest = newcomers.first {
+                    body(.overdue(oldest.session))
+                }
+                body(.connected(connection))
+            }
         } catch {
-            // Out of descriptors, say. Those that are connected go on; the next is accepted when one of
-            // them has left. Until then the listener, which stays ready, must not be asked about.
-            polled[0].fd = -1
+            // Out of descriptors, say. Those that are connected go on. Until there may be some, the listener,
+            // which stays ready, must not be asked about.
+            acceptsAgainAt = AdaptiveSpin.now + Self.outOfDescriptorsDelay
+            rebuild()
         }
     }
 
     private func drainWake(_ body: (consuming Event) -> Void) {
-        var byte: UInt8 = 0
-        if read(wake.reading.number, &byte, 1) == 1, byte == 0 { body(.signalled) }
+        var bytes = [UInt8](repeating: 1, count: 64)
+        let count = read(wake.reading.number, &bytes, bytes.count)
+        for byte in bytes.prefix(max(count, 0)) where byte == 0 { body(.signalled) }
     }
 
     private func rebuild() {
@@ -249,8 +334,12 @@ final class Receiver: @unchecked Sendable {
         fixedCount = numbers.count
         numbers += sessions.map(\.channel.number)
         polled = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        // Those that wait longer are accepted when some of these have said what they want.
-        if newcomers.count >= Self.maximumNewcomers { polled[0].fd = -1 }
+        if acceptsAgainAt != nil { polled[0].fd = -1 }
+        if suspended.isEmpty { return }
+        for (index, session) in sessions.enumerated()
+        where suspended.contains(where: { $0 === session }) {
+            polled[fixedCount + index].fd = -1
+        }
     }
 
     var hasOwner: Bool { ownerNumber != nil }

@@ -1,5 +1,6 @@
 import ProxyTransport
 import ProxyWire
+import Synchronization
 
 /// The server's side of one client.
 final class Session: Sendable {
@@ -8,20 +9,27 @@ final class Session: Sendable {
     /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
     let start = AdaptiveSpin.now
     let sequence = CallSequence()
+    private let limits: Limits
     private let handshake: ConditionMutex<Handshake>
     private let flags = ConditionMutex(Flags())
+    private let unansweredCalls = Atomic<Int>(0)
+    private let unansweredBytes = Atomic<Int>(0)
 
     private struct Flags {
         var isObserver = false
         /// It has not read for so long that nobody waits for it any more.
         var isStalled = false
         var logLevel: UInt64?
+        /// Its calls do not begin, because it does not read the answers.
+        var isPaused = false
     }
 
-    init(id: UInt64, channel: Channel, handshake: Handshake) {
+    /// - Parameter limits: what the server accepts.
+    init(id: UInt64, channel: Channel, handshake: Handshake, limits: Limits) {
         self.id = id
         self.channel = channel
         self.handshake = ConditionMutex(handshake)
+        self.limits = limits
     }
 
     /// What a frame asks for.
@@ -47,6 +55,45 @@ final class Session: Sendable {
         set { flags.withLock { $0.logLevel = newValue } }
     }
 
+    // MARK: Back-pressure
+
+    /// A call has come, with so many bytes.
+    func called(byteCount: Int) {
+        unansweredCalls.add(1, ordering: .relaxed)
+        unansweredBytes.add(byteCount, ordering: .relaxed)
+    }
+
+    func answered(byteCount: Int) {
+        unansweredCalls.subtract(1, ordering: .relaxed)
+        unansweredBytes.subtract(byteCount, ordering: .relaxed)
+    }
+
+    /// Whether so much waits for this client, or of it, that nothing more is read from it.
+    var isOverBudget: Bool {
+        unansweredCalls.load(ordering: .relaxed) >= limits.unansweredCalls
+            || unansweredBytes.load(ordering: .relaxed) >= limits.unansweredBytes
+            || isBehind
+    }
+
+    /// Whether the client has much still to receive.
+    var isBehind: Bool { channel.isBehind(by: limits.unansweredBytes) }
+
+    /// - Returns: false if it was paused before.
+    func pause() -> Bool {
+        flags.withLock { flags in
+            defer { flags.isPaused = true }
+            return !flags.isPaused
+        }
+    }
+
+    /// - Returns: false if it was not paused.
+    func resume() -> Bool {
+        flags.withLock { flags in
+            defer { flags.isPaused = false }
+            return flags.isPaused
+        }
+    }
+
     /// Waits until fewer than `bytes` wait to be sent; not longer than `milliseconds`, and not again before
     /// the client has read.
     func waitForRoom(below bytes: Int, milliseconds: Int) {
@@ -60,8 +107,12 @@ final class Session: Sendable {
         }
     }
 
+    // MARK: The end
+
     /// Tells the client why, and closes once that has been sent.
     func end(_ closing: Closing, as kind: FrameKind = .goodbye) {
+        var closing = closing
+        if kind == .goodbye { closing.lastCall = handshake.withLock { $0.lastCall } }
         channel.send(closing.frame(kind))
         channel.finish()
     }

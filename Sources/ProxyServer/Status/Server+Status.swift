@@ -14,24 +14,32 @@ extension Server {
     /// How long to wait for the GIL, in milliseconds.
     private static var longestWait: Int { 1000 }
 
-    /// Sends the client what this server is and does. On a thread of its own, since it looks into Python.
+    /// Sends the client what this server is and does, soon: that looks into Python.
     func report(to session: Session, callID: UInt64) {
         do throws(SystemError) {
-            try NativeThread.start { [self] in
-                session.channel.send(status(for: session).frame(callID: callID))
-            }
+            try reporter.ask(.init(session: session, callID: callID))
         } catch {
             session.channel.send(Rejection(.other, "\(error)").frame(callID: callID))
         }
     }
 
+    /// Answers requests for the status. On the reporter's thread.
+    func answer(_ requests: [StatusReporter.Request]) {
+        let running = dispatcher.running.sorted { $0.start < $1.start }
+        let stacks = running.isEmpty ? [:] : control.stacks(milliseconds: Self.longestWait)
+        for request in requests {
+            request.session.channel.send(
+                status(for: request.session, running, stacks).frame(callID: request.callID))
+        }
+    }
+
     /// Interrupts running calls, and tells the client how many.
     func interrupt(_ interruption: Interruption, for session: Session, callID: UInt64) {
-        let entries = running.all.filter {
-            interruption.call == nil || $0.key == interruption.call
+        let entries = dispatcher.running.filter {
+            $0.runningThread != nil && (interruption.call == nil || $0.key == interruption.call)
         }
         for entry in entries {
-            note("client \(session.id) interrupts \(entry.work.target) of \(entry.key.session)")
+            note("client \(session.id) interrupts \(entry.target) of \(entry.key.session)")
             control.interrupt(entry)
         }
         let writer = CBORWriter(FrameBuffer())
@@ -39,10 +47,10 @@ extension Server {
         session.channel.send(writer.buffer.seal(kind: .reply, callID: callID))
     }
 
-    private func status(for asking: Session) -> ServerStatus {
-        let entries = running.all.sorted { $0.start < $1.start }
-        let stacks = entries.isEmpty ? [:] : control.stacks(milliseconds: Self.longestWait)
-        return ServerStatus(
+    private func status(
+        for asking: Session, _ running: [Work], _ stacks: [UInt64: [String]]?
+    ) -> ServerStatus {
+        ServerStatus(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
             identity: configuration.identity, milliseconds: Self.milliseconds(since: start),
             memory: ProcessMemory.resident, isOwned: isOwned,
@@ -51,12 +59,13 @@ extension Server {
                     session: $0.id, name: $0.clientName,
                     milliseconds: Self.milliseconds(since: $0.start))
             },
-            calls: entries.map { entry in
-                ServerStatus.Call(
-                    session: entry.key.session, callID: entry.key.call,
-                    target: entry.work.target,
-                    milliseconds: Self.milliseconds(since: entry.start),
-                    stack: stacks?[interpreter.identifier(of: entry.thread)] ?? [])
+            calls: running.compactMap { work in
+                guard let thread = work.runningThread else { return nil }
+                return ServerStatus.Call(
+                    session: work.key.session, callID: work.key.call,
+                    target: work.target,
+                    milliseconds: Self.milliseconds(since: work.start),
+                    stack: stacks?[thread.identifier] ?? [])
             },
             emergencyStacks: stacks == nil ? interpreter.emergencyStacks() : "")
     }

@@ -26,6 +26,11 @@ package struct PipeEnds: ~Copyable {
     /// Keeps the end that is read from and closes the other.
     package consuming func takeReading() -> Descriptor { reading }
 
+    /// The numbers of both ends, which the caller owns.
+    package consuming func release() -> (reading: Int32, writing: Int32) {
+        (reading.release(), writing.release())
+    }
+
     /// Keeps the end that is written to and closes the other.
     package consuming func takeWriting() -> Descriptor { writing }
 }

@@ -15,12 +15,16 @@ struct SegmentLedger {
         var isRegion = false
         /// Keeps the region while it is lent.
         var lentRegion: SharedRegion?
+        /// When it came back last, in nanoseconds.
+        var freeSince: UInt64 = 0
     }
 
     private var segments: [UInt64: Segment] = [:]
     /// Those that wait to be lent again, the one that came back first in front.
     private var free: [UInt64] = []
     private var freeBytes = 0
+    /// The bytes of segments in frames that have been sent and that the peer may not have received.
+    private(set) var unreadBytes = 0
     private var lastNumber: UInt64 = 0
 
     /// The shortest free segment that is long enough, but not more than twice as long.
@@ -64,7 +68,7 @@ struct SegmentLedger {
         segments[number].map {
             LentSegment(
                 number: number, start: $0.memory.bytes.baseAddress.unsafelyUnwrapped,
-                owner: $0.memory)
+                byteCount: $0.memory.bytes.count, owner: $0.memory)
         }
     }
 
@@ -72,7 +76,13 @@ struct SegmentLedger {
     mutating func sent(_ number: UInt64) {
         segments[number]?.drafts -= 1
         segments[number]?.loans += 1
+        if let segment = segments[number], !segment.isRegion {
+            unreadBytes += segment.memory.bytes.count
+        }
     }
+
+    /// The peer has received all frames that have been sent.
+    mutating func allRead() { unreadBytes = 0 }
 
     /// A frame with the segment is not sent.
     mutating func withdrawn(_ number: UInt64) {
@@ -90,9 +100,11 @@ struct SegmentLedger {
     /// The peer gives a segment back.
     ///
     /// - Parameter retiring: whether others still see it, so that it must not be filled again.
-    mutating func takeBack(_ number: UInt64, retiring: Bool) -> Return {
+    mutating func takeBack(_ number: UInt64, retiring: Bool, at now: UInt64) -> Return {
         guard let segment = segments[number], segment.loans > 0 else { return .notLent }
         segments[number]?.loans -= 1
+        segments[number]?.freeSince = now
+        if !segment.isRegion { unreadBytes = max(0, unreadBytes - segment.memory.bytes.count) }
         if retiring, !segment.isRegion { segments[number]?.isRetired = true }
         return settle(number) ? .retired : .taken
     }
@@ -130,6 +142,20 @@ struct SegmentLedger {
             removed.append(number)
         }
         for number in removed { segments[number] = nil }
+        return removed
+    }
+
+    /// Whether segments wait to be lent again.
+    var hasFree: Bool { !free.isEmpty }
+
+    /// Removes the segments that nobody has used since a time.
+    mutating func trim(freeSince time: UInt64) -> [UInt64] {
+        let removed = free.filter { segments[$0]?.freeSince ?? 0 <= time }
+        free.removeAll { removed.contains($0) }
+        for number in removed {
+            freeBytes -= segments[number]?.memory.bytes.count ?? 0
+            segments[number] = nil
+        }
         return removed
     }
 

@@ -13,8 +13,8 @@ import SystemPackage
 
 /// Moves whole frames over a connected socket.
 ///
-/// Any thread may send; sending never waits: what the socket does not take at once is sent by a
-/// thread that exists as long as there is such a rest. One thread at a time may receive.
+/// Any thread may send; sending never waits: what the socket does not take at once is sent by the thread of
+/// `OutboundFlusher`. One thread at a time may receive.
 ///
 /// The segments of shared memory that frames refer to are the channel's business: those who write frames
 /// get them from `lender`, those who read frames find them in their frames.
@@ -24,7 +24,7 @@ import SystemPackage
 package final class Channel: @unchecked Sendable {
     private let descriptor: Descriptor
     private var assembler: FrameAssembler
-    private let outbound = ConditionMutex(Outbound())
+    let outbound = ConditionMutex(Outbound())
     private let pool = ConditionMutex<SegmentPool?>(nil)
     /// The segments of the other side.
     private var inbound: SegmentTable?
@@ -38,12 +38,12 @@ package final class Channel: @unchecked Sendable {
     /// A peer that sends descriptors without frames cannot use up ours.
     private static let maximumArrivedDescriptors = 16
 
-    private struct Waiting {
+    struct Waiting {
         let frame: FrameBuffer
-        let passed: PassedDescriptor?
+        var passed: PassedDescriptor?
     }
 
-    private struct Outbound {
+    struct Outbound {
         /// Frames that are not sent, or not all of them.
         var waiting: Deque<Waiting> = []
         /// Bytes of the first one that have been sent.
@@ -84,33 +84,76 @@ package final class Channel: @unchecked Sendable {
     /// The bytes that wait to be sent.
     package var backlog: Int { outbound.withLock { $0.waitingBytes } }
 
+    /// Whether the other side has more than `limit` bytes still to receive, segments included.
+    package func isBehind(by limit: Int) -> Bool {
+        backlog > limit || lender?.isBehind(by: limit) == true
+    }
+
     /// Sends a sealed frame, now or as soon as the peer reads.
     ///
     /// - Returns: false if the channel is closed or finished.
     @discardableResult
+    @inline(__always)
     package func send(_ frame: FrameBuffer) -> Bool { send(frame, passing: nil) }
+
+    /// Sends a sealed frame that gets its call id only when its turn has come: ids arrive in their order,
+    /// whichever threads send.
+    ///
+    /// - Parameter number: yields the id; nil if the frame is not to be sent. Must not wait, nor send.
+    /// - Returns: false if the channel is closed or finished, and `number` has not been asked.
+    package func send(_ frame: FrameBuffer, numberedBy number: () -> UInt64?) -> Bool {
+        outbound.withLock { outbound in
+            guard !outbound.isFinished, !outbound.isClosed else { return false }
+            guard let id = number() else { return true }
+            frame.renumber(id)
+            send(frame, passing: nil, &outbound)
+            return true
+        }
+    }
 
     /// Sends a frame, and a descriptor with its first byte.
     func send(_ frame: FrameBuffer, passing passed: PassedDescriptor?) -> Bool {
         outbound.withLock { outbound in
             guard !outbound.isFinished, !outbound.isClosed else { return false }
-            frame.wasSent()
-            let frame = passed == nil ? withReturns(frame, &outbound) : frame
-            var sent = 0
-            if outbound.waiting.isEmpty {
-                guard let count = transmit(frame.bytes, passing: passed) else {
-                    close(&outbound)
-                    return false
-                }
-                sent = count
-                if sent == frame.count { return true }
-                outbound.sentOfFirst = sent
-            }
-            outbound.waiting.append(Waiting(frame: frame, passed: sent == 0 ? passed : nil))
-            outbound.waitingBytes += frame.count - sent
-            flushLater(&outbound)
+            return send(frame, passing: passed, &outbound)
+        }
+    }
+
+    @discardableResult
+    private func send(
+        _ frame: FrameBuffer, passing passed: PassedDescriptor?, _ outbound: inout Outbound
+    ) -> Bool {
+        frame.wasSent()
+        let returns = passed == nil ? takeReturns(&outbound) : nil
+        guard outbound.waiting.isEmpty else {
+            if let returns { wait(returns, &outbound) }
+            wait(frame, passing: passed, &outbound)
             return true
         }
+        guard let sent = transmit(returns, frame, passing: passed) else {
+            close(&outbound)
+            return false
+        }
+        let sentOfFrame = sent - (returns?.count ?? 0)
+        if sentOfFrame == frame.count { return true }
+        if let returns, sentOfFrame < 0 {
+            wait(returns, sent: sent, &outbound)
+            wait(frame, &outbound)
+        } else {
+            wait(frame, sent: sentOfFrame, passing: passed, &outbound)
+        }
+        return true
+    }
+
+    /// Lets a frame wait until the socket takes it. Only of the first one that waits may a part be sent.
+    private func wait(
+        _ frame: FrameBuffer, sent: Int = 0, passing passed: PassedDescriptor? = nil,
+        _ outbound: inout Outbound
+    ) {
+        if outbound.waiting.isEmpty { outbound.sentOfFirst = sent }
+        outbound.waiting.append(Waiting(frame: frame, passed: sent == 0 ? passed : nil))
+        outbound.waitingBytes += frame.count - sent
+        flushLater(&outbound)
     }
 
     /// Gives a segment back to the other side: with the next frame that goes there, because a frame by itself
@@ -132,13 +175,13 @@ package final class Channel: @unchecked Sendable {
         if let last = outbound.withLock({ $0.returns.popLast() }) { send(last) }
     }
 
-    /// A frame with those in front of it that give segments back, in one piece for one write.
-    private func withReturns(_ frame: FrameBuffer, _ outbound: inout Outbound) -> FrameBuffer {
-        guard !outbound.returns.isEmpty else { return frame }
-        let returns = outbound.returns
+    /// The frames that give segments back, in one piece, to be sent in front of another one.
+    private func takeReturns(_ outbound: inout Outbound) -> FrameBuffer? {
+        guard !outbound.returns.isEmpty else { return nil }
+        let returns = FrameBuffer(joining: outbound.returns)
         outbound.returns = []
         outbound.returnedBytes = 0
-        return FrameBuffer(joining: returns + [frame])
+        return returns
     }
 
     /// Blocks until fewer than `bytes` wait to be sent or the channel is closed, for `milliseconds` at
@@ -185,9 +228,13 @@ package final class Channel: @unchecked Sendable {
             ) { [weak self] in self?.giveBack($0, byteCount: $1, as: $2) }
         }
         if sending.segmentLength > 0 {
-            let pool = SegmentPool(longest: sending.segmentLength) { [weak self] in
-                self?.send($0, passing: $1) ?? false
+            let number = descriptor.number
+            let unread = SegmentPool.Unread(limit: sending.unansweredBytes) {
+                cplatform_unread_bytes(number) == 0
             }
+            let pool = SegmentPool(
+                longest: sending.segmentLength, unread: isolatesWrites ? unread : nil
+            ) { [weak self] in self?.send($0, passing: $1) ?? false }
             self.pool.withLock { $0 = pool }
         }
     }
@@ -298,6 +345,8 @@ package final class Channel: @unchecked Sendable {
             switch Errno.last {
             case .resourceTemporarilyUnavailable: return nil
             case .connectionReset: return false
+            case .tooManyOpenFiles:
+                throw SystemError("receiving a descriptor of shared memory", errno: .tooManyOpenFiles)
             case let errno: throw SystemError("receiving", errno: errno)
             }
         }
@@ -311,22 +360,35 @@ package final class Channel: @unchecked Sendable {
         return count > 0
     }
 
-    /// Sends what the socket takes now; nil if the peer is gone.
+    /// Sends what the socket takes now of a frame and of what goes in front of it; nil if the peer is gone.
     private func transmit(
-        _ bytes: UnsafeRawBufferPointer, passing passed: PassedDescriptor?
+        _ first: FrameBuffer?, _ frame: FrameBuffer, passing passed: PassedDescriptor?
     ) -> Int? {
-        guard let start = bytes.baseAddress else { return 0 }
-        if let count = retryingInterruptions({
-            cplatform_send(
-                descriptor.number, start, bytes.count, sendFlags,
-                passed?.descriptor.number ?? -1)
-        }) {
-            return count
-        }
-        return Errno.last == .resourceTemporarilyUnavailable ? 0 : nil
+        guard let first else { return transmit(frame.bytes, passing: passed) }
+        return sent(
+            retryingInterruptions {
+                cplatform_send_two(
+                    descriptor.number, first.bytes.baseAddress, first.count,
+                    frame.bytes.baseAddress, frame.count, sendFlags)
+            })
     }
 
-    private func close(_ outbound: inout Outbound) {
+    /// Sends what the socket takes now; nil if the peer is gone.
+    func transmit(_ bytes: UnsafeRawBufferPointer, passing passed: PassedDescriptor?) -> Int? {
+        guard let start = bytes.baseAddress else { return 0 }
+        return sent(
+            retryingInterruptions {
+                cplatform_send(
+                    descriptor.number, start, bytes.count, sendFlags,
+                    passed?.descriptor.number ?? -1)
+            })
+    }
+
+    private func sent(_ count: Int?) -> Int? {
+        count ?? (Errno.last == .resourceTemporarilyUnavailable ? 0 : nil)
+    }
+
+    func close(_ outbound: inout Outbound) {
         guard !outbound.isClosed else { return }
         outbound.isClosed = true
         outbound.waiting = []
@@ -334,44 +396,5 @@ package final class Channel: @unchecked Sendable {
         // The descriptor itself is closed with the last reference, so that no thread can meet its
         // number in other hands.
         shutdown(descriptor.number, Int32(SHUT_RDWR))
-    }
-
-    private func flushLater(_ outbound: inout Outbound) {
-        guard !outbound.isFlushing else { return }
-        do throws(SystemError) {
-            try NativeThread.start { [self] in flush() }
-            outbound.isFlushing = true
-        } catch {
-            // Without the thread the rest would never leave: the peer sees the end instead.
-            close(&outbound)
-        }
-    }
-
-    private func flush() {
-        while true {
-            var poller = pollfd(fd: descriptor.number, events: Int16(POLLOUT), revents: 0)
-            _ = retryingInterruptions { poll(&poller, 1, -1) }
-            let isDone = outbound.signal { outbound in
-                flushAvailable(&outbound)
-                guard outbound.waiting.isEmpty else { return false }
-                outbound.isFlushing = false
-                if outbound.isFinished { close(&outbound) }
-                return true
-            }
-            if isDone { return }
-        }
-    }
-
-    private func flushAvailable(_ outbound: inout Outbound) {
-        while let first = outbound.waiting.first {
-            let rest = UnsafeRawBufferPointer(rebasing: first.frame.bytes[outbound.sentOfFirst...])
-            let passed = outbound.sentOfFirst == 0 ? first.passed : nil
-            guard let count = transmit(rest, passing: passed) else { return close(&outbound) }
-            outbound.waitingBytes -= count
-            outbound.sentOfFirst += count
-            if count < rest.count { return }
-            outbound.waiting.removeFirst()
-            outbound.sentOfFirst = 0
-        }
     }
 }

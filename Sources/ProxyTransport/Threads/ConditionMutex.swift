@@ -14,16 +14,21 @@
 ///
 /// SAFETY (`@unchecked Sendable`): `state` is touched only while the mutex is held.
 package final class ConditionMutex<State>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var state: State
+    @usableFromInline
+    let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline
+    let condition: UnsafeMutablePointer<pthread_cond_t>
+    // The mutex sees to it that accesses do not overlap.
+    @exclusivity(unchecked) @usableFromInline
+    var state: State
 
+    @inlinable
     package init(_ state: State) {
         self.state = state
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        initialiseCondition(condition)
     }
 
     deinit {
@@ -33,6 +38,7 @@ package final class ConditionMutex<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    @inlinable
     package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -40,6 +46,7 @@ package final class ConditionMutex<State>: @unchecked Sendable {
     }
 
     /// Changes the state and wakes every waiting thread.
+    @inlinable
     package func signal<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         try withLock { state in
             defer { pthread_cond_broadcast(condition) }
@@ -47,7 +54,12 @@ package final class ConditionMutex<State>: @unchecked Sendable {
         }
     }
 
+    /// Wakes every waiting thread.
+    @inlinable
+    package func wakeAll() { pthread_cond_broadcast(condition) }
+
     /// Blocks until `body` returns a value; it is asked again after every `signal`.
+    @inlinable
     package func wait<Result>(for body: (inout State) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -57,23 +69,16 @@ package final class ConditionMutex<State>: @unchecked Sendable {
         }
     }
 
-    /// Blocks until `body` returns a value, or for about `milliseconds`.
+    /// Blocks until `body` returns a value, or for about `milliseconds`, by a clock that nobody sets.
     package func wait<Result>(
         milliseconds: Int, for body: (inout State) -> Result?
     ) -> Result? {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        let nanoseconds = deadline.tv_nsec + (milliseconds % 1000) * 1_000_000
-        deadline.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
-        deadline.tv_nsec = nanoseconds % 1_000_000_000
-
+        let deadline = AdaptiveSpin.now + UInt64(min(max(milliseconds, 0), 1 << 40)) * 1_000_000
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
             if let result = body(&state) { return result }
-            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-                return body(&state)
-            }
+            if waitForCondition(condition, mutex, until: deadline) { return body(&state) }
         }
     }
 }

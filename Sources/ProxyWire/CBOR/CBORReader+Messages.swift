@@ -49,6 +49,19 @@ extension CBORReader {
         return head.info == 21
     }
 
+    /// Reads the head of an array with as many items as `counts` says.
+    package mutating func array(counts: ClosedRange<Int>) throws(WireError) -> Int {
+        let start = offset
+        let head = try self.head()
+        guard head.major == .array, !head.isIndefinite,
+            let count = Int(exactly: head.argument), counts.contains(count)
+        else {
+            throw .malformed(
+                "not an array of \(counts.lowerBound) to \(counts.upperBound) items", offset: start)
+        }
+        return count
+    }
+
     /// Reads the head of an array with exactly `count` items.
     package mutating func array(count: Int) throws(WireError) {
         let start = offset

@@ -5,6 +5,8 @@
 /// is received straight into its own buffer.
 package struct FrameAssembler: ~Copyable {
     private static let stagingLength = 1 << 16
+    /// Memory is taken as bytes come: a header alone, which may announce gigabytes, takes this much at most.
+    private static let firstLength = 1 << 22
 
     private let staging: UnsafeMutableRawPointer
     private var stagedStart = 0
@@ -16,9 +18,18 @@ package struct FrameAssembler: ~Copyable {
     private struct Partial {
         let header: FrameHeader
         let buffer: FrameBuffer
-        let destination: UnsafeMutableRawPointer
         var received: Int
         var missing: Int { header.payloadLength - received }
+
+        /// Where the next bytes of the payload go.
+        func space() -> UnsafeMutableRawBufferPointer {
+            if buffer.payload.count == received {
+                buffer.extend(by: min(missing, max(received, FrameAssembler.firstLength)))
+            }
+            return UnsafeMutableRawBufferPointer(
+                start: buffer.start + FrameHeader.length + received,
+                count: buffer.payload.count - received)
+        }
     }
 
     package init(limit: Int) {
@@ -30,10 +41,7 @@ package struct FrameAssembler: ~Copyable {
 
     /// Where the next bytes go. Never empty.
     package mutating func space() -> UnsafeMutableRawBufferPointer {
-        if let partial {
-            return UnsafeMutableRawBufferPointer(
-                start: partial.destination + partial.received, count: partial.missing)
-        }
+        if let partial { return partial.space() }
         if stagedStart == stagedEnd {
             stagedStart = 0
             stagedEnd = 0
@@ -72,14 +80,13 @@ package struct FrameAssembler: ~Copyable {
         guard isComplete || FrameHeader.length + header.payloadLength > Self.stagingLength else {
             return nil
         }
-        let buffer = FrameBuffer(capacity: FrameHeader.length + header.payloadLength)
-        let destination = buffer.extend(by: header.payloadLength)
-        destination.copyMemory(
+        let length = isComplete ? available : min(header.payloadLength, Self.firstLength)
+        let buffer = FrameBuffer(capacity: FrameHeader.length + length)
+        buffer.extend(by: length).copyMemory(
             from: staging + stagedStart + FrameHeader.length, byteCount: available)
         stagedStart += FrameHeader.length + available
         guard isComplete else {
-            partial = Partial(
-                header: header, buffer: buffer, destination: destination, received: available)
+            partial = Partial(header: header, buffer: buffer, received: available)
             return nil
         }
         return InboundFrame(header: header, buffer: buffer)

@@ -62,6 +62,8 @@ package final class FrameBuffer: @unchecked Sendable {
     /// Writes the header. The buffer is complete afterwards.
     @discardableResult
     package func seal(kind: FrameKind, callID: UInt64) -> FrameBuffer {
+        // Room for the table was set aside when the segments were lent.
+        limit += lent.count * FrameHeader.loanLength
         for segment in lent {
             extend(by: FrameHeader.loanLength)
                 .storeBytes(of: segment.number.bigEndian, as: UInt64.self)
@@ -72,6 +74,15 @@ package final class FrameBuffer: @unchecked Sendable {
         ).write(to: start)
         return self
     }
+
+    /// Gives a sealed frame another call id.
+    package func renumber(_ callID: UInt64) {
+        start.storeBytes(
+            of: callID.bigEndian, toByteOffset: FrameHeader.callIDOffset, as: UInt64.self)
+    }
+
+    /// How many bytes of segments the frame refers to.
+    package var lentBytes: Int { lent.reduce(0) { $0 + $1.byteCount } }
 
     /// The segments now belong to the peer, which gives them back.
     package func wasSent() {
@@ -94,6 +105,7 @@ package final class FrameBuffer: @unchecked Sendable {
     ///   reason.
     func lend(byteCount: Int) -> (position: Int, start: UnsafeMutableRawPointer)? {
         guard let lender, byteCount >= lender.threshold, lent.count < Limits.loanCount,
+            limit - count >= FrameHeader.loanLength,
             let segment = lender.lend(byteCount: byteCount)
         else { return nil }
         return (append(segment), segment.start)
@@ -106,7 +118,12 @@ package final class FrameBuffer: @unchecked Sendable {
     package func append(_ segment: LentSegment) -> Int {
         lent.append(segment)
         // Room for the number of the segment, which `seal` writes.
+        if limit - count < FrameHeader.loanLength {
+            isOverflowing = true
+            count = FrameHeader.length
+        }
         limit -= FrameHeader.loanLength
+        capacity = min(capacity, limit)
         return lent.count - 1
     }
 
@@ -124,7 +141,7 @@ package final class FrameBuffer: @unchecked Sendable {
     }
 
     /// Makes room for `length` more bytes and returns where they go. They count as written.
-    @inlinable
+    @inlinable @discardableResult
     package func extend(by length: Int) -> UnsafeMutableRawPointer {
         if length > capacity - count { grow(by: length) }
         let position = start + count

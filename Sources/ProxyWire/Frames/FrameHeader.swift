@@ -9,6 +9,7 @@
 /// | 20 | 4 | number of segments that the payload refers to; their numbers, 8 bytes each, end it |
 package struct FrameHeader: Sendable, Equatable {
     package static let length = 24
+    static let callIDOffset = 8
 
     package var payloadLength: Int
     package var callID: UInt64
@@ -47,14 +48,14 @@ package struct FrameHeader: Sendable, Equatable {
             throw .malformed("a frame refers to \(loanCount) segments", offset: 20)
         }
         self.payloadLength = Int(length)
-        self.callID = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        self.callID = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: Self.callIDOffset, as: UInt64.self))
         self.kind = kind
     }
 
     /// Writes the header to the first bytes of `bytes`.
     package func write(to bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: UInt64(payloadLength).bigEndian, as: UInt64.self)
-        bytes.storeBytes(of: callID.bigEndian, toByteOffset: 8, as: UInt64.self)
+        bytes.storeBytes(of: callID.bigEndian, toByteOffset: Self.callIDOffset, as: UInt64.self)
         bytes.storeBytes(
             of: (UInt64(kind.rawValue) << 56 | UInt64(loanCount)).bigEndian, toByteOffset: 16,
             as: UInt64.self)

@@ -30,6 +30,9 @@ package struct InboundFrame: Sendable {
             rebasing: buffer.payload.dropLast(loanCount * FrameHeader.loanLength))
     }
 
+    /// How much memory the frame holds, with the segments that it refers to.
+    package var byteCount: Int { buffer.count + (loans?.byteCount ?? 0) }
+
     /// The numbers of the segments that the content refers to.
     package var loanNumbers: [UInt64] {
         guard loanCount > 0 else { return [] }

@@ -60,13 +60,17 @@ package struct Hello: Sendable, Equatable {
 
 extension Limits {
     func write(to writer: borrowing CBORWriter) {
-        writer.map(count: 3)
+        writer.map(count: 5)
         writer.text("frame")
         writer.unsigned(UInt64(frameLength))
         writer.text("depth")
         writer.unsigned(UInt64(depth))
         writer.text("segment")
         writer.unsigned(UInt64(segmentLength))
+        writer.text("calls")
+        writer.unsigned(UInt64(unansweredCalls))
+        writer.text("bytes")
+        writer.unsigned(UInt64(unansweredBytes))
     }
 
     init(from reader: inout CBORReader) throws(WireError) {
@@ -76,6 +80,8 @@ extension Limits {
             case "frame": limits.frameLength = Int(clamping: try reader.unsigned())
             case "depth": limits.depth = Int(clamping: try reader.unsigned())
             case "segment": limits.segmentLength = Int(clamping: try reader.unsigned())
+            case "calls": limits.unansweredCalls = max(Int(clamping: try reader.unsigned()), 1)
+            case "bytes": limits.unansweredBytes = Int(clamping: try reader.unsigned())
             default: try reader.skip()
             }
         }
@@ -86,6 +92,8 @@ extension Limits {
     package func bounded(by peer: Limits) -> Limits {
         Limits(
             frameLength: min(frameLength, peer.frameLength), depth: min(depth, peer.depth),
-            segmentLength: min(segmentLength, peer.segmentLength))
+            segmentLength: min(segmentLength, peer.segmentLength),
+            unansweredCalls: min(unansweredCalls, peer.unansweredCalls),
+            unansweredBytes: min(unansweredBytes, peer.unansweredBytes))
     }
 }

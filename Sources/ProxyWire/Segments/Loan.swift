@@ -15,4 +15,7 @@ package final class LoanTable: Sendable {
     package init(_ loans: [any Loan]) {
         self.loans = loans
     }
+
+    /// How much memory they are together.
+    package var byteCount: Int { loans.reduce(0) { $0 + $1.bytes.count } }
 }

@@ -23,11 +23,14 @@ package struct LentSegment: @unchecked Sendable {
     /// What the peer knows it by.
     package let number: UInt64
     package let start: UnsafeMutableRawPointer
+    /// The length of the segment, which may be more than what was asked for.
+    package let byteCount: Int
     /// Keeps the memory, whatever the peer says, while it is being filled.
     private let owner: AnyObject?
 
-    package init(number: UInt64, start: UnsafeMutableRawPointer, owner: AnyObject? = nil) {
+    package init(number: UInt64, start: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject? = nil) {
         self.number = number
+        self.byteCount = byteCount
         self.start = start
         self.owner = owner
     }

@@ -37,20 +37,18 @@ final class CallPerformer {
         numbers = try IntegerBytes()
     }
 
-    /// Performs the call in `frame` and passes the sealed reply to `answer`, once, whatever happens.
+    /// Performs a call and answers it, once, whatever happens.
     ///
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
-    func perform(
-        _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
-        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
-    ) {
-        let reply = FrameBuffer(limit: sending.frameLength, lender: lender)
+    func perform(_ call: any CallIO, on thread: PythonThreadState) {
+        let (frame, sending) = (call.frame, call.sending)
+        let reply = FrameBuffer(limit: sending.frameLength, lender: call.lender)
         do {
-            try attribute(to: key)
+            try attribute(to: call.key)
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
-            var reader = frame.unsafeReader(maximumDepth: accepting.depth)
+            var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
             let (operation, target) = try readTarget(&reader)
             var decoder = ObjectDecoder(numbers: numbers, codec: codec, numpy: numpy)
             let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
@@ -61,13 +59,13 @@ final class CallPerformer {
                 numpy: numpy)
             try encoder.encode(result.pointer, inside: "result")
             thread.end()
-            answer(reply.seal(kind: .reply, callID: frame.callID))
+            call.answer(reply.seal(kind: .reply, callID: frame.callID))
             _ = consume result
             _ = consume arguments
         } catch {
             thread.end()
             reply.reset()
-            answer(report(error, to: reply, callID: frame.callID))
+            call.answer(report(error, to: reply, callID: frame.callID))
         }
     }
 

@@ -22,32 +22,19 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     }
 
     /// Makes the current thread, one of our own, able to perform calls.
-    package func attachCurrentThread() -> PythonThreadState {
+    package func attach() -> PythonThreadState {
         // NULL only when there is no memory left.
         PythonThreadState(
             pointer: py.PyThreadState_New(interpreter).unsafelyUnwrapped, isMain: false)
     }
 
-    /// Performs the call in `frame` and passes the sealed reply to `answer`, once.
+    /// Performs a call and answers it, once.
     ///
-    /// - Parameters:
-    ///   - key: goes with what the call prints.
-    ///   - thread: the state of the current thread.
-    ///   - accepting: the limits for the arguments.
-    ///   - sending: the limits for the result.
-    ///   - lender: gives memory for what is long in the result.
-    ///   - answer: called with the GIL held; must not wait.
-    package func perform(
-        _ frame: InboundFrame, as key: CallKey, on thread: PythonThreadState, accepting: Limits,
-        sending: Limits, lender: (any SegmentLender)?, answer: (FrameBuffer) -> Void
-    ) {
+    /// - Parameter thread: the state of the current thread.
+    package func perform(_ call: any CallIO, on thread: PythonThreadState) {
         // Before the wait for the GIL: a call that waits can be interrupted, too.
-        thread.begin(key.rawValue)
-        thread.withGIL {
-            performer.perform(
-                frame, as: key, on: thread, accepting: accepting, sending: sending,
-                lender: lender, answer: answer)
-        }
+        thread.begin(call.key.rawValue)
+        thread.withGIL { performer.perform(call, on: thread) }
     }
 
     /// Takes changed files over, while no call runs.
@@ -75,9 +62,6 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
             }
         }
     }
-
-    /// The number by which Python knows a thread.
-    package func identifier(of thread: PythonThreadState) -> UInt64 { thread.identifier }
 
     /// What Python code each thread is running, by its number, the innermost frame first. Waits for the
     /// GIL.

@@ -321,7 +321,8 @@ package enum NativeModule {
     private static func finished(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
-        try currentHost.finished()
+        let host = try currentHost
+        withoutGIL { host.finished() }
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 
@@ -340,7 +341,9 @@ package enum NativeModule {
         var overflow: Int32 = 0
         let value = py.PyLong_AsLongLongAndOverflow(
             try argument(index, of: borrowedTuple), &overflow)
-        return UInt64(clamping: value)
+        // -1 is a number as well; not one that fits, though.
+        if value == -1, overflow == 0, py.PyErr_Occurred() != nil { throw .raised }
+        return overflow > 0 ? .max : UInt64(clamping: value)
     }
 
     /// The first word of `sys.version`.

@@ -1,12 +1,22 @@
+import DequeModule
 import ProxyWire
 
-/// The calls that wait for an answer: a state machine without I/O.
+/// The calls of a connection: those that wait for room, and those that wait for an answer. A state machine
+/// without I/O.
 ///
-/// `Waiter` is whatever stands for the waiting code.
+/// `Waiter` is whatever stands for the waiting code. A call is *admitted*, then *registered*, which gives it its
+/// id, and is *in flight* until the server has answered it, whether somebody still wants the answer or not.
 struct CallTable<Waiter> {
     private struct Waiting {
         var waiter: Waiter
+        let byteCount: Int
+        let isSent: Bool
         var output = OutputTail()
+    }
+
+    private struct WaitingForRoom {
+        let ticket: UInt64
+        let waiter: Waiter
     }
 
     /// Transitions: `open` becomes `closed`, for good.
@@ -15,19 +25,36 @@ struct CallTable<Waiter> {
         case closed(ProxyError)
     }
 
+    enum Admission {
+        case admitted
+        case full
+        case refused(ProxyError)
+    }
+
     enum Registration {
-        case registered
-        /// The call was cancelled before it was registered.
-        case cancelled
+        case registered(id: UInt64)
         case refused(ProxyError)
     }
 
     private var state = State.open
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiting] = [:]
-    private var cancelledEarly: Set<UInt64> = []
-    /// Calls that nobody waits for any more, but that the server has not answered.
-    private var abandoned: Set<UInt64> = []
+    /// Calls that nobody waits for any more, but that the server has not answered, with their length.
+    private var abandoned: [UInt64: Int] = [:]
+    private var waitingForRoom: Deque<WaitingForRoom> = []
+    private var lastTicket: UInt64 = 0
+    /// Calls that have been admitted and not registered.
+    private var admitted = 0
+    private var bytesInFlight = 0
+    private let maximumCalls: Int
+    private let maximumBytes: Int
+
+    /// - Parameter limits: what the server accepts. It stops reading beyond them; this side keeps to half, so
+    ///   that cancellations and pings are read at once.
+    init(limits: Limits = Limits()) {
+        maximumCalls = max(limits.unansweredCalls / 2, 1)
+        maximumBytes = max(limits.unansweredBytes / 2, 1)
+    }
 
     /// Whether calls are accepted.
     var isOpen: Bool {
@@ -43,67 +70,130 @@ struct CallTable<Waiter> {
     /// Whether anyone waits for an answer.
     var isAwaited: Bool { !waiting.isEmpty }
 
-    mutating func newID() -> UInt64 {
-        lastID += 1
-        return lastID
+    /// Whether the server has answered all calls, also those that nobody waits for any more.
+    var isSettled: Bool { waiting.isEmpty && abandoned.isEmpty }
+
+    // MARK: Room
+
+    private var hasRoom: Bool {
+        waiting.count + abandoned.count + admitted < maximumCalls && bytesInFlight < maximumBytes
     }
 
-    mutating func register(_ id: UInt64, _ waiter: Waiter) -> Registration {
-        if cancelledEarly.remove(id) != nil { return .cancelled }
+    /// Asks whether a call may be made now.
+    mutating func admit() -> Admission {
         if case .closed(let error) = state { return .refused(error) }
-        waiting[id] = Waiting(waiter: waiter)
-        return .registered
+        guard waitingForRoom.isEmpty, hasRoom else { return .full }
+        admitted += 1
+        return .admitted
+    }
+
+    /// Waits until there is room for a call, which is then admitted.
+    ///
+    /// - Returns: a ticket to leave the queue with; nil if there is room, or the connection has ended.
+    mutating func waitForRoom(_ waiter: Waiter) -> UInt64? {
+        guard isOpen, !(waitingForRoom.isEmpty && hasRoom) else { return nil }
+        lastTicket += 1
+        waitingForRoom.append(WaitingForRoom(ticket: lastTicket, waiter: waiter))
+        return lastTicket
+    }
+
+    /// Nil if the call has been admitted meanwhile.
+    mutating func leaveQueue(_ ticket: UInt64) -> Waiter? {
+        guard let index = waitingForRoom.firstIndex(where: { $0.ticket == ticket }) else {
+            return nil
+        }
+        return waitingForRoom.remove(at: index).waiter
+    }
+
+    /// An admitted call is not made after all.
+    mutating func withdrawAdmitted() { admitted -= 1 }
+
+    /// Admits those who wait and for whom there is room now.
+    mutating func admitWaiting() -> [Waiter] {
+        guard !waitingForRoom.isEmpty else { return [] }
+        var admittedNow: [Waiter] = []
+        while hasRoom, let first = waitingForRoom.popFirst() {
+            admitted += 1
+            admittedNow.append(first.waiter)
+        }
+        return admittedNow
+    }
+
+    // MARK: Answers
+
+    /// Gives the next id to a request that is about to be sent.
+    ///
+    /// - Parameters:
+    ///   - byteCount: of an admitted call; nil for what needs no room.
+    ///   - isSent: false if the request cannot be sent, and just waits for the reason.
+    mutating func register(
+        _ waiter: Waiter, byteCount: Int? = nil, isSent: Bool = true
+    ) -> Registration {
+        if byteCount != nil { admitted -= 1 }
+        if case .closed(let error) = state { return .refused(error) }
+        lastID += 1
+        waiting[lastID] = Waiting(waiter: waiter, byteCount: byteCount ?? 0, isSent: isSent)
+        bytesInFlight += byteCount ?? 0
+        return .registered(id: lastID)
     }
 
     /// Someone else waits for the same answer from now on. What was printed stays.
-    mutating func replace(_ id: UInt64, _ waiter: Waiter) -> Registration {
-        if case .closed(let error) = state { return .refused(error) }
-        guard waiting[id] != nil else { return .cancelled }
+    ///
+    /// - Returns: nil, or why the connection has ended.
+    mutating func replace(_ id: UInt64, _ waiter: Waiter) -> ProxyError? {
+        if case .closed(let error) = state { return error }
         waiting[id]?.waiter = waiter
-        return .registered
+        return nil
     }
 
     /// The answer has come. What the call printed is returned with its waiter.
     mutating func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
         guard let found = waiting.removeValue(forKey: id) else {
-            abandoned.remove(id)
+            bytesInFlight -= abandoned.removeValue(forKey: id) ?? 0
             return nil
         }
+        bytesInFlight -= found.byteCount
         return (found.waiter, found.output)
     }
 
-    func isAbandoned(_ id: UInt64) -> Bool { !abandoned.isEmpty && abandoned.contains(id) }
-
-    /// Whether the server has answered all calls, also those that nobody waits for any more.
-    var isSettled: Bool { waiting.isEmpty && abandoned.isEmpty }
-
-    /// The answer is no longer wanted. Nil if it has come already, or if nobody waits yet.
+    /// The answer is no longer wanted. Nil if it has come already.
     mutating func cancelled(_ id: UInt64) -> Waiter? {
-        if let waiting = waiting.removeValue(forKey: id) {
-            abandoned.insert(id)
-            return waiting.waiter
-        }
-        cancelledEarly.insert(id)
-        return nil
-    }
-
-    /// The call is over, however it ended.
-    mutating func forget(_ id: UInt64) {
-        if !cancelledEarly.isEmpty { cancelledEarly.remove(id) }
+        guard let found = waiting.removeValue(forKey: id) else { return nil }
+        abandoned[id] = found.byteCount
+        return found.waiter
     }
 
     mutating func printed(_ bytes: [UInt8], by id: UInt64) {
         waiting[id]?.output.append(bytes)
     }
 
-    /// The connection has ended. Returns everyone who waits.
-    mutating func close(_ error: ProxyError) -> [Waiter] {
-        guard case .open = state else { return [] }
+    // MARK: The end
+
+    /// Everyone who waits when the connection ends.
+    struct Remaining {
+        /// Whose requests the server has, or may have.
+        var received: [Waiter] = []
+        /// Whose requests it does not have.
+        var notReceived: [Waiter] = []
+    }
+
+    /// The connection has ended.
+    ///
+    /// - Parameter lastReceived: the last call that the server has received, if it says so.
+    mutating func close(_ error: ProxyError, lastReceived: UInt64?) -> Remaining {
+        guard case .open = state else { return Remaining() }
         state = .closed(error)
-        defer {
-            waiting = [:]
-            abandoned = []
+        var remaining = Remaining(notReceived: waitingForRoom.map(\.waiter))
+        for (id, call) in waiting {
+            if !call.isSent || id > lastReceived ?? .max {
+                remaining.notReceived.append(call.waiter)
+            } else {
+                remaining.received.append(call.waiter)
+            }
         }
-        return waiting.values.map(\.waiter)
+        waiting = [:]
+        abandoned = [:]
+        waitingForRoom = []
+        return remaining
     }
 }

@@ -7,54 +7,26 @@ import ProxyWire
 ///
 /// The caller's thread encodes and writes. One thread of ours reads, and resumes who waits; but where
 /// answers come quickly, the caller looks for its own for a moment first, and no thread has to be woken.
+///
+/// Calls are encoded only when the server has room for them; until then their callers are suspended.
 final class Connection: Sendable {
+    typealias Waiter = ConnectionState.Waiter
+
     let welcome: Welcome
     /// The server's process, if this client has started it.
     let started: StartedServer?
-    private let channel: Channel
-    private let limits: Limits
-    private let place: ServerPlace
+    let channel: Channel
+    let place: ServerPlace
     /// Open while the connection is, because the file loses its name when the server dies.
-    private let log: Descriptor?
-    private let output: OutputBroadcast
-    private let logs: LogBroadcast
-    private let reloads: ReloadBroadcast
-    private let logger: Logger
-    private let state = ConditionMutex(State())
-    private let closed = ConditionMutex(false)
-    private let reading = ConditionMutex(ReadingRole())
-
-    private enum Waiter {
-        case suspended(UnsafeContinuation<InboundFrame, any Error>)
-        /// A caller that looks for the answer itself.
-        case looking(Answer)
-
-        func resume(with result: Result<InboundFrame, any Error>) {
-            switch self {
-            case .suspended(let continuation): continuation.resume(with: result)
-            case .looking(let answer): answer.result = result
-            }
-        }
-    }
-
-    /// SAFETY (`@unchecked Sendable`): touched only by the caller that looks, which is the one that reads.
-    private final class Answer: @unchecked Sendable {
-        var result: Result<InboundFrame, any Error>?
-    }
-
-    private struct State {
-        var calls = CallTable<Waiter>()
-        var spin = AdaptiveSpin()
-        /// Why the server says that it closes the connection.
-        var goodbye: Closing?
-        /// What the server printed last, for the report of a crash.
-        var tail = OutputTail()
-        var isClosedByUser = false
-        /// The server takes no more calls, but answers those that it has.
-        var isRetired = false
-        /// What was wrong with a frame that a caller has read.
-        var violation: (any Error)?
-    }
+    let log: Descriptor?
+    let output: OutputBroadcast
+    let logs: LogBroadcast
+    let reloads: ReloadBroadcast
+    let logger: Logger
+    let state: ConditionMutex<ConnectionState>
+    let closed = ConditionMutex(false)
+    private let limits: Limits
+    private let lender: SegmentPool?
 
     init(
         _ joined: ServerLauncher.Joined, place: ServerPlace, output: OutputBroadcast,
@@ -66,6 +38,7 @@ final class Connection: Sendable {
         welcome = joined.welcome
         started = joined.started
         limits = joined.limits.bounded(by: joined.welcome.limits)
+        state = ConditionMutex(ConnectionState(calls: CallTable(limits: limits)))
         self.place = place
         self.output = output
         self.logs = logs
@@ -74,6 +47,7 @@ final class Connection: Sendable {
             log = nil
         }
         channel.open(accepting: joined.limits, sending: limits, isolatesWrites: false)
+        lender = channel.lender
         try NativeThread.start { [self] in readUntilEnd() }
     }
 
@@ -113,10 +87,17 @@ final class Connection: Sendable {
     /// Makes a call and waits for its reply.
     ///
     /// - Throws: `PythonError`, `ProxyError`, `CancellationError`, `NotBegun`.
-    func call(_ request: CallRequest) async throws -> InboundFrame {
-        let frame = try request.encode(limits: limits, lender: channel.lender)
+    nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
+        try await admit()
+        let frame: FrameBuffer
+        do { frame = try request.encode(limits: limits, lender: lender) } catch {
+            withdrawAdmitted()
+            throw error
+        }
         do {
-            return try await exchange(frame, as: .call, escalation: request.escalation)
+            return try await exchange(
+                frame, as: .call, byteCount: frame.count + frame.lentBytes,
+                escalation: request.escalation)
         } catch let rejection as Rejection where rejection.reason == .shutdown {
             state.withLock { $0.isRetired = true }
             throw NotBegun(reason: .serverUnavailable(rejection.message))
@@ -124,7 +105,7 @@ final class Connection: Sendable {
     }
 
     /// Asks whether the server is there; answered even while calls run.
-    func ping() async throws {
+    nonisolated(nonsending) func ping() async throws {
         do { _ = try await exchange(FrameBuffer(), as: .ping) } catch let error as NotBegun {
             throw error.reason
         }
@@ -140,81 +121,205 @@ final class Connection: Sendable {
         } catch let error as NotBegun { throw error.reason }
     }
 
-    private func exchange(
-        _ frame: FrameBuffer, as kind: FrameKind, escalation: Escalation = .none
-    ) async throws -> InboundFrame {
-        try Task.checkCancellation()
-        let (id, isWorthLooking) = state.withLock { ($0.calls.newID(), $0.spin.isWorthwhile) }
-        let start = AdaptiveSpin.now
-        defer {
-            state.withLock { state in
-                state.calls.forget(id)
-                state.spin.waited(nanoseconds: AdaptiveSpin.now - start)
-            }
-        }
-        frame.seal(kind: kind, callID: id)
-        guard isWorthLooking, reading.withLock({ $0.takeForCaller() }) else {
-            return try await wait(for: id, sending: frame, escalation)
-        }
-        do {
-            if let answer = try look(for: id, sending: frame) {
-                giveBackReading()
-                return try answer.get()
-            }
-        } catch {
-            giveBackReading()
-            throw error
-        }
-        return try await wait(for: id, sending: nil, escalation)
-    }
-
-    /// Suspends until the answer has come.
+    /// Sends a request and waits for its answer.
     ///
-    /// - Parameter frame: nil if it has been sent; this caller then reads, and gives that back.
-    private func wait(
-        for id: UInt64, sending frame: FrameBuffer?, _ escalation: Escalation
+    /// - Parameter byteCount: of a call that has been admitted; nil for what needs no room.
+    private nonisolated(nonsending) func exchange(
+        _ frame: FrameBuffer, as kind: FrameKind, byteCount: Int? = nil,
+        escalation: Escalation = .none
     ) async throws -> InboundFrame {
-        try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
-                let waiter = Waiter.suspended(continuation)
-                let registration = state.withLock {
-                    frame == nil ? $0.calls.replace(id, waiter) : $0.calls.register(id, waiter)
-                }
-                if frame == nil { giveBackReading() }
-                switch registration {
-                case .registered:
-                    // If this fails the connection is ending, and the reading thread fails the call.
-                    if let frame { channel.send(frame) }
-                    // A cancellation may have come in between, and have overtaken the call.
-                    if state.withLock({ $0.calls.isAbandoned(id) }) { sendCancel(id, escalation) }
-                case .cancelled: waiter.resume(with: .failure(CancellationError()))
-                case .refused(let error):
-                    waiter.resume(with: .failure(frame == nil ? error : NotBegun(reason: error)))
-                }
-            }
-        } onCancel: {
-            guard let waiter = state.withLock({ $0.calls.cancelled(id) }) else { return }
-            sendCancel(id, escalation)
-            waiter.resume(with: .failure(CancellationError()))
+        let start = AdaptiveSpin.now
+        frame.seal(kind: kind, callID: 0)
+        switch sendAndLook(frame, byteCount, since: start) {
+        case .answered(let result): return try received(result.get())
+        case .unanswered(let id): return try await wait(for: id, since: start, escalation)
+        case .notSent:
+            return try await wait(
+                since: start, PendingRequest(), escalation,
+                sending: { self.send(frame, byteCount, $0, $1) })
+        case .refused(let error): throw NotBegun(reason: error)
         }
     }
 
-    private func sendCancel(_ id: UInt64, _ escalation: Escalation) {
-        channel.send(
-            Cancellation(killMilliseconds: escalation.killMilliseconds).frame(callID: id))
+    /// Suspends until the answer of a request that has been sent comes. This caller has the reading role,
+    /// and gives it back.
+    private nonisolated(nonsending) func wait(
+        for id: UInt64, since start: UInt64, _ escalation: Escalation
+    ) async throws -> InboundFrame {
+        try await wait(since: start, PendingRequest(.sent(id)), escalation) { waiter, pending in
+            let (error, mustWake) = state.withLock { state -> ((any Error)?, Bool) in
+                // A cancellation that has come before this has found a caller that looks, and not resumed it.
+                let error: (any Error)? =
+                    pending.isCancelled ? CancellationError() : state.calls.replace(id, waiter)
+                return (error, state.reading.giveBack(isAwaited: state.calls.isAwaited))
+            }
+            if mustWake { state.wakeAll() }
+            if let error { waiter.resume(with: .failure(error)) }
+        }
+    }
+
+    private nonisolated(nonsending) func wait(
+        since start: UInt64, _ pending: PendingRequest, _ escalation: Escalation,
+        sending send: (Waiter, PendingRequest) -> Void
+    ) async throws -> InboundFrame {
+        defer {
+            state.withLock { $0.spin.waited(nanoseconds: AdaptiveSpin.now - start) }
+        }
+        return try received(
+            try await withTaskCancellationHandler {
+                try await withUnsafeThrowingContinuation { send(.suspended($0), pending) }
+            } onCancel: {
+                cancel(pending, escalation)
+            })
+    }
+
+    private func received(_ frame: InboundFrame?) throws -> InboundFrame {
+        guard let frame else { throw ProxyError.protocolViolation("an answer without a frame") }
+        return frame
+    }
+
+    /// Sends a request for which `waiter` waits without reading.
+    private func send(
+        _ frame: FrameBuffer, _ byteCount: Int?, _ waiter: Waiter, _ pending: PendingRequest
+    ) {
+        var failure: (any Error)?
+        var mustWake = false
+        func register(isSent: Bool) -> UInt64? {
+            state.withLock { state in
+                if pending.isCancelled {
+                    if byteCount != nil { state.calls.withdrawAdmitted() }
+                    failure = CancellationError()
+                    return nil
+                }
+                switch state.calls.register(waiter, byteCount: byteCount, isSent: isSent) {
+                case .registered(let id):
+                    pending.phase = .sent(id)
+                    mustWake = state.reading.needed()
+                    return id
+                case .refused(let error):
+                    failure = NotBegun(reason: error)
+                    return nil
+                }
+            }
+        }
+        // If the channel is closed, the reading thread finds out why, and tells the caller.
+        if !channel.send(frame, numberedBy: { register(isSent: true) }) {
+            _ = register(isSent: false)
+        }
+        if mustWake { state.wakeAll() }
+        if let failure { waiter.resume(with: .failure(failure)) }
+    }
+
+    /// The task of a request has been cancelled.
+    private func cancel(_ pending: PendingRequest, _ escalation: Escalation) {
+        let (waiter, id) = state.withLock { state -> (Waiter?, UInt64?) in
+            defer { pending.phase = .cancelled }
+            switch pending.phase {
+            case .new, .cancelled: return (nil, nil)
+            case .waitingForRoom(let ticket): return (state.calls.leaveQueue(ticket), nil)
+            case .sent(let id):
+                let waiter = state.calls.cancelled(id)
+                return (waiter, waiter == nil ? nil : id)
+            }
+        }
+        if let id {
+            channel.send(
+                Cancellation(killMilliseconds: escalation.killMilliseconds).frame(callID: id))
+        }
+        // One that still looks finds out by itself.
+        if case .suspended? = waiter { waiter?.resume(with: .failure(CancellationError())) }
+    }
+
+    // MARK: Room
+
+    /// Waits until the server has room for one more call.
+    ///
+    /// - Throws: `CancellationError`, `NotBegun`.
+    private nonisolated(nonsending) func admit() async throws {
+        try Task.checkCancellation()
+        switch state.withLock({ $0.calls.admit() }) {
+        case .admitted: return
+        case .refused(let error): throw NotBegun(reason: error)
+        case .full: break
+        }
+        let pending = PendingRequest()
+        _ = try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { waitForRoom(.suspended($0), pending) }
+        } onCancel: {
+            cancel(pending, .none)
+        }
+        guard Task.isCancelled else { return }
+        withdrawAdmitted()
+        throw CancellationError()
+    }
+
+    private func waitForRoom(_ waiter: Waiter, _ pending: PendingRequest) {
+        let result = state.withLock { state -> Result<InboundFrame?, any Error>? in
+            if pending.isCancelled { return .failure(CancellationError()) }
+            if let ticket = state.calls.waitForRoom(waiter) {
+                pending.phase = .waitingForRoom(ticket)
+                return nil
+            }
+            if case .refused(let error) = state.calls.admit() {
+                return .failure(NotBegun(reason: error))
+            }
+            return .success(nil)
+        }
+        if let result { waiter.resume(with: result) }
+    }
+
+    private func withdrawAdmitted() {
+        let admitted = state.withLock { state in
+            state.calls.withdrawAdmitted()
+            return state.calls.admitWaiting()
+        }
+        for waiter in admitted { waiter.resume(with: .success(nil)) }
     }
 
     // MARK: Looking
 
-    /// Sends a call and looks for its answer for a moment; nil if it does not come that quickly.
-    private func look(
-        for id: UInt64, sending frame: FrameBuffer
-    ) throws -> Result<InboundFrame, any Error>? {
-        let answer = Answer()
-        if case .refused(let error) = state.withLock({ $0.calls.register(id, .looking(answer)) }) {
-            throw NotBegun(reason: error)
+    private enum Look {
+        case answered(Result<InboundFrame?, any Error>)
+        /// The answer did not come quickly; this caller still has the reading role.
+        case unanswered(id: UInt64)
+        /// Somebody else reads, or answers have not come quickly of late.
+        case notSent
+        case refused(ProxyError)
+    }
+
+    /// Sends a request and looks for its answer for a moment, if nobody else reads.
+    private func sendAndLook(_ frame: FrameBuffer, _ byteCount: Int?, since start: UInt64) -> Look {
+        guard state.withLock({ $0.spin.isWorthwhile && $0.reading.holder == .nobody }) else {
+            return .notSent
         }
-        channel.send(frame)
+        let answer = ConnectionState.Answer()
+        var look = Look.notSent
+        _ = channel.send(frame) {
+            state.withLock { state in
+                guard state.reading.takeForCaller() else { return nil }
+                switch state.calls.register(.looking(answer), byteCount: byteCount) {
+                case .registered(let id):
+                    look = .unanswered(id: id)
+                    return id
+                case .refused(let error):
+                    look = .refused(error)
+                    _ = state.reading.giveBack(isAwaited: false)
+                    return nil
+                }
+            }
+        }
+        guard case .unanswered = look else { return look }
+        readAnswer(answer)
+        guard let result = answer.result else { return look }
+        let mustWake = state.withLock { state in
+            state.spin.waited(nanoseconds: AdaptiveSpin.now - start)
+            return state.reading.giveBack(isAwaited: state.calls.isAwaited)
+        }
+        if mustWake { state.wakeAll() }
+        return .answered(result)
+    }
+
+    private func readAnswer(_ answer: ConnectionState.Answer) {
         do {
             _ = try AdaptiveSpin.look {
                 var failure: (any Error)?
@@ -229,169 +334,5 @@ final class Connection: Sendable {
             state.withLock { $0.violation = error }
             channel.close()
         }
-        return answer.result
-    }
-
-    /// Lets the reading thread read on, or rest if nobody waits.
-    private func giveBackReading() {
-        let isAwaited = state.withLock { $0.calls.isAwaited }
-        reading.signal { $0.giveBack(isAwaited: isAwaited) }
-    }
-
-    // MARK: The server's end
-
-    /// Asks the server to end, and makes it: first kindly, then with signals. Blocks.
-    func stopServer() {
-        channel.send(FrameBuffer().seal(kind: .shutdown, callID: 0))
-        let waits = [(4000, SIGTERM), (2000, SIGKILL), (2000, SIGKILL)]
-        for (milliseconds, signal) in waits {
-            if hasEnded(within: milliseconds) { return }
-            if let started {
-                started.process.send(signal)
-            } else if let peer = PeerProcess(of: channel.number),
-                peer.identifier == welcome.processIdentifier
-            {
-                peer.send(signal)
-            }
-        }
-    }
-
-    private func hasEnded(within milliseconds: Int) -> Bool {
-        guard closed.wait(milliseconds: milliseconds, for: { $0 ? () : nil }) != nil else {
-            return false
-        }
-        return started == nil || started?.process.waitForEnd(milliseconds: milliseconds) != nil
-    }
-
-    // MARK: Reading
-
-    private func readUntilEnd() {
-        var violation: (any Error)?
-        do {
-            while let frame = try channel.receive() {
-                try received(frame)
-                rest()
-            }
-        } catch {
-            violation = error
-        }
-        channel.close()
-        let error = reasonOfEnd(violation ?? state.withLock { $0.violation })
-        let waiters = state.signal { $0.calls.close(error) }
-        for waiter in waiters { waiter.resume(with: .failure(error)) }
-        // A server that could not clean up itself; one that a next call has started is left alone.
-        if case .serverCrashed = error, started != nil { ServerTraces.remove(of: place) }
-        closed.signal { $0 = true }
-    }
-
-    /// Leaves the reading to the callers for as long as they make short calls.
-    private func rest() {
-        let (isAwaited, isWorthLooking) = state.withLock {
-            ($0.calls.isAwaited, $0.spin.isWorthwhile)
-        }
-        guard isWorthLooking, reading.withLock({ $0.rest(isAwaited: isAwaited) }) else { return }
-        var idleTicks = 0
-        while true {
-            if reading.wait(milliseconds: ReadingRole.tick, for: { $0.isThreads ? true : nil })
-                == true
-            {
-                return
-            }
-            // Nobody has called for a while, or something has come that no call waits for.
-            idleTicks += 1
-            let isIdle = idleTicks >= ReadingRole.idleTicks || channel.waitForBytes(milliseconds: 0)
-            if reading.withLock({ $0.resume(isIdle: isIdle, idleTicks: &idleTicks) }) { return }
-        }
-    }
-
-    private func received(_ frame: InboundFrame) throws {
-        switch frame.kind {
-        case .reply, .pong:
-            answered(frame.callID)?.waiter.resume(with: .success(frame))
-        case .failure:
-            // Read before the waiter is taken: if it cannot be read, the end of the connection reaches it.
-            var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
-            guard let (waiter, output) = answered(frame.callID) else { return }
-            error.output = output.text
-            waiter.resume(with: .failure(error))
-        case .rejection:
-            let rejection = try frame.read(limits: Limits()) { try Rejection(from: &$0) }
-            answered(frame.callID)?.waiter.resume(with: .failure(rejection))
-        case .output:
-            let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
-            state.withLock { state in
-                state.tail.append(output.bytes)
-                state.calls.printed(output.bytes, by: frame.callID)
-            }
-            self.output.send(output, callID: frame.callID)
-        case .log:
-            logs.send(
-                try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)
-        case .reloaded:
-            let event = try frame.read(limits: Limits()) { try ReloadEvent(from: &$0) }
-            logger.debug("\(event.line)", metadata: ["pid": "\(welcome.processIdentifier)"])
-            reloads.send(event)
-        case .goodbye, .refusal:
-            let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
-            state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe,
-            .reload, .segment, .release, .forget, .retire:
-            throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
-        }
-    }
-
-    private func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
-        if let answered = state.withLock({ $0.calls.answered(id) }) { return answered }
-        // It was cancelled: someone may wait for all of those to end.
-        state.signal { _ in }
-        return nil
-    }
-
-    private func reasonOfEnd(_ violation: (any Error)?) -> ProxyError {
-        switch violation {
-        case let error as WireError: return .protocolViolation("\(error)")
-        case let error as ProxyError: return error
-        // The stream has ended in another way than usual; what that means is the same.
-        case .some, nil: break
-        }
-        let (goodbye, isClosedByUser, tail) = state.withLock {
-            ($0.goodbye, $0.isClosedByUser, $0.tail.text)
-        }
-        if isClosedByUser {
-            return .serverUnavailable(
-                "the connection was closed with disconnect(); startServer() opens it again")
-        }
-        switch goodbye?.reason {
-        case .shutdown:
-            return .serverUnavailable("the server was stopped; the next call starts a new one")
-        case .protocolViolation, .version, .identity, .token, .other:
-            return .protocolViolation(goodbye?.message ?? "")
-        case nil:
-            return crash(tail)
-        }
-    }
-
-    private func crash(_ tail: String) -> ProxyError {
-        // The end of the stream and the end of the process are almost one event.
-        let ending = started?.process.waitForEnd(milliseconds: 500)
-        let logText: String
-        switch log {
-        case .some(let file): logText = ServerTraces.lastLines(of: file)
-        case nil: logText = ""
-        }
-        var signal = ServerTraces.epitaph(in: logText)
-        var lines = [tail, logText]
-        switch ending {
-        case .signal(let number): signal = number
-        case .exit(let status): lines.append("[the process ended with exit status \(status)]")
-        case .unknown, nil: break
-        }
-        if signal == SIGKILL {
-            lines.append(
-                "[SIGKILL comes from outside: from someone, or from the system when memory is short]"
-            )
-        }
-        let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
-        return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 120))
     }
 }

@@ -215,7 +215,7 @@ public final class Proxy: Sendable {
     }
 
     /// Asks whether the server is there. It answers even while calls run.
-    public func ping() async throws {
+    public nonisolated(nonsending) func ping() async throws {
         try await link.connection().ping()
     }
 

@@ -31,7 +31,7 @@ public struct PythonAttribute: Sendable {
 
     /// Calls the function, with any result.
     @discardableResult
-    public func dynamicallyCall(
+    public nonisolated(nonsending) func dynamicallyCall(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> PythonValue {
         try ValueCoding.decode(
@@ -39,7 +39,7 @@ public struct PythonAttribute: Sendable {
     }
 
     /// Calls the function, with a result of the type asked for.
-    public func dynamicallyCall<Value: PythonDecodable>(
+    public nonisolated(nonsending) func dynamicallyCall<Value: PythonDecodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
         try ValueCoding.decode(
@@ -47,7 +47,7 @@ public struct PythonAttribute: Sendable {
     }
 
     /// Calls the function, whose result is a tuple or list of exactly as many items.
-    public func dynamicallyCall<First: Decodable, Second: Decodable, each Rest: Decodable>(
+    public nonisolated(nonsending) func dynamicallyCall<First: Decodable, Second: Decodable, each Rest: Decodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> (First, Second, repeat each Rest) {
         try ValueCoding.decode(
@@ -57,7 +57,7 @@ public struct PythonAttribute: Sendable {
 
     /// Calls the function, with a result of a type of yours.
     @_disfavoredOverload
-    public func dynamicallyCall<Value: Decodable>(
+    public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
         try ValueCoding.decode(
@@ -70,7 +70,7 @@ public struct PythonAttribute: Sendable {
     ///   - arguments: the positional arguments.
     ///   - keywords: the keyword arguments.
     @discardableResult
-    public func call(
+    public nonisolated(nonsending) func call(
         arguments: [any Encodable & Sendable],
         keywords: [(name: String, value: any Encodable & Sendable)] = []
     ) async throws -> PythonValue {
@@ -82,17 +82,17 @@ public struct PythonAttribute: Sendable {
     // MARK: Reading and assigning
 
     /// The value of the attribute.
-    public func get() async throws -> PythonValue {
+    public nonisolated(nonsending) func get() async throws -> PythonValue {
         try ValueCoding.decode(PythonValue.self, from: try await perform(.get, []))
     }
 
     /// The value of the attribute, as the type asked for.
-    public func get<Value: PythonDecodable>() async throws -> Value {
+    public nonisolated(nonsending) func get<Value: PythonDecodable>() async throws -> Value {
         try ValueCoding.decode(Value.self, from: try await perform(.get, []))
     }
 
     /// The value of the attribute, a tuple or list of exactly as many items.
-    public func get<First: Decodable, Second: Decodable, each Rest: Decodable>() async throws -> (
+    public nonisolated(nonsending) func get<First: Decodable, Second: Decodable, each Rest: Decodable>() async throws -> (
         First, Second, repeat each Rest
     ) {
         try ValueCoding.decode(
@@ -101,16 +101,16 @@ public struct PythonAttribute: Sendable {
 
     /// The value of the attribute, as a type of yours.
     @_disfavoredOverload
-    public func get<Value: Decodable>() async throws -> Value {
+    public nonisolated(nonsending) func get<Value: Decodable>() async throws -> Value {
         try ValueCoding.decode(Value.self, from: try await perform(.get, []))
     }
 
     /// Assigns the attribute.
-    public func set(_ value: any Encodable & Sendable) async throws {
+    public nonisolated(nonsending) func set(_ value: any Encodable & Sendable) async throws {
         _ = try await perform(.set, [("", value)])
     }
 
-    private func perform(
+    private nonisolated(nonsending) func perform(
         _ operation: CallOperation,
         _ arguments: [(name: String, value: any Encodable & Sendable)]
     ) async throws -> InboundFrame {

@@ -50,7 +50,7 @@ final class ServerLink: Sendable {
     private static let maximumAttempts = 5
 
     /// Makes a call on the server, which is started if need be.
-    func call(_ request: CallRequest) async throws -> InboundFrame {
+    nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
         var attempts = 0
         while true {
             attempts += 1
@@ -71,7 +71,7 @@ final class ServerLink: Sendable {
     }
 
     /// The open connection; a new one if the server has died.
-    func connection() async throws -> Connection {
+    nonisolated(nonsending) func connection() async throws -> Connection {
         let attempt: Task<Connection, any Error>
         switch try state.withLock({ try next(&$0) }) {
         case .connected(let connection): return connection
@@ -83,7 +83,7 @@ final class ServerLink: Sendable {
     }
 
     /// The result of an attempt, which goes on if the caller is cancelled: others may wait for it.
-    private static func value(of attempt: Task<Connection, any Error>) async throws -> Connection {
+    private static nonisolated(nonsending) func value(of attempt: Task<Connection, any Error>) async throws -> Connection {
         let waiting = ConditionMutex<CheckedContinuation<Connection, any Error>?>(nil)
         @Sendable func resume(_ result: Result<Connection, any Error>) {
             let continuation = waiting.withLock { waiting in

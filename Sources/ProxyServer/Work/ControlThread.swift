@@ -7,17 +7,16 @@ import ProxyWire
 /// An interruption is repeated, less and less often, until the call has taken note of it: a signal may come
 /// a moment before the system call that it was to interrupt, and an import is let finish first, because a
 /// half-imported extension module cannot be imported again.
-final class ControlThread<Python: Interpreter>: Sendable {
+final class ControlThread: Sendable {
     private struct Interruption {
-        let key: CallKey
-        let thread: Python.ThreadState
+        let work: Work
         /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
         var next: UInt64
         var delay: UInt64
     }
 
     private struct Errand {
-        let perform: @Sendable (Python.ThreadState) -> Void
+        let perform: @Sendable (any InterpreterThread) -> Void
     }
 
     private struct State {
@@ -28,26 +27,22 @@ final class ControlThread<Python: Interpreter>: Sendable {
         var isStarted = false
     }
 
-    private let interpreter: Python
-    private let running: RunningCalls<Python.ThreadState>
+    private let interpreter: any Interpreter
     private let state = ConditionMutex(State())
 
-    private static var firstDelay: UInt64 { 20_000_000 }
-    private static var longestDelay: UInt64 { 1_000_000_000 }
+    private static let firstDelay: UInt64 = 20_000_000
+    private static let longestDelay: UInt64 = 1_000_000_000
 
-    init(interpreter: Python, running: RunningCalls<Python.ThreadState>) {
+    init(interpreter: any Interpreter) {
         self.interpreter = interpreter
-        self.running = running
     }
 
-    /// Interrupts a call, soon.
-    func interrupt(_ call: RunningCalls<Python.ThreadState>.Entry) {
+    /// Interrupts what runs, soon.
+    func interrupt(_ work: Work) {
         enqueue {
-            guard !$0.interruptions.contains(where: { $0.key == call.key }) else { return }
+            guard !$0.interruptions.contains(where: { $0.work === work }) else { return }
             $0.interruptions.append(
-                Interruption(
-                    key: call.key, thread: call.thread, next: AdaptiveSpin.now,
-                    delay: Self.firstDelay))
+                Interruption(work: work, next: AdaptiveSpin.now, delay: Self.firstDelay))
         }
     }
 
@@ -57,8 +52,8 @@ final class ControlThread<Python: Interpreter>: Sendable {
         let result = ConditionMutex<[UInt64: [String]]?>(nil)
         enqueue {
             $0.errands.append(
-                Errand { [interpreter] thread in
-                    let stacks = interpreter.stacks(from: thread)
+                Errand { thread in
+                    let stacks = thread.stacks()
                     result.signal { $0 = stacks }
                 })
         }
@@ -111,14 +106,13 @@ final class ControlThread<Python: Interpreter>: Sendable {
         }
     }
 
-    private func attempt(from thread: Python.ThreadState) {
+    private func attempt(from own: any InterpreterThread) {
         let now = AdaptiveSpin.now
         for due in state.withLock({ $0.interruptions }) where due.next <= now {
             let isDone =
-                !running.contains(due.key)
-                || interpreter.interrupt(due.key, on: due.thread, from: thread)
+                due.work.runningThread.map { own.interrupt(due.work.key, on: $0) } ?? true
             state.withLock { state in
-                guard let index = state.interruptions.firstIndex(where: { $0.key == due.key })
+                guard let index = state.interruptions.firstIndex(where: { $0.work === due.work })
                 else { return }
                 if isDone {
                     state.interruptions.remove(at: index)

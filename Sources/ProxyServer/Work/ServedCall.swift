@@ -1,0 +1,45 @@
+import ProxyWire
+
+/// A call of a client.
+final class ServedCall: Work, CallIO, @unchecked Sendable {
+    let session: Session
+    let frame: InboundFrame
+    let sending: Limits
+    private unowned let server: Server
+
+    /// - Parameter sending: what the client accepts as an answer.
+    init(_ frame: InboundFrame, of session: Session, sending: Limits, server: Server) {
+        self.session = session
+        self.frame = frame
+        self.sending = sending
+        self.server = server
+        super.init(key: CallKey(session: session.id, call: frame.callID))
+    }
+
+    var accepting: Limits { server.configuration.limits }
+    var lender: (any SegmentLender)? { session.channel.lender }
+
+    override func perform(on thread: any InterpreterThread, number: Int) {
+        guard begin(on: thread, number: number) else {
+            return server.reject([self], .cancelledEarly)
+        }
+        thread.perform(self)
+    }
+
+    func answer(_ reply: FrameBuffer) {
+        if end() { server.send(reply, answering: self) }
+    }
+
+    /// What is called, as the client wrote it: "package:path".
+    override var target: String {
+        // SAFETY: `frame` holds the bytes while this reads them.
+        var reader = frame.unsafeReader(maximumDepth: 2)
+        do {
+            try reader.array(count: 4)
+            _ = try reader.unsigned()
+            return try reader.text()
+        } catch {
+            return "?"
+        }
+    }
+}
