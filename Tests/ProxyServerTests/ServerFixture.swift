@@ -10,8 +10,10 @@ struct ServerFixture {
     let address: ServerAddress
     let identity: ServerIdentity
 
+    /// - Parameter change: of the server's configuration.
     static func run(
-        _ interpreter: FakeInterpreter, _ body: (ServerFixture) throws -> Void
+        _ interpreter: FakeInterpreter, _ change: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: (ServerFixture) throws -> Void
     ) throws {
         let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
@@ -26,9 +28,10 @@ struct ServerFixture {
         let owner = try PipeEnds()
         let ownerReading = try Descriptor(duplicating: owner.reading.number)
         let ownerWriting = owner.takeWriting().release()
+        var configuration = ServerConfiguration(identity: identity, address: fixture.address)
+        change(&configuration)
         let server = try Server(
-            configuration: ServerConfiguration(
-                identity: identity, address: fixture.address),
+            configuration: configuration,
             interpreter: interpreter, log: log, owner: ownerReading,
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(
@@ -36,7 +39,7 @@ struct ServerFixture {
                 kill: { Issue.record("the server was to be killed") }))
         let hasEnded = ConditionMutex(false)
         try NativeThread.start {
-            do { try server.run(mainThread: 0) {} } catch { Issue.record("\(error)") }
+            do { try server.run(mainThread: interpreter.mainThread) {} } catch { Issue.record("\(error)") }
             server.finish()
             hasEnded.signal { $0 = true }
         }

@@ -64,7 +64,8 @@ extension DispatchState {
             return [.assign(Self.main, .run(call))]
         // It comes back, and asks what to do.
         case .reading: return [.wakeReader]
-        case .running, .blocked, .finishing, .ended: return []
+        // It comes, and asks what to do.
+        case .arriving, .running, .blocked, .finishing, .ended: return []
         }
     }
 
@@ -99,7 +100,7 @@ extension DispatchState {
 
     /// A tick has passed in which calls have waited.
     mutating func losePatience() {
-        guard case .queued(let call, let ticks) = exclusive else { return }
+        guard case .queued(let call, let ticks) = exclusive, executionCount > 0 else { return }
         guard ticks >= maximumPatience else {
             exclusive = .queued(call, ticks: ticks + 1)
             return

@@ -20,8 +20,9 @@
 /// | a thread is | event | becomes |
 /// |---|---|---|
 /// | reading | `next`: a call may begin | running |
-/// | reading | `next`: a call may begin, and the main thread is idle | idle; the main thread reads |
+/// | reading | `next`: a call may begin, and the main thread is idle | idle; the main thread runs it, and has the role |
 /// | running | `answers` | finishing |
+/// | arriving | `next` | as reading |
 /// | running | `blocks`: it waits for its client | blocked; another thread gets the role |
 /// | blocked | `invoked`: a call of the same chain has come | running that one |
 /// | blocked | `unblocked` | running |
@@ -29,7 +30,7 @@
 /// | running, finishing | `finished`, in a chain | blocked in the call before |
 /// | running, finishing | `finished`, as the holder of the role | reading, or running the next |
 /// | running, finishing | `finished` | running the next, or idle |
-/// | idle | a command of any event | running, or reading |
+/// | idle | a command of any event | running; or arriving, with the role |
 ///
 /// | the exclusive item is | event | becomes |
 /// |---|---|---|
@@ -89,6 +90,8 @@ struct DispatchState<Call: SessionBound> {
     }
 
     enum Activity {
+        /// Has been given the role, and will ask what to do.
+        case arriving
         /// Waits for requests, as the holder of the role.
         case reading
         case running(Stack)
@@ -103,12 +106,12 @@ struct DispatchState<Call: SessionBound> {
         var stack: Stack? {
             switch self {
             case .running(let stack), .blocked(let stack), .finishing(let stack): stack
-            case .reading, .idle, .ended: nil
+            case .arriving, .reading, .idle, .ended: nil
             }
         }
     }
 
-    var threads: [Activity] = [.reading]
+    var threads: [Activity] = [.arriving]
     var exclusive = Exclusive.none
     let maximumPatience: Int
     private(set) var queue = FairQueue<Call>()
@@ -195,15 +198,14 @@ struct DispatchState<Call: SessionBound> {
             isGlanceDue = false
             return Outcome(step: .glance, commands: commands)
         }
-        if thread != Self.main, case .idle = threads[Self.main], hasNext() {
-            // The main thread asks what to do next.
+        if thread != Self.main, case .idle = threads[Self.main], let call = takeNext() {
             reader = Self.main
-            threads[Self.main] = .reading
+            begin(call, on: Self.main)
             threads[thread] = .idle
-            commands.append(.assign(Self.main, .read))
+            commands.append(.assign(Self.main, .run(call)))
             return Outcome(step: .wait, commands: commands)
         }
-        guard let call = takeNext(leavingOneOf: sessionOfFinishingMain) else {
+        guard mayRun(thread), let call = takeNext(leavingOneOf: sessionOfFinishingMain) else {
             return Outcome(step: .read, commands: commands)
         }
         return run(call, on: thread, commands)
@@ -282,7 +284,9 @@ struct DispatchState<Call: SessionBound> {
         if isContended, threads[reader].stack != nil {
             return Outcome(step: .wait, commands: commands)
         }
-        guard let call = takeNext() else { return Outcome(step: .wait, commands: commands) }
+        guard mayRun(thread), let call = takeNext() else {
+            return Outcome(step: .wait, commands: commands)
+        }
         return run(call, on: thread, commands)
     }
 
@@ -322,6 +326,7 @@ struct DispatchState<Call: SessionBound> {
     /// The same while the reader waits for requests. Calls that wait all the same were left to the main thread,
     /// or have waited for the exclusive item.
     private mutating func tickOfReading() -> [Command] {
+        if case .arriving = threads[reader] { return [] }
         guard !queue.isEmpty else {
             quietTicks += 1
             monitorIsParked = quietTicks >= Self.ticksBeforeParking
@@ -344,12 +349,13 @@ struct DispatchState<Call: SessionBound> {
     private mutating func moveRole() -> Command {
         let (thread, isNew) = takeThread()
         reader = thread
-        threads[thread] = .reading
+        threads[thread] = .arriving
         return isNew ? .start(thread, .read) : .assign(thread, .read)
     }
 
     /// Spreads calls over other threads.
     private mutating func spread(leaving count: Int) -> [Command] {
+        guard maximumRunning > 1 else { return [] }
         var commands: [Command] = []
         while queue.count > count, commands.count < spreadable,
             let call = takeNext(leavingOneOf: sessionOfFinishingMain)
@@ -369,7 +375,7 @@ struct DispatchState<Call: SessionBound> {
         case .read:
             if let idle = idleThread {
                 reader = idle
-                threads[idle] = .reading
+                threads[idle] = .arriving
                 return [.assign(idle, .read)]
             }
             // The thread that runs the longest call reads on when it is done with it.
@@ -401,6 +407,8 @@ struct DispatchState<Call: SessionBound> {
 
     // MARK: What may begin
 
+    private func mayRun(_ thread: ThreadID) -> Bool { thread == Self.main || maximumRunning > 1 }
+
     /// The session whose call the main thread has answered while another one reads: a client that calls again at
     /// once is served by the main thread.
     private var sessionOfFinishingMain: UInt64? {
@@ -419,15 +427,6 @@ struct DispatchState<Call: SessionBound> {
         return queue.popFirst { candidate, count in
             (hasRoom || !busy.contains(candidate)) && (candidate != session || count > 1)
         }
-    }
-
-    /// Whether a call may begin.
-    private func hasNext() -> Bool {
-        guard !isClosed, !queue.isEmpty else { return false }
-        if occupied < maximumRunning { return queue.hasNext() }
-        guard maximumRunning > 1 else { return false }
-        let busy = room.busy
-        return queue.hasNext { session, _ in !busy.contains(session) }
     }
 
     /// Whether fewer calls run than may, and if not, the sessions that have one.

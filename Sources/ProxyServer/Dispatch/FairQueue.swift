@@ -56,13 +56,6 @@ struct FairQueue<Call: SessionBound> {
         return call
     }
 
-    /// Whether `popFirst` would find a call.
-    func hasNext(
-        where condition: (_ session: UInt64, _ count: Int) -> Bool = { _, _ in true }
-    ) -> Bool {
-        nextLane(where: condition) != nil
-    }
-
     private func nextLane(where condition: (UInt64, Int) -> Bool) -> Int? {
         guard count > 0 else { return nil }
         for offset in 0..<lanes.count {
