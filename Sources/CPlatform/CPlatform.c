@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +84,7 @@ void cplatform_flush_output(void) {
     fflush(stderr);
 }
 
+static pid_t rescue_process;
 static int rescue_sources[4];
 static int rescue_count;
 static int rescue_destination;
@@ -96,6 +99,11 @@ static void write_epitaph(int signal_number) {
 }
 
 static void rescue(int signal_number) {
+    // A forked child has this handler too: what is in the pipes, and in the log, is the parent's.
+    if (getpid() != rescue_process) {
+        raise(signal_number);
+        return;
+    }
     char bytes[4096];
     for (int i = 0; i < rescue_count; i++) {
         int available = 0;
@@ -115,6 +123,7 @@ void cplatform_rescue_output(const int *sources, int count, int destination) {
     rescue_count = count > 4 ? 4 : count;
     for (int i = 0; i < rescue_count; i++) rescue_sources[i] = sources[i];
     rescue_destination = destination;
+    rescue_process = getpid();
     struct sigaction action = {0};
     action.sa_handler = rescue;
     // On the alternate stack, if the thread has one: the fault may be a stack overflow.
@@ -184,19 +193,42 @@ int cplatform_pipe(int ends[2]) {
 #endif
 }
 
+/// As many as cplatform_raise_descriptor_limit allows.
+enum { private_limit = 1 << 16 };
+static _Atomic unsigned char private_descriptors[private_limit];
+static pthread_once_t private_once = PTHREAD_ONCE_INIT;
+/// Held while a descriptor is made that must not reach a child, and while this process forks.
+static pthread_mutex_t fork_lock = PTHREAD_MUTEX_INITIALIZER;
+
+int cplatform_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    rlim_t wanted = limit.rlim_max < private_limit ? limit.rlim_max : private_limit;
+#ifdef __APPLE__
+    // setrlimit(2): no more than OPEN_MAX, whatever the maximum says.
+    if (wanted > OPEN_MAX) wanted = OPEN_MAX;
+#endif
+    if (limit.rlim_cur >= wanted) return 0;
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void register_private_descriptors(void);
+
 int cplatform_accept(int listener) {
+    pthread_once(&private_once, register_private_descriptors);
+    pthread_mutex_lock(&fork_lock);
 #ifdef __linux__
-    return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 #else
     int connection = accept(listener, NULL, NULL);
     if (connection >= 0) cplatform_set_close_on_exec(connection, true);
-    return connection;
 #endif
+    // Before anyone forks.
+    if (connection >= 0) private_descriptors[connection % private_limit] = connection < private_limit;
+    pthread_mutex_unlock(&fork_lock);
+    return connection;
 }
-
-enum { private_limit = 4096 };
-static _Atomic unsigned char private_descriptors[private_limit];
-static pthread_once_t private_once = PTHREAD_ONCE_INIT;
 
 static void close_private_descriptors(void) {
     for (int i = 0; i < private_limit; i++) {
@@ -207,17 +239,23 @@ static void close_private_descriptors(void) {
 static atomic_uint fork_count;
 static atomic_bool in_forked_child;
 
-static void count_fork(void) {
+static void prepare_fork(void) {
     fork_count++;
+    pthread_mutex_lock(&fork_lock);
+}
+
+static void resume_after_fork(void) {
+    pthread_mutex_unlock(&fork_lock);
 }
 
 static void enter_forked_child(void) {
     in_forked_child = true;
     close_private_descriptors();
+    pthread_mutex_unlock(&fork_lock);
 }
 
 static void register_private_descriptors(void) {
-    pthread_atfork(count_fork, NULL, enter_forked_child);
+    pthread_atfork(prepare_fork, resume_after_fork, enter_forked_child);
 }
 
 void cplatform_close_in_forked_children(int descriptor, bool on) {

@@ -31,14 +31,17 @@ final class PythonHost: InterpreterHost {
         ]
         for number in inherited.compactMap({ $0 }) {
             _ = cplatform_set_close_on_exec(number, true)
+            // A child must hold neither the lock of this server's place nor its log, say.
+            cplatform_close_in_forked_children(number, true)
         }
+        _ = cplatform_raise_descriptor_limit()
         configuration = try options.configuration()
         readiness = Readiness(descriptor: options.readyDescriptor)
         let logFile: Descriptor =
             if let number = options.logDescriptor { Descriptor(owning: number) } else {
                 try Descriptor(duplicating: 2)
             }
-        log = ServerLog(logFile)
+        log = ServerLog(logFile, isBounded: options.logDescriptor != nil)
         output = try ServerOutput(log: log, captures: options.captureOutput)
         do throws(SystemError) {
             watcher = options.autoreload ? try DirectoryWatcher() : nil
@@ -66,7 +69,10 @@ final class PythonHost: InterpreterHost {
             self.server.withLock { $0 = server }
             let thread = ServingThread(interpreter, mainThread)
             try server.run(mainThread: thread) {
-                if let lock = options.lockDescriptor { close(lock) }
+                if let lock = options.lockDescriptor {
+                    cplatform_close_in_forked_children(lock, false)
+                    close(lock)
+                }
                 readiness.ready()
             }
         } catch {

@@ -1,4 +1,4 @@
-import ProxyServer
+import CPlatform
 import ProxyTransport
 
 /// Tells the process that started this server how the start went, once.
@@ -23,6 +23,7 @@ final class Readiness: Sendable {
             return descriptor
         }
         guard let taken else { return }
+        cplatform_close_in_forked_children(taken, false)
         let owned = Descriptor(owning: taken)
         var message = message
         message.withUTF8 { writeAll(owned.number, UnsafeRawBufferPointer($0)) }

@@ -370,6 +370,20 @@ struct DispatchStateTests {
         #expect(name(state.finished(0)) == "run 4")
     }
 
+    @Test func callsWaitForAnExclusiveItemThatIsExpectedBehindAnother() {
+        var state = state()
+        state.arrived([1])
+        _ = state.next(for: 0)
+        _ = state.runExclusively(98)
+        state.expectExclusive()
+        state.arrived([2])
+        #expect(name(state.finished(0)) == "run 98")
+        #expect(name(state.finished(0)) == "read")
+        #expect(exclusive(&state, 99) == ["wake the reader"])
+        #expect(name(state.next(for: 0)) == "run 99")
+        #expect(name(state.finished(0)) == "run 2")
+    }
+
     // MARK: Bursts
 
     @Test func theReaderGlancesOnceInATickWhileCallsWait() {

@@ -6,15 +6,16 @@ the threads of executors do so through what is installed here.
 
 from __future__ import annotations
 
-import sys
 from contextvars import ContextVar
+
+from pyproxy_runtime.after_import import after_import
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
     from typing import Any
+
+    from pyproxy_runtime.forked import Forks
 
 # 0: no call.
 current_call: ContextVar[int] = ContextVar("pyproxy_call", default=0)
@@ -22,23 +23,17 @@ current_call: ContextVar[int] = ContextVar("pyproxy_call", default=0)
 _ATTRIBUTE = "_pyproxy_call"
 
 
-def install() -> None:
+def install(forks: Forks) -> None:
     """Makes threads that are started from now on belong to the call that starts them."""
-    missing: dict[str, Callable[[Any], None]] = {}
-    for name, follow in (
-        ("threading", _follow_threads),
-        ("concurrent.futures.thread", _follow_executors),
-    ):
-        module = sys.modules.get(name)
-        if module is None:
-            missing[name] = follow
-        else:
-            follow(module)
-    if missing:
-        sys.meta_path.insert(0, _AfterImport(missing))
+    after_import(
+        {
+            "threading": lambda module: _follow_threads(module, forks),
+            "concurrent.futures.thread": _follow_executors,
+        }
+    )
 
 
-def _follow_threads(module: Any) -> None:
+def _follow_threads(module: Any, forks: Forks) -> None:
     thread = module.Thread
     start = thread.start
     # Not `run`, which subclasses replace. No public function is called first on a new thread.
@@ -55,6 +50,7 @@ def _follow_threads(module: Any) -> None:
         if call := self.__dict__.pop(_ATTRIBUTE, 0):
             current_call.set(call)
         bootstrap(self)
+        forks.end_thread()
 
     thread.start = start_with_call
     thread._bootstrap_inner = bootstrap_with_call
@@ -77,29 +73,3 @@ def _run_as(call: int, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
     # The thread is the executor's own: it belongs to whoever uses it.
     current_call.set(call)
     return fn(*args, **kwargs)
-
-
-class _AfterImport:
-    """Waits for imports of modules that most calls do without."""
-
-    def __init__(self, follow: dict[str, Callable[[Any], None]]) -> None:
-        self._follow = follow
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        follow = self._follow.pop(fullname, None)
-        if follow is None:
-            return None
-        import importlib.machinery
-
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.loader is None:
-            return spec
-        loader: Any = spec.loader
-        execute = loader.exec_module
-
-        def execute_and_follow(module: ModuleType) -> None:
-            execute(module)
-            follow(module)
-
-        loader.exec_module = execute_and_follow
-        return spec

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pyproxy_runtime.forked import Forks
     from pyproxy_runtime.project import Project
 
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
@@ -59,7 +60,9 @@ def _without_project(files: list[str]) -> list[str]:
     return rest
 
 
-def handle_signals(project: Project, take_interruption: Callable[[], bool]) -> None:
+def handle_signals(
+    project: Project, forks: Forks, take_interruption: Callable[[], bool]
+) -> None:
     """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
 
     A signal that comes too late for its call, or from elsewhere, does nothing. What is raised is
@@ -67,6 +70,9 @@ def handle_signals(project: Project, take_interruption: Callable[[], bool]) -> N
     """
 
     def handle(_signal: int, frame: FrameType | None) -> None:
+        if forks.is_child:
+            # As in any other process.
+            raise KeyboardInterrupt
         if not _is_importing(project, frame) and take_interruption():
             raise KeyboardInterrupt("the call was interrupted from outside")
 

@@ -9,7 +9,15 @@ import os
 import sys
 from types import SimpleNamespace
 
-from pyproxy_runtime import arguments, attribution, interruption, output, standard_input
+from pyproxy_runtime import (
+    arguments,
+    attribution,
+    forked,
+    interruption,
+    output,
+    standard_input,
+)
+from pyproxy_runtime.after_import import after_import
 from pyproxy_runtime.attribution import current_call
 from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.exceptions import describe
@@ -35,9 +43,16 @@ def run(native: Any) -> None:
     sys.setswitchinterval(0.0005)
     # The stacks of all threads, should C code crash: into the log, since the client may be gone.
     faulthandler.enable(file=configuration["log"], all_threads=True)
+    forks = forked.Forks()
+    after_import(
+        {
+            "multiprocessing.context": forked.follow_multiprocessing,
+            "threading": forked.follow_threading,
+        }
+    )
+    attribution.install(forks)
     if configuration["capture_output"]:
         output.capture(native)
-        attribution.install()
     standard_input.replace()
     if configuration["path"]:
         sys.path.insert(0, configuration["path"])
@@ -46,7 +61,9 @@ def run(native: Any) -> None:
     if configuration["service"]:
         try:
             service = importlib.import_module(configuration["service"])
-        except BaseException:
+        except BaseException as error:
+            if forks.is_child:
+                forked.end(error)
             import traceback
 
             native.failed(
@@ -54,13 +71,15 @@ def run(native: Any) -> None:
                 + traceback.format_exc()
             )
             finish(native, 1)
+        if forks.is_child:
+            forked.end(None)
     exposed = configuration["exposed"]
     # The functions of the service are for clients; those that it has from elsewhere are not.
     exposure = Exposure([*exposed, configuration["service"]] if exposed and service else exposed)
     targets = Targets(service, exposure, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
-    interruption.handle_signals(project, native.take_interruption)
+    interruption.handle_signals(project, forks, native.take_interruption)
     native.serve(
         SimpleNamespace(
             resolve=targets.resolve,
@@ -73,6 +92,7 @@ def run(native: Any) -> None:
             services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
             is_importing=lambda thread: interruption.is_importing(project, thread),
             stacks=interruption.stacks,
+            end_child=forked.end,
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,
             NotConvertible=NotConvertible,

@@ -71,7 +71,8 @@ int cplatform_spawn(
 /// (pipe2 hides behind a feature macro, and macOS has none.)
 int cplatform_pipe(int ends[_Nonnull 2]);
 
-/// Accepts a connection, close-on-exec from the start where the system can. (As above: accept4.)
+/// Accepts a connection, close-on-exec from the start where the system can, and closed in children that this
+/// process forks, as by cplatform_close_in_forked_children. (As above: accept4.)
 int cplatform_accept(int listener);
 
 /// Sends bytes and, if `passed` is not negative, a descriptor with the first of them. As sendmsg.
@@ -106,6 +107,10 @@ bool cplatform_is_segment(int descriptor, size_t length);
 /// without exec would otherwise keep connections and sockets of a dead parent alive.
 /// (Such a handler may call async-signal-safe functions only; Swift cannot promise that.)
 void cplatform_close_in_forked_children(int descriptor, bool on);
+
+/// Lets this process have as many descriptors as the system allows it, 65,536 at most. 0, or -1 with errno.
+/// (The constant's type differs by platform.)
+int cplatform_raise_descriptor_limit(void);
 
 /// How often this process has forked since the first descriptor was marked to be closed in children, each
 /// counted before it happens. (As above.)

@@ -42,7 +42,10 @@ final class OutputCapture: Sendable {
         }
         let numbers = [output.takeReading().release(), error.takeReading().release()]
         sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
-        for number in numbers { _ = cplatform_set_nonblocking(number, true) }
+        for number in numbers {
+            _ = cplatform_set_nonblocking(number, true)
+            cplatform_close_in_forked_children(number, true)
+        }
         cplatform_line_buffer_stdout()
         try NativeThread.start { [self] in
             while true {

@@ -8,16 +8,21 @@ import ProxyTransport
     import Darwin
 #endif
 
-/// The file that a server leaves its last words in. It never grows past a few megabytes.
+/// The file that a server leaves its last words in.
 package final class ServerLog: Sendable {
     private static let maximumLength = 8 << 20
 
     private let descriptor: Descriptor
+    private let isBounded: Bool
     private let length = ConditionMutex(0)
 
     /// Takes over a file that is open for appending.
-    package init(_ descriptor: consuming Descriptor) {
+    ///
+    /// - Parameter isBounded: whether the file is emptied when it has grown to a few megabytes. Not one of a
+    ///   user's.
+    package init(_ descriptor: consuming Descriptor, isBounded: Bool = true) {
         self.descriptor = descriptor
+        self.isBounded = isBounded
     }
 
     package var number: Int32 { descriptor.number }
@@ -44,24 +49,12 @@ package final class ServerLog: Sendable {
 
     package func write(_ bytes: UnsafeRawBufferPointer) {
         length.withLock { length in
-            if length + bytes.count > Self.maximumLength {
+            if isBounded, length + bytes.count > Self.maximumLength {
                 _ = ftruncate(descriptor.number, 0)
                 length = 0
             }
             writeAll(descriptor.number, bytes)
             length += bytes.count
         }
-    }
-}
-
-/// Writes all bytes, as far as the file takes them.
-package func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) {
-    var rest = bytes[...]
-    while !rest.isEmpty,
-        let count = retryingInterruptions({
-            write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        })
-    {
-        rest = rest.dropFirst(count)
     }
 }

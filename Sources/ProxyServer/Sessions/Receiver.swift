@@ -98,6 +98,7 @@ final class Receiver: @unchecked Sendable {
             cplatform_close_in_forked_children(end, true)
         }
         self.owner = owner
+        if let number = ownerNumber { cplatform_close_in_forked_children(number, true) }
         rebuild()
     }
 

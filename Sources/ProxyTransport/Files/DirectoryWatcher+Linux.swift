@@ -30,7 +30,10 @@
             let number = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
             guard number >= 0 else { throw SystemError("watching files") }
             descriptor = Descriptor(owning: number)
+            cplatform_close_in_forked_children(number, true)
         }
+
+        deinit { cplatform_close_in_forked_children(descriptor.number, false) }
 
         /// For `poll`: readable when something has happened.
         package var number: Int32 { descriptor.number }
@@ -95,7 +98,13 @@
                 let name = String(
                     decoding: events[(offset + 16)..<end].prefix { $0 != 0 }, as: UTF8.self)
                 offset = end
-                if mask & UInt32(IN_Q_OVERFLOW) != 0 { changes.insert("") }
+                if mask & UInt32(IN_Q_OVERFLOW) != 0 {
+                    changes.insert("")
+                    // That a file was closed may be among what was lost.
+                    folders.withLock { folders in
+                        for watch in folders.keys { folders[watch]?.open = [] }
+                    }
+                }
                 folders.withLock { folders in
                     if mask & UInt32(IN_IGNORED) != 0 {
                         folders[watch] = nil

@@ -36,7 +36,11 @@ package final class Listener: Sendable {
         }
         let connection = Descriptor(owning: number)
         switch address {
-        case .unix: guard UnixAddress.isOfThisUser(number) else { return nil }
+        case .unix:
+            guard UnixAddress.isOfThisUser(number) else {
+                cplatform_close_in_forked_children(number, false)
+                return nil
+            }
         case .loopback:
             LoopbackAddress.noDelay(number)
         }

@@ -1,5 +1,14 @@
+import CPlatform
 import CPythonABI
 import ProxyWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Performs calls: from the bytes of a request to the bytes of a reply, with nothing in between but
 /// Python objects.
@@ -15,6 +24,8 @@ final class CallPerformer {
     private let setCall: PythonReference
     private let reloadProject: PythonReference
     private let packageNotInstalled: PythonReference
+    /// Ends a forked child as Python would.
+    private let endChild: PythonReference
     private let numbers: IntegerBytes
     private let codec: ValueCodec
     private var numpy: Numpy?
@@ -23,7 +34,7 @@ final class CallPerformer {
     init(
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
         services: PythonReference, setCall: PythonReference, reload: PythonReference,
-        packageNotInstalled: PythonReference,
+        packageNotInstalled: PythonReference, endChild: PythonReference,
         codec: ValueCodec
     ) throws(ConversionFailure) {
         self.codec = codec
@@ -34,6 +45,7 @@ final class CallPerformer {
         self.setCall = setCall
         reloadProject = reload
         self.packageNotInstalled = packageNotInstalled
+        self.endChild = endChild
         numbers = try IntegerBytes()
     }
 
@@ -54,6 +66,7 @@ final class CallPerformer {
             let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
             try wire { () throws(WireError) in try reader.finish() }
             let result = try perform(operation, target, arguments)
+            endForkedChild()
             var encoder = ObjectEncoder(
                 into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
                 numpy: numpy)
@@ -63,10 +76,23 @@ final class CallPerformer {
             _ = consume result
             _ = consume arguments
         } catch {
+            endForkedChild()
             thread.end()
             reply.reset()
             call.answer(report(error, to: reply, callID: frame.callID))
         }
+    }
+
+    /// In a child that the call has forked, the end of the call is the end of the process: it must neither answer
+    /// for the server nor go on as a second one. Does not return there; the exception that is set is its end's.
+    private func endForkedChild() {
+        guard cplatform_in_forked_child() else { return }
+        let exception = takeException().map { OwnedReference(owning: $0) }
+        switch exception {
+        case .some(let exception): _ = try? call(endChild, exception.pointer)
+        case nil: _ = try? call(endChild, py._Py_NoneStruct)
+        }
+        _exit(1)
     }
 
     /// What is printed from now on belongs to the call.
@@ -125,6 +151,7 @@ final class CallPerformer {
             // What is printed while a module is loaded belongs to no call.
             try attribute(to: CallKey(rawValue: 0))
             let list = try newList(paths)
+            defer { endForkedChild() }
             let result = try call(
                 reloadProject, list.pointer, everything ? py._Py_TrueStruct : py._Py_FalseStruct)
             // Modules may be other objects, or not be callable any more.

@@ -1,3 +1,4 @@
+import CPlatform
 import CPythonABI
 import ProxyTransport
 import ProxyWire
@@ -142,6 +143,7 @@ package enum NativeModule {
             ("output.py", PackageResources.output_py),
             ("targets.py", PackageResources.targets_py),
             ("exceptions.py", PackageResources.exceptions_py),
+            ("after_import.py", PackageResources.after_import_py),
             ("arguments.py", PackageResources.arguments_py),
             ("attribution.py", PackageResources.attribution_py),
             ("arrays.py", PackageResources.arrays_py),
@@ -149,6 +151,7 @@ package enum NativeModule {
             ("compas_values.py", PackageResources.compas_values_py),
             ("errors.py", PackageResources.errors_py),
             ("exposure.py", PackageResources.exposure_py),
+            ("forked.py", PackageResources.forked_py),
             ("interruption.py", PackageResources.interruption_py),
             ("logs.py", PackageResources.logs_py),
             ("pandas_values.py", PackageResources.pandas_values_py),
@@ -224,6 +227,7 @@ package enum NativeModule {
             describe: try lasting("describe"), services: try lasting("services"),
             setCall: try lasting("set_call"), reload: try lasting("reload"),
             packageNotInstalled: try lasting("PackageNotInstalled"),
+            endChild: try lasting("end_child"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
                 notConvertible: try lasting("NotConvertible")))
@@ -248,6 +252,7 @@ package enum NativeModule {
     private static func log(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
+        if cplatform_in_forked_child() { return OwnedReference(borrowing: py._Py_FalseStruct) }
         let host = try currentHost
         let call = CallKey(rawValue: try number(0, of: arguments))
         let record = try argument(1, of: arguments)
@@ -266,6 +271,7 @@ package enum NativeModule {
     private static func wantLogs(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
+        if cplatform_in_forked_child() { return OwnedReference(borrowing: py._Py_NoneStruct) }
         try currentHost.wantLogs(
             call: CallKey(rawValue: try number(0, of: arguments)),
             level: try number(1, of: arguments))
@@ -284,7 +290,6 @@ package enum NativeModule {
     private static func write(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
-        let host = try currentHost
         let stream = try number(0, of: arguments)
         let call = CallKey(rawValue: try number(2, of: arguments))
         let data = try argument(1, of: arguments)
@@ -293,6 +298,12 @@ package enum NativeModule {
         try checking(py.PyBytes_AsStringAndSize(data, &start, &length))
         // The caller's tuple keeps the bytes alive, and bytes cannot change.
         let bytes = UnsafeRawBufferPointer(start: start, count: length)
+        // What another thread of the parent has locked stays locked in the child.
+        if cplatform_in_forked_child() {
+            writeAll(Int32(clamping: stream), bytes)
+            return OwnedReference(borrowing: py._Py_NoneStruct)
+        }
+        let host = try currentHost
         withoutGIL {
             host.write(stream: Int(clamping: stream), bytes: bytes, call: call)
         }
@@ -303,6 +314,8 @@ package enum NativeModule {
     private static func watch(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
+        // A child shares the parent's watches.
+        if cplatform_in_forked_child() { return OwnedReference(borrowing: py._Py_NoneStruct) }
         try currentHost.watch(
             try swiftString(try argument(0, of: arguments)),
             countsAllFiles: try argument(1, of: arguments) == py._Py_TrueStruct)
