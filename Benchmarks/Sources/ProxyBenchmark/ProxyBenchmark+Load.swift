@@ -81,8 +81,7 @@ extension ProxyBenchmark {
                 }
             }
             try await Task.sleep(for: .milliseconds(200))
-            print("in flight")
-            try FileHandle.standardOutput.synchronize()
+            try FileHandle.standardOutput.write(contentsOf: Data("in flight\n".utf8))
             try await group.waitForAll()
         }
     }

@@ -131,6 +131,10 @@ struct DispatchState<Call: SessionBound> {
     private let processors: Int
     private var lastSequence: UInt64 = 0
     private var sequenceAtLastTick: UInt64 = 0
+    private var lastSequenceAtTick: UInt64 = 0
+    /// How long the next tick is, in milliseconds. Where many calls are short, fewer of them are disturbed by the
+    /// monitor.
+    private(set) var tickLength = 1
     private var quietTicks = 0
     private(set) var monitorIsParked = true
     private(set) var isStopping = false
@@ -139,6 +143,8 @@ struct DispatchState<Call: SessionBound> {
 
     /// The monitor stops ticking after this many ticks in which the reader ran nothing.
     private static var ticksBeforeParking: Int { 200 }
+    /// So many calls in a tick are short ones.
+    private static var manyCalls: UInt64 { 20 }
     /// Freeing what a call has used takes longer than this only if it is very much.
     private static var maximumTicksOfFinishing: Int { 500 }
 
@@ -312,6 +318,8 @@ struct DispatchState<Call: SessionBound> {
     mutating func tick(load: Double = 0) -> [Command] {
         if isStopping { return [] }
         take(load)
+        tickLength = queue.isEmpty && lastSequence - lastSequenceAtTick >= Self.manyCalls ? 4 : 1
+        lastSequenceAtTick = lastSequence
         if !queue.isEmpty, isClosed { losePatience() }
         guard let current = threads[reader].stack?.innermost else { return tickOfReading() }
         quietTicks = 0

@@ -169,7 +169,7 @@ final class Dispatcher: @unchecked Sendable {
 
     // MARK: Monitor
 
-    /// Ticks every millisecond while calls are being run, and sleeps otherwise.
+    /// Ticks every millisecond or four while calls are being run, and sleeps otherwise.
     private func monitor() {
         var usage = ProcessorUsage()
         while true {
@@ -185,7 +185,8 @@ final class Dispatcher: @unchecked Sendable {
 
     /// - Returns: whether the monitor goes on ticking.
     private func tick(_ usage: inout ProcessorUsage) -> Bool {
-        _ = state.wait(milliseconds: 1) { $0.isStopping ? () : nil }
+        let length = state.withLock { $0.tickLength }
+        _ = state.wait(milliseconds: length) { $0.isStopping ? () : nil }
         let load = usage.load()
         let (commands, isParked) = state.withLock { state in
             (state.tick(load: load), state.monitorIsParked || state.isStopping)

@@ -25,9 +25,9 @@ struct ReadingRole {
     private var idleTicks = 0
 
     /// How often the resting thread looks whether it is needed, in milliseconds.
-    static let tick = 2
+    static let tick = 5
     /// After so many ticks without a call the thread reads again.
-    static let longestRest = 5
+    static let longestRest = 2
 
     /// A caller wants to read. False if someone else does.
     mutating func takeForCaller() -> Bool {
