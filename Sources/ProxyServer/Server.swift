@@ -131,8 +131,11 @@ package final class Server: Sendable {
     private func cancel(
         _ key: CallKey, _ cancellation: Cancellation, _ arrived: inout [Work]
     ) {
-        let withdrawn = withdraw(&arrived) { $0.key == key }
-        if !withdrawn.isEmpty { return reject(withdrawn, .cancelledEarly) }
+        if let work = arrived.firstIndex(where: { $0.key == key }).map({ arrived.remove(at: $0) })
+            ?? dispatcher.withdraw(key)
+        {
+            return reject([work], .cancelledEarly)
+        }
         // One that a thread has been given and not begun will not begin; that thread rejects it.
         guard let work = dispatcher.running.first(where: { $0.key == key }), !work.cancelEarly()
         else { return }
@@ -163,7 +166,9 @@ package final class Server: Sendable {
         var received = Dispatcher.Received()
         receiver.receive(waits: waits) { (event) in
             switch consume event {
-            case .frame(let frame, let session): handle(frame, of: session, &received.work)
+            case .frame(let frame, let session):
+                if frame.kind == .cancel { received.hasCancelled = true }
+                handle(frame, of: session, &received.work)
             case .resumed(let session):
                 if session.resume() { received.resumed.append(session.id) }
             case .connected(let descriptor): welcome(descriptor)

@@ -22,7 +22,7 @@ package struct ServerConfiguration: Sendable {
     package init(
         identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
         idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(),
-        gracePeriod: Int = 3000, maximumConcurrentCalls: Int = 64
+        gracePeriod: Int = 3000, maximumConcurrentCalls: Int = 256
     ) {
         self.identity = identity
         self.address = address

@@ -75,6 +75,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Files beside the code whose change matters, as a pattern. May be repeated.")
     var dataFiles: [String] = []
 
+    @Option(help: "How many calls run at the same time; 1: all of them on the main thread.")
+    var maximumConcurrentCalls = 256
+
     @Flag(inversion: .prefixedNo, help: "Send standard output and standard error to the clients.")
     var captureOutput = true
 
@@ -90,9 +93,10 @@ struct ServerOptions: ParsableArguments {
                 interpreter: interpreter, baseInterpreter: baseInterpreter, service: service,
                 path: path, workingDirectory: workingDirectory, port: port,
                 autoreload: autoreload, captureOutput: captureOutput, build: build,
-                exposed: expose, url: url, dataFiles: dataFiles),
+                exposed: expose, url: url, dataFiles: dataFiles,
+                maximumConcurrentCalls: maximumConcurrentCalls),
             address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
-            files: removeAtEnd)
+            files: removeAtEnd, maximumConcurrentCalls: maximumConcurrentCalls)
     }
 
     private func address() throws -> ServerAddress {

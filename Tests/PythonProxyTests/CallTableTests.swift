@@ -88,6 +88,17 @@ struct CallTableTests {
         #expect(next != nil)
     }
 
+    @Test func noMoreCallsAreAdmittedThanFitIfTheyAreAsLongAsThoseBefore() {
+        var table = Table(limits: Limits(unansweredBytes: 200))
+        for waiter in ["a", "b", "c"] { _ = register(&table, waiter, byteCount: 40) }
+        for waiter in ["d", "e", "f", "g"] { _ = table.waitForRoom(waiter) }
+        _ = table.answered(1)
+        _ = table.answered(2)
+        // 40 bytes are in flight: two more of 40 may be written, and then exceed the half of 200.
+        let admitted = table.admitWaiting()
+        #expect(admitted == ["d", "e"])
+    }
+
     @Test func aCallThatNobodyWaitsForTakesRoomUntilTheServerAnswers() {
         var table = Table(limits: Limits(unansweredCalls: 2))
         _ = register(&table, "a")

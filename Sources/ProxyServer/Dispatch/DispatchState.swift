@@ -122,10 +122,11 @@ struct DispatchState<Call: SessionBound> {
     private var detached: [UInt64: Execution] = [:]
     /// The reader has begun a call since the last tick, and others wait: it shall look what has come.
     private var isGlanceDue = false
+    private var glancesForCancellations = 0
     /// For so many ticks a call has been left to the main thread, which is about to finish one.
     private var ticksOfFinishing = 0
     /// How many of the calls that wait may be spread over more threads at this tick.
-    private var spreadable = Int.max
+    private var spreadable = Self.spreadInTick
     private var isContended = false
     private let maximumRunning: Int
     private let processors: Int
@@ -143,6 +144,10 @@ struct DispatchState<Call: SessionBound> {
 
     /// The monitor stops ticking after this many ticks in which the reader ran nothing.
     private static var ticksBeforeParking: Int { 200 }
+    /// A client that does nothing but cancel holds up others for less than a millisecond or two.
+    private static var maximumGlances: Int { 100 }
+    /// No more calls than this are spread at a tick.
+    private static var spreadInTick: Int { 8 }
     /// So many calls in a tick are short ones.
     private static var manyCalls: UInt64 { 20 }
     /// Freeing what a call has used takes longer than this only if it is very much.
@@ -185,6 +190,13 @@ struct DispatchState<Call: SessionBound> {
         for call in calls { queue.append(call) }
     }
 
+    /// The reader has looked what has come. While calls are being cancelled it looks again, a number of times,
+    /// before it runs one that may be cancelled next.
+    mutating func glanced(hasCancelled: Bool) {
+        glancesForCancellations = hasCancelled ? glancesForCancellations + 1 : 0
+        if hasCancelled, glancesForCancellations <= Self.maximumGlances { isGlanceDue = true }
+    }
+
     /// Calls of a session do not begin until it is resumed: its client does not read the answers.
     mutating func pause(_ session: UInt64) { queue.pause(session) }
     mutating func resume(_ session: UInt64) { queue.resume(session) }
@@ -192,6 +204,11 @@ struct DispatchState<Call: SessionBound> {
     /// Takes away the requests that have not begun and meet a condition.
     mutating func withdraw(where condition: (Call) -> Bool) -> [Call] {
         queue.remove(where: condition)
+    }
+
+    /// Takes away one request of a session that has not begun and meets a condition.
+    mutating func withdrawFirst(of session: UInt64, where condition: (Call) -> Bool) -> Call? {
+        queue.removeFirst(of: session, where: condition)
     }
 
     /// The thread that holds the role asks what to do.
@@ -202,6 +219,8 @@ struct DispatchState<Call: SessionBound> {
         var commands = beginExclusive()
         if isGlanceDue, !queue.isEmpty {
             isGlanceDue = false
+            // It asks again before anything can be left waiting.
+            threads[thread] = .arriving
             return Outcome(step: .glance, commands: commands)
         }
         if thread != Self.main, case .idle = threads[Self.main], let call = takeNext() {
@@ -349,7 +368,9 @@ struct DispatchState<Call: SessionBound> {
     private mutating func take(_ load: Double) {
         let threads = Double(occupied)
         isContended = load >= 0.7 && load < 0.9 * threads && occupied > 1
-        spreadable = load < 0.7 ? .max : isContended ? 0 : max(0, processors - occupied)
+        // A few at a time: on a busy machine the process may have been kept from the processors just now.
+        let few = Self.spreadInTick
+        spreadable = load < 0.7 ? few : isContended ? 0 : max(0, min(processors - occupied, few))
     }
 
     /// Gives the role to another thread. One thread more than the maximum may exist, so that someone always

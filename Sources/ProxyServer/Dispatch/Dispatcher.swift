@@ -1,4 +1,5 @@
 import ProxyTransport
+import ProxyWire
 
 #if canImport(Glibc)
     import Glibc
@@ -21,6 +22,8 @@ final class Dispatcher: @unchecked Sendable {
         var work: [Work] = []
         /// Sessions whose clients read again.
         var resumed: [UInt64] = []
+        /// Calls have been cancelled.
+        var hasCancelled = false
         /// No more calls come: when those that have come are answered, the server ends.
         var isDraining = false
     }
@@ -76,6 +79,11 @@ final class Dispatcher: @unchecked Sendable {
         state.withLock { $0.withdraw(where: condition) }
     }
 
+    /// Takes away one call that has not begun.
+    func withdraw(_ key: CallKey) -> Work? {
+        state.withLock { $0.withdrawFirst(of: key.session) { $0.key == key } }
+    }
+
     /// Lets no more calls of a session begin, until `Received.resumed` names it.
     func pause(_ session: UInt64) { state.withLock { $0.pause(session) } }
 
@@ -112,6 +120,7 @@ final class Dispatcher: @unchecked Sendable {
             for session in received.resumed { state.resume(session) }
             state.arrived(received.work)
             if received.isDraining { state.drain() }
+            state.glanced(hasCancelled: received.hasCancelled)
             return state.next(for: number)
         }
     }

@@ -84,6 +84,15 @@ struct FairQueue<Call: SessionBound> {
         return removed
     }
 
+    /// Takes away the first call of a session that meets a condition.
+    mutating func removeFirst(of session: UInt64, where condition: (Call) -> Bool) -> Call? {
+        guard let lane = lanes.firstIndex(where: { $0.session == session }),
+            let index = lanes[lane].calls.firstIndex(where: condition)
+        else { return nil }
+        count -= 1
+        return lanes[lane].calls.remove(at: index)
+    }
+
     private mutating func lane(of session: UInt64) -> Int {
         if let index = lanes.firstIndex(where: { $0.session == session }) { return index }
         // An empty lane of another session will do: its place in the turn is as good as any.

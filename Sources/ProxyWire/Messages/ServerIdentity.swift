@@ -22,11 +22,14 @@ package struct ServerIdentity: Sendable, Equatable {
     package var url: String
     /// Patterns of files beside the code whose change matters.
     package var dataFiles: [String]
+    /// How many calls run at the same time.
+    package var maximumConcurrentCalls: Int
 
     package init(
         interpreter: String, baseInterpreter: String, service: String?, path: String?,
         workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String,
-        exposed: [String] = [], url: String = "", dataFiles: [String] = []
+        exposed: [String] = [], url: String = "", dataFiles: [String] = [],
+        maximumConcurrentCalls: Int = 256
     ) {
         self.interpreter = interpreter
         self.baseInterpreter = baseInterpreter
@@ -40,6 +43,7 @@ package struct ServerIdentity: Sendable, Equatable {
         self.exposed = exposed
         self.url = url
         self.dataFiles = dataFiles
+        self.maximumConcurrentCalls = maximumConcurrentCalls
     }
 
     private var fields: [(name: String, value: String)] {
@@ -50,6 +54,7 @@ package struct ServerIdentity: Sendable, Equatable {
             ("autoreload", String(autoreload)), ("captureOutput", String(captureOutput)),
             ("build", build), ("expose", exposed.joined(separator: ",")), ("url", url),
             ("dataFiles", dataFiles.joined(separator: "\n")),
+            ("maximumConcurrentCalls", String(maximumConcurrentCalls)),
             ("protocol", String(ProtocolVersion.current)),
         ]
     }
@@ -101,6 +106,7 @@ package struct ServerIdentity: Sendable, Equatable {
             build: values["build"] ?? "",
             exposed: (values["expose"] ?? "").split(separator: ",").map(String.init),
             url: values["url"] ?? "",
-            dataFiles: (values["dataFiles"] ?? "").split(separator: "\n").map(String.init))
+            dataFiles: (values["dataFiles"] ?? "").split(separator: "\n").map(String.init),
+            maximumConcurrentCalls: Int(values["maximumConcurrentCalls"] ?? "") ?? 0)
     }
 }

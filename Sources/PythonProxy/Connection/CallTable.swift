@@ -46,6 +46,8 @@ struct CallTable<Waiter> {
     /// Calls that have been admitted and not registered.
     private var admitted = 0
     private var bytesInFlight = 0
+    /// What a call that has been admitted, and is being written, is taken to be long: as long as those before.
+    private var typicalBytes = 0
     private let maximumCalls: Int
     private let maximumBytes: Int
 
@@ -76,7 +78,9 @@ struct CallTable<Waiter> {
     // MARK: Room
 
     private var hasRoom: Bool {
-        waiting.count + abandoned.count + admitted < maximumCalls && bytesInFlight < maximumBytes
+        let calls = waiting.count + abandoned.count + admitted
+        return calls == 0
+            || calls < maximumCalls && bytesInFlight + admitted * typicalBytes < maximumBytes
     }
 
     /// Asks whether a call may be made now.
@@ -133,7 +137,10 @@ struct CallTable<Waiter> {
         if case .closed(let error) = state { return .refused(error) }
         lastID += 1
         waiting[lastID] = Waiting(waiter: waiter, byteCount: byteCount ?? 0, isSent: isSent)
-        bytesInFlight += byteCount ?? 0
+        if let byteCount {
+            bytesInFlight += byteCount
+            typicalBytes = max(byteCount, typicalBytes / 2)
+        }
         return .registered(id: lastID)
     }
 

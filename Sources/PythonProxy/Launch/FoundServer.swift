@@ -78,7 +78,8 @@ package struct FoundServer: Sendable {
             service: identity.service, autoreload: identity.autoreload,
             captureOutput: identity.captureOutput, path: identity.path,
             workingDirectory: identity.workingDirectory, expose: identity.exposed,
-            dataFiles: identity.dataFiles)
+            dataFiles: identity.dataFiles,
+            maximumConcurrentCalls: identity.maximumConcurrentCalls)
         configuration.isOwned = false
         var surroundings = surroundings
         // The same executable: path, then size and time.

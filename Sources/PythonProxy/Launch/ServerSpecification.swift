@@ -21,6 +21,10 @@ package struct ServerSpecification: Sendable {
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         isOwned = configuration.isOwned
         idleTimeout = configuration.idleTimeout
+        guard configuration.maximumConcurrentCalls >= 1 else {
+            throw ProxyError.serverUnavailable(
+                "maximumConcurrentCalls is \(configuration.maximumConcurrentCalls); it must be at least 1")
+        }
         let url = try ServerPlace.normalized(
             configuration.url, port: configuration.port, surroundings)
         program = try ServerProgram(surroundings)
@@ -46,7 +50,7 @@ package struct ServerSpecification: Sendable {
             build: program.build, exposed: configuration.expose.sorted(), url: url,
             dataFiles: configuration.dataFiles.map {
                 $0.hasPrefix("/") ? $0 : FileSystem.realPath(workingDirectory) + "/" + $0
-            }.sorted())
+            }.sorted(), maximumConcurrentCalls: configuration.maximumConcurrentCalls)
         place = try ServerPlace(
             normalizedURL: url, fingerprint: identity.fingerprint, surroundings)
     }
@@ -61,6 +65,7 @@ package struct ServerSpecification: Sendable {
             "--working-directory", identity.workingDirectory,
             "--port", String(identity.port), "--build", identity.build, "--url", identity.url,
             "--ready-descriptor", String(readyDescriptor),
+            "--maximum-concurrent-calls", String(identity.maximumConcurrentCalls),
             "--log-descriptor", String(logDescriptor),
             "--lock-descriptor", String(lockDescriptor),
             identity.autoreload ? "--autoreload" : "--no-autoreload",

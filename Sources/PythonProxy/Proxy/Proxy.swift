@@ -14,7 +14,7 @@ import ProxyWire
 /// The server is a process of its own that embeds the interpreter of the environment. It is found by
 /// what it is: a proxy joins a running server of the same interpreter, service, path, working directory,
 /// port and build, and starts one otherwise. It stays for the next proxy unless it is stopped; see
-/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:expose:dataFiles:idleTimeout:logger:isolation:_:)``
+/// ``withProxy(_:python:url:port:service:maxConnectionAttempts:autoreload:captureOutput:path:workingDirectory:expose:dataFiles:maximumConcurrentCalls:idleTimeout:logger:isolation:_:)``
 /// for one that does not. If the server dies, the calls that wait throw
 /// ``ProxyError/serverCrashed(signal:lastOutput:)`` and the next call starts a new one.
 ///
@@ -47,6 +47,9 @@ public final class Proxy: Sendable {
     ///   - dataFiles: files beside the code, as patterns like "data/**/*.json" relative to the working
     ///     directory, of whose change modules are told, see <doc:Reloading>. Without effect without
     ///     `autoreload`. Servers that differ in it are different servers.
+    ///   - maximumConcurrentCalls: how many calls the server runs at the same time; others wait, and clients take
+    ///     turns, see <doc:Servers>. 1: every call runs on the main thread of Python, one after the other, as in a
+    ///     script. Servers that differ in it are different servers.
     ///   - idleTimeout: the server ends when nobody has been connected for this time; nil: never. Who starts
     ///     the server decides.
     ///   - logger: gets messages about the server, at level debug.
@@ -57,13 +60,15 @@ public final class Proxy: Sendable {
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
         workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
+        maximumConcurrentCalls: Int = 256,
         idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         let configuration = ProxyConfiguration(
             package: package, python: python, url: url, port: port, service: service,
             maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
             captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-            expose: expose, dataFiles: dataFiles, idleTimeout: idleTimeout)
+            expose: expose, dataFiles: dataFiles,
+            maximumConcurrentCalls: maximumConcurrentCalls, idleTimeout: idleTimeout)
         try await self.init(configuration, surroundings: .current, logger: logger)
     }
 

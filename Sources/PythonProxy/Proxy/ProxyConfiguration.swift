@@ -14,16 +14,22 @@ package struct ProxyConfiguration: Sendable {
     package var expose: [String]
     /// Patterns of files beside the code whose change matters.
     package var dataFiles: [String]
+    /// How many calls a server runs at the same time.
+    package var maximumConcurrentCalls: Int
     /// A server that stays ends when nobody has been connected for this time; nil: never.
     package var idleTimeout: Duration?
     /// Whether a server that is started ends with this process, whatever ends it.
     package var isOwned = false
+
+    /// Enough for calls that wait, such as those of a web server; see the decision records.
+    package static let defaultMaximumConcurrentCalls = 256
 
     package init(
         package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
         workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
+        maximumConcurrentCalls: Int = Self.defaultMaximumConcurrentCalls,
         idleTimeout: Duration? = .seconds(3600)
     ) {
         self.package = package
@@ -38,6 +44,7 @@ package struct ProxyConfiguration: Sendable {
         self.workingDirectory = workingDirectory
         self.expose = expose
         self.dataFiles = dataFiles
+        self.maximumConcurrentCalls = maximumConcurrentCalls
         self.idleTimeout = idleTimeout
     }
 }

@@ -18,6 +18,7 @@ public func withProxy<Result>(
     port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
     autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
     workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
+    maximumConcurrentCalls: Int = 256,
     idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy"),
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
@@ -26,7 +27,8 @@ public func withProxy<Result>(
         package: package, python: python, url: url, port: port, service: service,
         maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
         captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-        expose: expose, dataFiles: dataFiles, idleTimeout: idleTimeout)
+        expose: expose, dataFiles: dataFiles,
+            maximumConcurrentCalls: maximumConcurrentCalls, idleTimeout: idleTimeout)
     return try await withProxy(configuration, surroundings: .current, logger: logger, body)
 }
 

@@ -50,6 +50,12 @@ struct Serve: AsyncParsableCommand {
             valueName: "pattern"))
     var dataFiles: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How many calls run at the same time; 1: all of them on Python's main thread.",
+            valueName: "number"))
+    var maximumConcurrentCalls = 256
+
     @Flag(name: .shortAndLong, help: "Say which modules are reloaded, and why one could not be.")
     var verbose = false
 
@@ -62,6 +68,7 @@ struct Serve: AsyncParsableCommand {
         configuration.expose = expose
         configuration.autoreload = autoreload
         configuration.dataFiles = dataFiles
+        configuration.maximumConcurrentCalls = maximumConcurrentCalls
         let final = configuration
         let status = await Failure.status {
             let output = try await withProxy(final, surroundings: .current) { proxy in
