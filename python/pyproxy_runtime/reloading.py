@@ -258,13 +258,9 @@ def _stale_classes(session: ReloadSession) -> list[str]:
     session.forget()
     if not candidates:
         return []
-    # Classes refer to themselves: only the collector finds out that nobody else does. What was
-    # loaded before has been taken out of its sight.
-    gc.unfreeze()
+    # Classes refer to themselves: only the collector finds out that nobody else does.
     gc.collect()
-    stale = sorted(name for name, old in candidates if old() is not None)
-    gc.freeze()
-    return stale
+    return sorted(name for name, old in candidates if old() is not None)
 
 
 def _replaced_classes(session: ReloadSession) -> list[tuple[str, weakref.ref[type]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import gc
 import importlib
 import os
 import sys
@@ -41,6 +42,10 @@ def run(native: Any) -> None:
     # A thread that wants the GIL waits this long behind pure-Python work in another one. The
     # default of 5 ms is more than every other delay of a call together.
     sys.setswitchinterval(0.0005)
+    # A full collection takes tens of milliseconds in a process with numpy and scipy: there are fewer of
+    # them. (Freezing what has been imported would keep user's objects that are dropped later.)
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young, middle, old * 5)
     # The stacks of all threads, should C code crash: into the log, since the client may be gone.
     faulthandler.enable(file=configuration["log"], all_threads=True)
     forks = forked.Forks()

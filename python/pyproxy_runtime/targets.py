@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 from types import ModuleType
@@ -156,8 +155,4 @@ class Targets:
 
 def _load(name: str) -> ModuleType:
     forget_listings()
-    module = importlib.import_module(name)
-    # What has been imported stays. The collector need not look at it again: in a process with numpy
-    # and scipy a full collection takes tens of milliseconds.
-    gc.freeze()
-    return module
+    return importlib.import_module(name)

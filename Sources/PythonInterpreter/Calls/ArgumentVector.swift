@@ -12,14 +12,12 @@ struct ArgumentVector: ~Copyable {
 
     /// Reads the two items of a call that hold its arguments.
     init(
-        from reader: inout CBORReader, decoder: inout ObjectDecoder
+        from reader: inout CBORReader, decoder: inout ObjectDecoder, keywordNames: KeywordNames
     ) throws(ConversionFailure) {
-        // Making arguments makes no garbage, but thousands of new containers would set off collection
-        // after collection that finds none.
-        let wasEnabled = py.PyGC_Disable() == 1
-        defer { if wasEnabled { _ = py.PyGC_Enable() } }
+        decoder.pauseCollector()
+        defer { decoder.resumeCollector() }
         try readPositional(&reader, &decoder)
-        try readKeywords(&reader, &decoder)
+        try readKeywords(&reader, &decoder, keywordNames)
     }
 
     deinit {
@@ -57,7 +55,7 @@ struct ArgumentVector: ~Copyable {
     }
 
     private mutating func readKeywords(
-        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder
+        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder, _ keywordNames: KeywordNames
     ) throws(ConversionFailure) {
         let count = try enter(&reader, .map, "keyword arguments")
         guard count > 0 else { return reader.leave() }
@@ -65,10 +63,8 @@ struct ArgumentVector: ~Copyable {
         names = tuple
         for index in 0..<count {
             let name = try wire { () throws(WireError) in try reader.text() }
-            // Interned, as the names in functions are: the lookup then compares addresses.
-            var string: PythonReference? = try newString(name).release()
-            py.PyUnicode_InternInPlace(&string)
-            try checking(py.PyTuple_SetItem(tuple, index, string))
+            try checking(
+                py.PyTuple_SetItem(tuple, index, try keywordNames.string(name).release()))
             values.append(try decode(&reader, &decoder, as: name))
         }
         reader.leave()

@@ -28,6 +28,7 @@ final class CallPerformer {
     private let endChild: PythonReference
     private let numbers: IntegerBytes
     private let codec: ValueCodec
+    private let keywordNames = KeywordNames()
     private var numpy: Numpy?
 
     /// Takes over references to functions and classes of the Python runtime.
@@ -63,7 +64,8 @@ final class CallPerformer {
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
             let (operation, target) = try readTarget(&reader)
             var decoder = ObjectDecoder(numbers: numbers, codec: codec, numpy: numpy)
-            let arguments = try ArgumentVector(from: &reader, decoder: &decoder)
+            let arguments = try ArgumentVector(
+                from: &reader, decoder: &decoder, keywordNames: keywordNames)
             try wire { () throws(WireError) in try reader.finish() }
             let result = try perform(operation, target, arguments)
             endForkedChild()

@@ -29,8 +29,9 @@ final class TargetCache {
 
     private var entries: [String: Entry] = [:]
     private let resolve: PythonReference
-    /// A client cannot make the server remember more than this many names.
+    /// A client cannot make the server remember more than this many names, nor very long ones.
     private static let capacity = 4096
+    private static let longestName = 1024
 
     /// - Parameter resolve: `Targets.resolve` of the Python runtime. Taken over.
     init(resolve: PythonReference) {
@@ -60,6 +61,7 @@ final class TargetCache {
     }
 
     private func remember(_ entry: Entry, as text: String) {
+        guard text.utf8.count <= Self.longestName else { return }
         if entries.count >= Self.capacity { forgetAll() }
         guard entries[text] == nil else { return }
         py.Py_IncRef(entry.parent)

@@ -22,7 +22,9 @@ struct Numpy {
             if py.PyErr_Occurred() != nil { throw .raised }
             return nil
         }
-        return try Numpy(module: module)
+        // Code that runs meanwhile may take it out of sys.modules.
+        let owned = OwnedReference(borrowing: module)
+        return try Numpy(module: owned.pointer)
     }
 
     /// numpy, imported now if need be; nil if it is not installed.

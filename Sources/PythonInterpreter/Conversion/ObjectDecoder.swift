@@ -8,11 +8,27 @@ struct ObjectDecoder {
     private let numbers: IntegerBytes
     private let codec: ValueCodec
     private var numpy: Numpy?
+    private var pause: CollectorPause?
 
     init(numbers: IntegerBytes, codec: ValueCodec, numpy: Numpy?) {
         self.numbers = numbers
         self.codec = codec
         self.numpy = numpy
+    }
+
+    // MARK: The collector
+
+    mutating func pauseCollector() { pause = CollectorPause() }
+
+    /// Before Python code may run.
+    ///
+    /// - Returns: whether the collector was paused.
+    @discardableResult
+    mutating func resumeCollector() -> Bool {
+        guard let pause else { return false }
+        pause.end()
+        self.pause = nil
+        return true
     }
 
     mutating func decode(
@@ -198,6 +214,8 @@ struct ObjectDecoder {
             try wire { () throws(WireError) in try reader.deepen() }
             let content = try decode(&reader)
             reader.leave()
+            let wasPaused = resumeCollector()
+            defer { if wasPaused { pauseCollector() } }
             return try codec.restore(tag: tag, content)
         }
     }
@@ -218,7 +236,11 @@ struct ObjectDecoder {
     }
 
     private mutating func requireNumpy() throws(ConversionFailure) -> Numpy {
-        if numpy == nil { numpy = try Numpy.imported() }
+        if numpy == nil {
+            let wasPaused = resumeCollector()
+            defer { if wasPaused { pauseCollector() } }
+            numpy = try Numpy.imported()
+        }
         guard let numpy else {
             throw .unsupported(
                 "an array becomes a numpy array, but numpy is not installed in the server's "
