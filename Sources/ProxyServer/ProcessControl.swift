@@ -13,18 +13,29 @@ import ProxyTransport
 package struct ProcessControl: Sendable {
     /// Ends the process at once.
     let exit: @Sendable () -> Void
+    /// Ends the processes that this one has started, unless they have made themselves independent by a session
+    /// of their own.
+    let endChildren: @Sendable () -> Void
     /// Ends the process, and what it has started, with no regard to what they do.
     let kill: @Sendable () -> Void
 
     package init(
-        exit: @escaping @Sendable () -> Void, kill: @escaping @Sendable () -> Void
+        exit: @escaping @Sendable () -> Void, endChildren: @escaping @Sendable () -> Void,
+        kill: @escaping @Sendable () -> Void
     ) {
         self.exit = exit
+        self.endChildren = endChildren
         self.kill = kill
     }
 
     package static let process = ProcessControl(
         exit: { _exit(0) },
+        endChildren: {
+            // The group is this server's own, and this process is about to exit by itself.
+            guard getpgrp() == getpid() else { return }
+            signal(SIGTERM, SIG_IGN)
+            _ = killProcess(0, SIGTERM)
+        },
         kill: {
             // The whole session, if it is this server's own.
             if getpgrp() == getpid() { _ = killProcess(0, SIGKILL) }

@@ -110,10 +110,10 @@ package final class Server: Sendable {
         if watchesFiles { session.sequence.answers(at: AdaptiveSpin.now) }
         session.channel.send(answer)
         session.answered(byteCount: call.frame.byteCount)
-        guard session.isBehind, session.pause() else { return }
-        note("client \(session.id) does not read its answers: its calls wait until it does")
+        guard session.isBehind else { return }
+        // Before the session says so: who reads may resume it at once.
         dispatcher.pause(session.id)
-        receiver.reviewSoon()
+        if session.pause() { receiver.reviewSoon() }
     }
 
     /// Takes calls back that have not begun.
@@ -419,6 +419,7 @@ package final class Server: Sendable {
             session.channel.waitUntilSent(
                 milliseconds: now < deadline ? Int((deadline - now) / 1_000_000) : 0)
         }
+        process.endChildren()
         ending.signal { $0 = .finished }
     }
 }

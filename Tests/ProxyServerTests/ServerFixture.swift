@@ -36,6 +36,7 @@ struct ServerFixture {
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(
                 exit: { Issue.record("the server did not end by itself") },
+                endChildren: {},
                 kill: { Issue.record("the server was to be killed") }))
         let hasEnded = ConditionMutex(false)
         try NativeThread.start {

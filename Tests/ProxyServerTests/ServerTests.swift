@@ -148,7 +148,7 @@ struct ServerTests {
     @Test func aCallThatHasNotBegunCanBeCancelled() throws {
         let gate = Gate()
         let interpreter = gate.interpreter
-        try ServerFixture.run(interpreter) { server in
+        try ServerFixture.run(interpreter, { $0.maximumConcurrentCalls = 64 }) { server in
             defer { gate.open() }
             let client = try server.welcomed()
             // As many as may run, so that the next one waits.

@@ -138,11 +138,12 @@ class _LateReloader:
 
 
 def finish(native: Any, status: int) -> None:
-    """Ends the process: what was registered with atexit runs, buffers are flushed.
+    """Ends the process: executors are shut down, what was registered with atexit runs, buffers are flushed.
 
     The interpreter is not finalised: threads that still run Python code would crash or hang it.
     """
     try:
+        _shut_down_executors()
         atexit._run_exitfuncs()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -152,3 +153,16 @@ def finish(native: Any, status: int) -> None:
                 continue
         native.finished()
         os._exit(status)
+
+
+def _shut_down_executors() -> None:
+    """Runs what `threading` runs before it joins threads, as at the end of any Python program.
+
+    Without it multiprocessing's own exit function would wait for the idle workers of executors.
+    """
+    threading = sys.modules.get("threading")
+    for function in reversed(getattr(threading, "_threading_atexits", [])):
+        try:
+            function()
+        except Exception:
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]

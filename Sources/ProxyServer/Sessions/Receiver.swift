@@ -146,7 +146,9 @@ final class Receiver: @unchecked Sendable {
     ///
     /// - Parameter waits: whether to wait until something has.
     func receive(waits: Bool, _ body: (consuming Event) -> Void) {
-        if isReviewDue.load(ordering: .acquiring) || !suspended.isEmpty { review(body) }
+        let hasResumed =
+            (isReviewDue.load(ordering: .acquiring) || !suspended.isEmpty) && review(body)
+        let waits = waits && !hasResumed
         let start = AdaptiveSpin.now
         if waits, look(body) {
             let now = AdaptiveSpin.now
@@ -230,9 +232,14 @@ final class Receiver: @unchecked Sendable {
     }
 
     /// Looks which sessions are to be read from.
-    private func review(_ body: (consuming Event) -> Void) {
+    ///
+    /// - Returns: whether one is that was not before.
+    private func review(_ body: (consuming Event) -> Void) -> Bool {
         if isReviewDue.exchange(false, ordering: .acquiringAndReleasing) {
-            for session in sessions where session.isOverBudget { suspend(session) }
+            // Also one whose client has read meanwhile: it is resumed below.
+            for session in sessions where session.isPaused || session.isOverBudget {
+                suspend(session)
+            }
         }
         let (over, within) = suspended.reduce(into: ([Session](), [Session]())) { parts, session in
             if session.isOverBudget { parts.0.append(session) } else { parts.1.append(session) }
@@ -242,10 +249,11 @@ final class Receiver: @unchecked Sendable {
             reviewDelay = min(reviewDelay * 2, Self.longestReviewDelay)
             nextReview = now + reviewDelay
         }
-        guard !within.isEmpty else { return }
+        guard !within.isEmpty else { return false }
         suspended = over
         rebuild()
         for session in within { body(.resumed(session)) }
+        return true
     }
 
     // MARK: Files

@@ -78,6 +78,9 @@ final class Session: Sendable {
     /// Whether the client has much still to receive.
     var isBehind: Bool { channel.isBehind(by: limits.unansweredBytes) }
 
+    /// Whether its calls do not begin, because its client does not read the answers.
+    var isPaused: Bool { flags.withLock { $0.isPaused } }
+
     /// - Returns: false if it was paused before.
     func pause() -> Bool {
         flags.withLock { flags in
