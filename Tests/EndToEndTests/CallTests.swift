@@ -1,4 +1,5 @@
 import Foundation
+import ProxyTransport
 import Testing
 
 @testable import PythonProxy
@@ -19,7 +20,9 @@ struct CallTests {
         def mul(a, b): return a * b
         def slow(seconds, value): time.sleep(seconds); return value
         def stopServer(x): return x + 1
-        def busy(): return 3 ** 400_000 % 7 == 4 or True
+        def busy():
+            print("busy", flush=True)
+            return sum(range(50_000_000)) > 0
         """
 
     private func withModule(
@@ -110,8 +113,15 @@ struct CallTests {
     @Test func aPingIsAnsweredWhileACallHoldsTheInterpreter() async throws {
         try await withModule(try .any) { sample in
             // One C function that keeps the GIL for a good while.
-            let busy = Task { try await sample["busy"].call(arguments: []) }
+            let hasEnded = ConditionMutex(false)
+            let output = sample.output
+            let busy = Task {
+                defer { hasEnded.withLock { $0 = true } }
+                return try await sample["busy"].call(arguments: [])
+            }
+            for await chunk in output where chunk.text.contains("busy") { break }
             for _ in 0..<20 { try await sample.ping() }
+            #expect(!hasEnded.withLock { $0 }, "the pings waited for the call")
             #expect(try await busy.value == true)
         }
     }
@@ -206,6 +216,7 @@ struct CallTests {
     @Test func aCancelledTaskStopsWaiting() async throws {
         try await withModule(try .any) { sample in
             let task = Task { try await sample.slow(60, 1) as PythonValue }
+            try await sample.waitUntilRunning(1)
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             let sum: Int = try await sample.add(1, 2)

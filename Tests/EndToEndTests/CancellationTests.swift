@@ -181,14 +181,11 @@ struct CancellationTests {
         try await withModule(try .any) { sample, workspace in
             let release = workspace.folder + "/release"
             // As many as may run at a time.
-            let holders = (0..<64).map { _ in
+            let maximum = ProxyConfiguration.defaultMaximumConcurrentCalls
+            let holders = (0..<maximum).map { _ in
                 Task { try await sample.hold_until(release) as PythonValue }
             }
-            try await NativeThread.run { [place = sample.link.target.place] in
-                let control = try ControlConnection(to: place)
-                while try control.status().calls.count < 64 {}
-                control.close()
-            }
+            try await sample.waitUntilRunning(maximum)
             let queued = Task { try await sample.first() as Int }
             try await sample.ping()
             queued.cancel()
@@ -240,7 +237,9 @@ struct CancellationTests {
             await other.disconnect()
             await #expect(throws: (any Error).self) { try await call.task.value }
             // Nobody is told of its end: each question is a call of its own.
-            while try await (sample.entries() as [String]).isEmpty {}
+            try await waitUntil("the call has ended") {
+                try await !(sample.entries() as [String]).isEmpty
+            }
             let entries: [String] = try await sample.entries()
             #expect(entries == ["interrupted"])
         }

@@ -160,12 +160,10 @@ struct CommandLineTests {
                 let stop = try await run(workspace, ["stop", proxy.address])
                 #expect(stop.output == "stopped \(other)\n")
                 try await second.ping()
+                let last = try #require(second.processIdentifier)
                 let all = try await run(workspace, ["stop", "--all"])
                 #expect(
-                    all.output == "stopped \(second.processIdentifier ?? 0)\n"
-                        || all.output
-                            .hasPrefix("stopped")
-                )
+                    all.output == "stopped \(last)\n")
             }
             #expect(try await run(workspace, ["list"]).output == "no server runs\n")
         }
@@ -186,16 +184,21 @@ struct CommandLineTests {
             // the server says about others that connect.
             let place = proxy.link.target.place
             let follows = ConditionMutex(false)
-            async let connecting: Void = NativeThread.run {
-                while !follows.withLock({ $0 }) { try ControlConnection(to: place).close() }
+            async let connecting: Void = waitUntil("the follower shows what comes") {
+                try await NativeThread.run {
+                    try ControlConnection(to: place).close()
+                    return follows.withLock { $0 }
+                }
             }
-            try await NativeThread.run {
-                while !output.firstLine().hasPrefix("[server]") {}
-                follows.withLock { $0 = true }
+            try await waitUntil("the follower shows who connects") {
+                try await NativeThread.run { output.firstLine().hasPrefix("[server]") }
             }
+            follows.withLock { $0 = true }
             try await connecting
             let again = Task { try await proxy.outer() as PythonValue }
-            try await NativeThread.run { while !output.firstLine().contains("started") {} }
+            try await waitUntil("the follower shows what is printed") {
+                try await NativeThread.run { output.firstLine().contains("started") }
+            }
             again.cancel()
             await proxy.stopServer()
             #expect(follower.waitForEnd() == .exit(status: 0))

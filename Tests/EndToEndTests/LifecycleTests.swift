@@ -135,7 +135,7 @@ struct LifecycleTests {
             let proxy = try await workspace.proxy("sample")
             let process = try #require(proxy.processIdentifier)
             let call = Task { try await proxy.wait() as PythonValue }
-            try await proxy.ping()
+            try await proxy.waitUntilRunning(1)
             await proxy.stopServer()
             #expect(!isAlive(process))
             await #expect(throws: (any Error).self) { try await call.value }
@@ -279,7 +279,10 @@ struct LifecycleTests {
             let observer = try ControlConnection(to: proxy.link.target.place)
             kill(process, SIGTERM)
             // The first has been seen once nobody is let in any more.
-            while FileManager.default.fileExists(atPath: String(proxy.address.dropFirst(5))) {}
+            let socket = String(proxy.address.dropFirst(5))
+            try await waitUntil("the socket is gone") {
+                !FileManager.default.fileExists(atPath: socket)
+            }
             kill(process, SIGTERM)
             let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
             #expect(ending == .exit(status: 0))
@@ -352,10 +355,8 @@ struct LifecycleTests {
                 _ = try await proxy.pid() as Int32
                 await proxy.disconnect()
             }
-            try await NativeThread.run {
-                // The reading threads of those that were closed end in their own time.
-                while count() > before {}
-            }
+            // The reading threads of those that were closed end in their own time.
+            try await waitUntil("the connections are closed") { count() <= before }
             #expect(before == 1)
             await server.stopServer()
         }

@@ -96,7 +96,10 @@ struct ValueTableTests {
         try await withFixture(.science2) { fidelity in
             let cases: [[String]] = try await fidelity.CASES.get()
             for name in Set(cases.map { $0[0] }) {
-                #expect(text.contains(name), "Values.md does not speak of \(name)")
+                // As a word of its own.
+                let word = try Regex(
+                    "(^|[^\\w.])" + NSRegularExpression.escapedPattern(for: name) + "($|\\W)")
+                #expect(text.contains(word), "Values.md does not speak of \(name)")
             }
         }
     }

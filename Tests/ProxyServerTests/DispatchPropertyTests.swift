@@ -108,7 +108,9 @@ struct DispatchPropertyTests {
 
         mutating func finishSomething() {
             let running = steps.filter { if case .run = $0.value { true } else { false } }
-            guard let thread = running.keys.sorted().randomElement(using: &generator) else { return }
+            guard let thread = running.keys.sorted().randomElement(using: &generator) else {
+                return
+            }
             if Bool.random(using: &generator) { state.answers(thread) }
             steps[thread] = .wait
             take(state.finished(thread), on: thread)

@@ -63,7 +63,9 @@ struct HandshakeTests {
             let action = handshake.received(inbound(.hello, hello.frame()))
             #expect(reason(action) == expected)
         }
-        var handshake = handshake(token: Token(String(repeating: "c", count: 32) + "\n" + String(repeating: "p", count: 32)))
+        var handshake = handshake(
+            token: Token(
+                String(repeating: "c", count: 32) + "\n" + String(repeating: "p", count: 32)))
         let action = handshake.received(
             inbound(.hello, Hello(client: "t", identity: nil, limits: Limits()).frame()))
         #expect(reason(action) == .token)
@@ -100,7 +102,8 @@ struct HandshakeTests {
 
     @Test(
         arguments: [
-            FrameKind.welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log, .reloaded,
+            FrameKind.welcome, .refusal, .reply, .failure, .rejection, .pong, .output, .log,
+            .reloaded,
             .segment, .release, .forget, .retire,
         ])
     func whatOnlyServersOrChannelsSendEndsTheSession(kind: FrameKind) {

@@ -40,7 +40,9 @@ struct ServerFixture {
                 kill: { Issue.record("the server was to be killed") }))
         let hasEnded = ConditionMutex(false)
         try NativeThread.start {
-            do { try server.run(mainThread: interpreter.mainThread) {} } catch { Issue.record("\(error)") }
+            do { try server.run(mainThread: interpreter.mainThread) {} } catch {
+                Issue.record("\(error)")
+            }
             server.finish()
             hasEnded.signal { $0 = true }
         }

@@ -155,7 +155,8 @@ struct SegmentTests {
                 let frame = FrameBuffer()
                 _ = frame.append(
                     LentSegment(
-                        number: 9, start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped, byteCount: 1)
+                        number: 9, start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped,
+                        byteCount: 1)
                 )
                 frame.seal(kind: .call, callID: 1)
                 client.send(frame)
@@ -208,7 +209,8 @@ struct SegmentTests {
                     _ = frame.append(
                         LentSegment(
                             number: 1,
-                            start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped, byteCount: 1))
+                            start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped,
+                            byteCount: 1))
                 }
                 client.send(frame.seal(kind: .call, callID: 1))
             }
@@ -258,7 +260,8 @@ struct SegmentTests {
             for number in [position, offset, length] { writer.unsigned(UInt64(number)) }
             _ = writer.buffer.append(
                 LentSegment(
-                    number: 1, start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped, byteCount: 1))
+                    number: 1, start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped,
+                    byteCount: 1))
             client.send(writer.buffer.seal(kind: .call, callID: 1))
             let frame = try #require(try server.receive())
             #expect(throws: WireError.self) { try bytes(frame) }

@@ -19,7 +19,8 @@ struct ServerPlaceTests {
 
     static let addresses: [(url: String?, port: Int, expected: String)] = [
         (nil, 1753, ""), ("unix:/tmp/a.sock", 1753, "unix:/tmp/a.sock"),
-        ("unix:/tmp/a", 1753, "unix:/tmp/a.sock"), ("tcp://127.0.0.1", 1753, "tcp://127.0.0.1:1753"),
+        ("unix:/tmp/a", 1753, "unix:/tmp/a.sock"),
+        ("tcp://127.0.0.1", 1753, "tcp://127.0.0.1:1753"),
         ("tcp://localhost:99", 1753, "tcp://127.0.0.1:99"),
     ]
 
@@ -31,7 +32,9 @@ struct ServerPlaceTests {
         }
     }
 
-    @Test(arguments: ["http://127.0.0.1", "tcp://0.0.0.0", "tcp://127.0.0.1:x", "tcp://127.0.0.1:0", "unix:"])
+    @Test(arguments: [
+        "http://127.0.0.1", "tcp://0.0.0.0", "tcp://127.0.0.1:x", "tcp://127.0.0.1:0", "unix:",
+    ])
     func whatNoServerMayListenAtIsRefused(url: String) throws {
         try withFolder { (surroundings) throws in
             #expect(throws: ProxyError.self) {

@@ -60,9 +60,7 @@ def _without_project(files: list[str]) -> list[str]:
     return rest
 
 
-def handle_signals(
-    project: Project, forks: Forks, take_interruption: Callable[[], bool]
-) -> None:
+def handle_signals(project: Project, forks: Forks, take_interruption: Callable[[], bool]) -> None:
     """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
 
     A signal that comes too late for its call, or from elsewhere, does nothing. What is raised is

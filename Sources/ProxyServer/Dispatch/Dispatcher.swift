@@ -56,7 +56,7 @@ final class Dispatcher: @unchecked Sendable {
     func run(on thread: Thread, actions: Actions) throws(SystemError) {
         self.actions = actions
         try NativeThread.start { [self] in monitor() }
-        work(on: State.main, thread, assignment: .read)
+        work(on: State.main, thread, begin(.read, on: State.main))
     }
 
     /// Lets no more calls begin; `run` returns as soon as the main thread is free.
@@ -92,25 +92,27 @@ final class Dispatcher: @unchecked Sendable {
 
     // MARK: Threads
 
-    private func work(on number: Int, _ thread: Thread, assignment: State.Assignment) {
-        var assignment = assignment
+    /// Does what the state machine says. Holds on to no work that has been done: its frame may lend the memory of
+    /// large arrays.
+    private func work(on number: Int, _ thread: Thread, _ first: State.Step) {
+        var step = first
         while true {
-            var step = first(of: assignment, on: number)
-            loop: while true {
-                switch step {
-                case .read: step = receive(waits: true, on: number)
-                case .glance: step = receive(waits: false, on: number)
-                case .run(let work):
-                    work.perform(on: thread, number: number)
-                    step = advance { $0.finished(number) }
-                case .wait: break loop
-                case .stop: return
-                }
+            switch step {
+            case .read: step = receive(waits: true, on: number)
+            case .glance: step = receive(waits: false, on: number)
+            case .run(let work):
+                work.perform(on: thread, number: number)
+                step = advance { $0.finished(number) }
+            case .wait: step = begin(nextAssignment(of: number), on: number)
+            case .stop: return
             }
-            assignment = mailbox(number).wait { assignment in
-                defer { assignment = nil }
-                return assignment
-            }
+        }
+    }
+
+    private func nextAssignment(of number: Int) -> State.Assignment {
+        mailbox(number).wait { assignment in
+            defer { assignment = nil }
+            return assignment
         }
     }
 
@@ -125,7 +127,7 @@ final class Dispatcher: @unchecked Sendable {
         }
     }
 
-    private func first(of assignment: State.Assignment, on number: Int) -> State.Step {
+    private func begin(_ assignment: State.Assignment, on number: Int) -> State.Step {
         switch assignment {
         case .read: advance { $0.next(for: number) }
         case .run(let work): .run(work)
@@ -155,14 +157,16 @@ final class Dispatcher: @unchecked Sendable {
     }
 
     private func start(_ number: Int, _ assignment: State.Assignment) {
+        mailbox(number).withLock { $0 = assignment }
         do throws(SystemError) {
             try NativeThread.start(stackSize: Self.workerStackSize, blocksSignals: false) {
                 [self] in
                 guard let thread = actions?.attach() else { return }
-                work(on: number, thread, assignment: assignment)
+                work(on: number, thread, .wait)
             }
         } catch {
             // No more threads: the one that is running the long call reads on when it is free.
+            mailbox(number).withLock { $0 = nil }
             carryOut(state.withLock { $0.couldNotStart(number, assignment) })
         }
     }

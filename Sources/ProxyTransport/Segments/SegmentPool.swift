@@ -12,8 +12,8 @@ import ProxyWire
 ///
 /// Making a segment costs several times what copying its content does, so those that come back are kept
 /// and lent again. A segment is lent to one frame at a time, and filled only while it is not lent.
-/// `SegmentReaper` takes those out of use that nobody has wanted for some seconds.
-package final class SegmentPool: SegmentLender {
+/// Those that nobody has wanted for some seconds go back to the system.
+package final class SegmentPool: SegmentLender, SegmentUser {
     /// Sends a frame, with a descriptor if there is one. False: the connection is closed.
     typealias Send = @Sendable (FrameBuffer, PassedDescriptor?) -> Bool
 
@@ -30,7 +30,7 @@ package final class SegmentPool: SegmentLender {
 
     private struct State {
         var ledger = SegmentLedger()
-        /// Whether the reaper looks after this pool.
+        /// Whether this pool is told that time passes.
         var isWatched = false
     }
 
@@ -124,18 +124,18 @@ package final class SegmentPool: SegmentLender {
             if mustBeWatched { state.isWatched = true }
             return (result, gone, mustBeWatched)
         }
-        if mustBeWatched { SegmentReaper.shared.watch(self) }
+        if mustBeWatched { IdleSegments.shared.watch(self) }
         forget(result == .retired ? gone + [number] : gone)
         forgetAbandonedRegions()
         return result != .notLent
     }
 
-    /// Takes segments out of use that nobody has used since a time.
-    ///
-    /// - Returns: false if none are left that wait to be lent again, and the pool need not be watched.
-    func removeIdle(since time: UInt64) -> Bool {
+    /// A segment that was not used for this time, in nanoseconds, goes.
+    private static let idleNanoseconds: UInt64 = 3_000_000_000
+
+    func timePassed(now: UInt64) -> Bool {
         let (gone, isWatched) = state.withLock { state in
-            let gone = state.ledger.trim(freeSince: time)
+            let gone = state.ledger.trim(freeSince: now - min(now, Self.idleNanoseconds))
             state.isWatched = state.ledger.hasFree
             return (gone, state.isWatched)
         }

@@ -21,7 +21,7 @@ import SystemPackage
 ///
 /// SAFETY (`@unchecked Sendable`): `assembler`, `arrivedDescriptors` and `inbound` belong to the one
 /// receiving thread, which its owner guarantees; everything else is immutable or behind a mutex.
-package final class Channel: @unchecked Sendable {
+package final class Channel: SegmentUser, @unchecked Sendable {
     private let descriptor: Descriptor
     private var assembler: FrameAssembler
     let outbound = ConditionMutex(Outbound())
@@ -52,6 +52,9 @@ package final class Channel: @unchecked Sendable {
         /// Segments of the other side's that are no longer used here, and how much memory they are.
         var returns: [FrameBuffer] = []
         var returnedBytes = 0
+        /// Whether this channel is told that time passes, and whether it has since the last return.
+        var isWatched = false
+        var hasWaited = false
         var isFlushing = false
         /// Nothing more is accepted; what waits is still sent.
         var isFinished = false
@@ -161,13 +164,31 @@ package final class Channel: @unchecked Sendable {
     ///
     /// - Parameter kind: `release` or `retire`.
     private func giveBack(_ number: UInt64, byteCount: Int, as kind: FrameKind) {
-        let isMuch = outbound.withLock { outbound in
+        let (isMuch, mustBeWatched) = outbound.withLock { outbound in
             outbound.returns.append(SegmentNumber(number).frame(kind))
             outbound.returnedBytes += byteCount
-            return outbound.returns.count >= Self.maximumReturns
+            outbound.hasWaited = false
+            let mustBeWatched = !outbound.isWatched
+            outbound.isWatched = true
+            let isMuch =
+                outbound.returns.count >= Self.maximumReturns
                 || outbound.returnedBytes >= Self.maximumReturnedBytes
+            return (isMuch, mustBeWatched)
         }
+        if mustBeWatched { IdleSegments.shared.watch(self) }
         if isMuch { sendReturns() }
+    }
+
+    /// What no frame has taken along goes by itself.
+    func timePassed(now: UInt64) -> Bool {
+        let (isDue, isWatched) = outbound.withLock { outbound in
+            let isDue = outbound.hasWaited && !outbound.returns.isEmpty
+            outbound.hasWaited = true
+            outbound.isWatched = !outbound.isClosed && !outbound.returns.isEmpty && !isDue
+            return (isDue, outbound.isWatched)
+        }
+        if isDue { sendReturns() }
+        return isWatched
     }
 
     private func sendReturns() {
@@ -346,7 +367,8 @@ package final class Channel: @unchecked Sendable {
             case .resourceTemporarilyUnavailable: return nil
             case .connectionReset: return false
             case .tooManyOpenFiles:
-                throw SystemError("receiving a descriptor of shared memory", errno: .tooManyOpenFiles)
+                throw SystemError(
+                    "receiving a descriptor of shared memory", errno: .tooManyOpenFiles)
             case let errno: throw SystemError("receiving", errno: errno)
             }
         }

@@ -48,7 +48,8 @@ package struct FrameHeader: Sendable, Equatable {
             throw .malformed("a frame refers to \(loanCount) segments", offset: 20)
         }
         self.payloadLength = Int(length)
-        self.callID = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: Self.callIDOffset, as: UInt64.self))
+        self.callID = UInt64(
+            bigEndian: bytes.loadUnaligned(fromByteOffset: Self.callIDOffset, as: UInt64.self))
         self.kind = kind
     }
 

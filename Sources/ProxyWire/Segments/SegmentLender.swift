@@ -28,7 +28,9 @@ package struct LentSegment: @unchecked Sendable {
     /// Keeps the memory, whatever the peer says, while it is being filled.
     private let owner: AnyObject?
 
-    package init(number: UInt64, start: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject? = nil) {
+    package init(
+        number: UInt64, start: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject? = nil
+    ) {
         self.number = number
         self.byteCount = byteCount
         self.start = start

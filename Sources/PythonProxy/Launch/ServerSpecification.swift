@@ -23,7 +23,8 @@ package struct ServerSpecification: Sendable {
         idleTimeout = configuration.idleTimeout
         guard configuration.maximumConcurrentCalls >= 1 else {
             throw ProxyError.serverUnavailable(
-                "maximumConcurrentCalls is \(configuration.maximumConcurrentCalls); it must be at least 1")
+                "maximumConcurrentCalls is \(configuration.maximumConcurrentCalls); it must be at least 1"
+            )
         }
         let url = try ServerPlace.normalized(
             configuration.url, port: configuration.port, surroundings)

@@ -47,7 +47,9 @@ public struct PythonAttribute: Sendable {
     }
 
     /// Calls the function, whose result is a tuple or list of exactly as many items.
-    public nonisolated(nonsending) func dynamicallyCall<First: Decodable, Second: Decodable, each Rest: Decodable>(
+    public nonisolated(nonsending) func dynamicallyCall<
+        First: Decodable, Second: Decodable, each Rest: Decodable
+    >(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> (First, Second, repeat each Rest) {
         try ValueCoding.decode(
@@ -92,7 +94,9 @@ public struct PythonAttribute: Sendable {
     }
 
     /// The value of the attribute, a tuple or list of exactly as many items.
-    public nonisolated(nonsending) func get<First: Decodable, Second: Decodable, each Rest: Decodable>() async throws -> (
+    public nonisolated(nonsending) func get<
+        First: Decodable, Second: Decodable, each Rest: Decodable
+    >() async throws -> (
         First, Second, repeat each Rest
     ) {
         try ValueCoding.decode(

@@ -83,7 +83,9 @@ final class ServerLink: Sendable {
     }
 
     /// The result of an attempt, which goes on if the caller is cancelled: others may wait for it.
-    private static nonisolated(nonsending) func value(of attempt: Task<Connection, any Error>) async throws -> Connection {
+    private static nonisolated(nonsending) func value(of attempt: Task<Connection, any Error>)
+        async throws -> Connection
+    {
         let waiting = ConditionMutex<CheckedContinuation<Connection, any Error>?>(nil)
         @Sendable func resume(_ result: Result<Connection, any Error>) {
             let continuation = waiting.withLock { waiting in

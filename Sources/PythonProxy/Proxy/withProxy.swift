@@ -28,7 +28,7 @@ public func withProxy<Result>(
         maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
         captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
         expose: expose, dataFiles: dataFiles,
-            maximumConcurrentCalls: maximumConcurrentCalls, idleTimeout: idleTimeout)
+        maximumConcurrentCalls: maximumConcurrentCalls, idleTimeout: idleTimeout)
     return try await withProxy(configuration, surroundings: .current, logger: logger, body)
 }
 
