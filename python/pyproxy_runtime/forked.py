@@ -1,7 +1,7 @@
 """Processes that Python code forks.
 
-In a forked child the end of the call is the end of the process. The child has the parent's memory, but none
-of its threads; it must not serve clients, nor touch what is the parent's.
+In a forked child the end of the call is the end of the process. The child has the parent's memory,
+but none of its threads; it must not serve clients, nor touch what is the parent's.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def _status(error: BaseException | None) -> int:
 def follow_threading(threading: Any) -> None:
     """Lets `threading` end in a child that was forked by a thread which Python has not started.
 
-    Such a thread is the child's main thread, and CPython before 3.11.8 and 3.12.2 expects that one to have a
-    lock (gh-102512): worker processes of multiprocessing would end with status 1.
+    Such a thread is the child's main thread, and CPython before 3.11.8 and 3.12.2 expects that one
+    to have a lock (gh-102512): worker processes of multiprocessing would end with status 1.
     """
 
     def complete_main_thread() -> None:
@@ -89,7 +89,7 @@ def follow_threading(threading: Any) -> None:
 
 
 def follow_multiprocessing(context_module: Any) -> None:
-    """Lets worker processes be started by a process without threads, unless the user chooses otherwise.
+    """Lets a process without threads start worker processes, unless the user chooses otherwise.
 
     A fork of a process with threads, as a server is, may deadlock: CPython itself has not forked by
     default since 3.14.

@@ -13,8 +13,10 @@ import sys
 import time
 
 # What importlib.util has it from: that one drags in a dozen modules.
-from importlib._bootstrap_external import _NamespacePath  # type: ignore[attr-defined]
-from importlib._bootstrap_external import cache_from_source
+from importlib._bootstrap_external import (  # type: ignore[attr-defined]
+    _NamespacePath,
+    cache_from_source,
+)
 from importlib.machinery import ModuleSpec, SourceFileLoader
 
 # Modules that only type checkers need take longer to import than all of this.

@@ -42,8 +42,8 @@ def run(native: Any) -> None:
     # A thread that wants the GIL waits this long behind pure-Python work in another one. The
     # default of 5 ms is more than every other delay of a call together.
     sys.setswitchinterval(0.0005)
-    # A full collection takes tens of milliseconds in a process with numpy and scipy: there are fewer of
-    # them. (Freezing what has been imported would keep user's objects that are dropped later.)
+    # A full collection takes tens of milliseconds in a process with numpy and scipy: there are
+    # fewer of them. (Freezing what has been imported would keep objects that are dropped later.)
     young, middle, old = gc.get_threshold()
     gc.set_threshold(young, middle, old * 5)
     # The stacks of all threads, should C code crash: into the log, since the client may be gone.
@@ -138,7 +138,7 @@ class _LateReloader:
 
 
 def finish(native: Any, status: int) -> None:
-    """Ends the process: executors are shut down, what was registered with atexit runs, buffers are flushed.
+    """Ends the process: executors end, what was registered with atexit runs, buffers are flushed.
 
     The interpreter is not finalised: threads that still run Python code would crash or hang it.
     """
@@ -165,4 +165,4 @@ def _shut_down_executors() -> None:
         try:
             function()
         except Exception:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
