@@ -468,6 +468,18 @@ struct DispatchStateTests {
         #expect(name(state.next(for: 0)) == "run 1")
     }
 
+    @Test func aServerThatDrainsDoesNotWaitForThoseWhoDoNotRead() {
+        var state = state()
+        state.pause(1)
+        state.arrived([TestCall(1, of: 1), TestCall(2, of: 2)])
+        state.drain()
+        #expect(!state.isDrained)
+        #expect(name(state.next(for: 0)) == "run 2")
+        #expect(!state.isDrained)
+        #expect(name(state.finished(0)) == "read")
+        #expect(state.isDrained)
+    }
+
     // MARK: Chains, and calls without a thread
 
     @Test func aThreadThatWaitsForItsClientRunsCallsOfItsChain() {

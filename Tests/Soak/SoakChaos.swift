@@ -9,6 +9,8 @@ struct SoakChaos {
     let folder: String
     let surroundings: Surroundings
     private(set) var counts: [String: Int] = [:]
+    /// Clients that call and never read.
+    private var silent: [Channel] = []
 
     init(herd: SoakHerd, folder: String, surroundings: Surroundings) {
         self.herd = herd
@@ -24,8 +26,37 @@ struct SoakChaos {
         case ..<18:
             try herd.killOne()
             counts["clients killed", default: 0] += 1
+        case ..<26: try callWithoutReading()
         default: garbage()
         }
+    }
+
+    /// A client that asks for much and reads nothing but the welcome. The third before leaves.
+    private mutating func callWithoutReading() throws {
+        guard let address = self.address, let descriptor = try? address.connect() else { return }
+        let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
+        channel.send(Hello(client: "silent", identity: nil, limits: Limits()).frame())
+        guard (try? channel.receive(milliseconds: 2000))?.kind == .welcome else { return }
+        for id in 1...500 {
+            let writer = CBORWriter(FrameBuffer())
+            writer.array(count: 4)
+            writer.unsigned(CallOperation.call.rawValue)
+            writer.text("soak_module:big")
+            writer.array(count: 0)
+            writer.map(count: 0)
+            channel.send(writer.buffer.seal(kind: .call, callID: UInt64(id)))
+        }
+        silent.append(channel)
+        if silent.count > 3 { silent.removeFirst().close() }
+        counts["clients that do not read", default: 0] += 1
+    }
+
+    private var address: ServerAddress? {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let socket = files.first(where: { $0.hasSuffix(".sock") }),
+            let address = try? UnixAddress(path: folder + "/" + socket)
+        else { return nil }
+        return .unix(address)
     }
 
     private mutating func signalServer(_ signal: Int32, _ what: String) throws {
@@ -38,11 +69,7 @@ struct SoakChaos {
 
     /// A connection that says something else than the protocol, or nothing.
     private mutating func garbage() {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        guard let socket = files.first(where: { $0.hasSuffix(".sock") }),
-            let address = try? UnixAddress(path: folder + "/" + socket),
-            let descriptor = try? ServerAddress.unix(address).connect()
-        else { return }
+        guard let descriptor = try? address?.connect() else { return }
         counts["garbage connections", default: 0] += 1
         var bytes: [UInt8]
         switch Int.random(in: 0..<4) {

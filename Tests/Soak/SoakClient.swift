@@ -26,7 +26,12 @@ struct SoakClient: AsyncParsableCommand {
                     var number = 0
                     while ContinuousClock.now < end {
                         number += 1
-                        await call(proxy, "\(name)-\(task)-\(number)", journal)
+                        let token = "\(name)-\(task)-\(number)"
+                        if number % 100 == 0 {
+                            await burst(proxy, token, journal)
+                        } else {
+                            await call(proxy, token, journal)
+                        }
                     }
                 }
             }
@@ -58,11 +63,27 @@ struct SoakClient: AsyncParsableCommand {
         throw last ?? CancellationError()
     }
 
+    /// Makes many calls at once, and cancels some of them before they can have run.
+    private func burst(_ proxy: Proxy, _ token: String, _ journal: SoakJournal) async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    let task = Task { await call(proxy, "\(token)-\(number)", journal, kind: 0) }
+                    if number % 3 == 0 { task.cancel() }
+                    await task.value
+                }
+            }
+        }
+    }
+
     /// Makes a call of a random kind. Its token is noted before it is made, and with how it ended.
-    private func call(_ proxy: Proxy, _ token: String, _ journal: SoakJournal) async {
+    private func call(
+        _ proxy: Proxy, _ token: String, _ journal: SoakJournal,
+        kind: Int = Int.random(in: 0..<100)
+    ) async {
         journal.write("began \(token)")
         do {
-            try await perform(proxy, token, Int.random(in: 0..<100))
+            try await perform(proxy, token, kind)
             journal.write("answered \(token)")
         } catch let error as PythonError where error.message == token {
             journal.write("answered \(token)")
@@ -81,8 +102,12 @@ struct SoakClient: AsyncParsableCommand {
 
     private func perform(_ proxy: Proxy, _ token: String, _ kind: Int) async throws {
         switch kind {
-        case ..<50:
+        case ..<48:
             try Self.check(try await proxy.echo(token), token)
+        case 48: try Self.check(try await proxy.fork(token), token)
+        case 49 where Int.random(in: 0..<20) == 0:
+            try Self.check(try await proxy.exhaust(token), token)
+        case 49: try Self.check(try await proxy.echo(token), token)
         case ..<65:
             let values = NDArray((0..<10_000).map { Double($0) })
             let (answer, doubled): (String, NDArray<Double>) = try await proxy.double(token, values)

@@ -12,9 +12,11 @@ struct SoakRun: AsyncParsableCommand {
     @Option(help: "How long.") var seconds = 20.0
     @Option(help: "How many client processes.") var clients = 4
     @Option(help: "The environment, with numpy.") var python: String
+    @Option(help: "A library for clients and servers in which the time of day jumps.")
+    var clock: String?
 
     static let module = """
-        import os, sys, time
+        import os, resource, sys, threading, time
         log = os.open(os.path.join(os.path.dirname(__file__), "executed"),
                       os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         def note(token): os.write(log, (token + "\\n").encode())
@@ -34,6 +36,28 @@ struct SoakRun: AsyncParsableCommand {
             end = time.monotonic() + 5
             while time.monotonic() < end: pass
         def nap(token): note(token); time.sleep(0.02); return token
+        def fork(token):
+            note(token)
+            child = os.fork()
+            if child == 0: return "a second server"
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            return token if status == 0 else f"a child ended with {status}"
+        exhausting = threading.Lock()
+        def exhaust(token):
+            note(token)
+            with exhausting:
+                hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+                count = len(os.listdir("/proc/self/fd"))
+                held = []
+                resource.setrlimit(resource.RLIMIT_NOFILE, (count + 2, hard))
+                try:
+                    for _ in range(20): held.append(os.open("/dev/null", os.O_RDONLY))
+                except OSError: time.sleep(0.05)
+                finally:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                    for descriptor in held: os.close(descriptor)
+            return token
+        def big(): return bytes(1_000_000)
         """
 
     func run() async throws {
@@ -47,6 +71,7 @@ struct SoakRun: AsyncParsableCommand {
         var surroundings = Surroundings.current
         surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
         surroundings.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        if let clock { surroundings.variables["LD_PRELOAD"] = clock }
         let herd = SoakHerd(
             folder: folder, python: python, seconds: seconds, surroundings: surroundings)
         for index in 0..<clients { try herd.start(index) }

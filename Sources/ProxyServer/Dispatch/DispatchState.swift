@@ -179,8 +179,9 @@ struct DispatchState<Call: SessionBound> {
             ?? detached.values.first?.call
     }
 
-    /// Whether the last call has ended of those that the server wanted to see through.
-    var isDrained: Bool { isDraining && !isStopping && queue.isEmpty && executionCount == 0 }
+    /// Whether the last call has ended of those that the server wanted to see through. Calls of clients that do not
+    /// read their answers are not waited for.
+    var isDrained: Bool { isDraining && !isStopping && queue.isIdle && executionCount == 0 }
 
     mutating func drain() { isDraining = true }
 

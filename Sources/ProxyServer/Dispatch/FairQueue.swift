@@ -22,6 +22,10 @@ struct FairQueue<Call: SessionBound> {
     private static var keptLanes: Int { 8 }
 
     var isEmpty: Bool { count == 0 }
+    /// Whether nothing waits but calls of paused sessions.
+    var isIdle: Bool {
+        count == 0 || lanes.allSatisfy { $0.calls.isEmpty || paused.contains($0.session) }
+    }
 
     mutating func append(_ call: Call) {
         lanes[lane(of: call.sessionID)].calls.append(call)
