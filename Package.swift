@@ -109,7 +109,7 @@ if Context.environment["PYPROXY_FUZZ"] != nil {
             path: "Tests/Fuzz/FuzzClient"),
         .executableTarget(
             name: "FuzzServer",
-            dependencies: ["PythonInterpreter", "ProxyTransport", "ProxyWire"],
+            dependencies: ["PythonInterpreter", "ProxyServer", "ProxyTransport", "ProxyWire"],
             path: "Tests/Fuzz/FuzzServer"),
     ]
 }

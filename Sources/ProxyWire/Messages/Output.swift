@@ -36,7 +36,8 @@ package struct Output: Sendable, Equatable {
             throw .malformed("not a stream", offset: start)
         }
         self.stream = stream
-        dropped = Int(clamping: try reader.unsigned())
+        // So many that adding up a few of them stays a number.
+        dropped = Int(clamping: min(try reader.unsigned(), 1 << 48))
         let head = try reader.head()
         guard head.major == .bytes, !head.isIndefinite else {
             throw .malformed("\(head.noun) where bytes must stand", offset: start)

@@ -56,6 +56,8 @@ extension ReloadEvent: CustomStringConvertible {
 }
 
 extension ReloadEvent {
+    private static let longestSeconds = 1e9
+
     /// Reads the payload of a `reloaded` frame.
     init(from reader: inout CBORReader) throws {
         let value = try PythonValue(from: &reader)
@@ -71,8 +73,9 @@ extension ReloadEvent {
         staleClasses = texts(value[2])
         dataFiles = texts(value[3])
         errors = value[4].items.map(PythonError.init(description:))
-        if case .double(let seconds) = value[0] {
-            duration = .seconds(seconds)
+        // A number of the peer's may be anything, and a Duration traps on what it cannot hold.
+        if case .double(let seconds) = value[0], seconds.isFinite {
+            duration = .seconds(min(max(seconds, 0), Self.longestSeconds))
         } else {
             duration = .zero
         }

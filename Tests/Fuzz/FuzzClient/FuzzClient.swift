@@ -46,6 +46,19 @@ private func read(_ frame: InboundFrame) {
     _ = try? frame.read(limits: Limits()) { try PythonError(from: &$0) }
     _ = try? frame.read(limits: Limits()) { try Rejection(from: &$0) }
     _ = try? frame.read(limits: Limits()) { try Output(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try Welcome(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try Closing(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try SegmentIntroduction(from: &$0) }
+    _ = try? frame.read(limits: Limits()) { try SegmentNumber(from: &$0) }
+    if let record = try? frame.read(limits: Limits(), { try LogRecord(from: &$0) }) {
+        _ = PythonLogRecord(record, callID: 1)
+    }
+    if let event = try? frame.read(limits: Limits(), { try ReloadEvent(from: &$0) }) {
+        _ = event.description
+    }
+    if let status = try? frame.read(limits: Limits(), { try ServerStatus(from: &$0) }) {
+        _ = (status.calls.map(\.stack), status.identity.fingerprint)
+    }
     guard let value = try? ValueCoding.decode(PythonValue.self, from: frame) else { return }
     _ = (value.description, value == value, value.hashValue, value[0], value["name"], value.count)
     _ = try? JSONEncoder().encode(value)

@@ -3,6 +3,8 @@ import ProxyTransport
 import ProxyWire
 import PythonInterpreter
 
+@testable import ProxyServer
+
 /// What a server makes of any bytes that a client sends as the argument of a call: an object of a real
 /// interpreter, which goes through `copy.copy` and is written as the reply.
 ///
@@ -18,7 +20,50 @@ public func fuzzServer(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     writer.map(count: 0)
     FuzzedInterpreter.shared.perform(
         InboundFrame(kind: .call, callID: 1, buffer: writer.buffer))
+    readAsEveryFrame(UnsafeRawBufferPointer(start: start, count: count))
     return 0
+}
+
+/// The same bytes as the payload of each kind of frame that a client may send, before the handshake and after it.
+private func readAsEveryFrame(_ bytes: UnsafeRawBufferPointer) {
+    let identity = ServerIdentity(
+        interpreter: "", baseInterpreter: "", service: nil, path: nil, workingDirectory: "",
+        port: 0, autoreload: false, captureOutput: false, build: "")
+    let welcome = Welcome(processIdentifier: 1, pythonVersion: "3", limits: Limits())
+    let hello = Hello(client: "f", identity: nil, limits: Limits()).frame()
+    for kind in FrameKind.allCases {
+        let buffer = FrameBuffer()
+        if let address = bytes.baseAddress {
+            buffer.extend(by: bytes.count).copyMemory(from: address, byteCount: bytes.count)
+        }
+        let frame = InboundFrame(kind: kind, callID: 2, buffer: buffer)
+        var fresh = Handshake(identity: identity, welcome: welcome)
+        _ = fresh.received(frame)
+        var open = Handshake(identity: identity, welcome: welcome)
+        _ = open.received(InboundFrame(kind: .hello, callID: 0, buffer: hello))
+        _ = open.received(frame)
+        _ = try? frame.read(limits: Limits()) { try SegmentIntroduction(from: &$0) }
+        _ = try? frame.read(limits: Limits()) { try SegmentNumber(from: &$0) }
+    }
+}
+
+/// A call that counts its answers.
+private final class FuzzedCall: CallIO {
+    let key = CallKey(rawValue: 1)
+    let frame: InboundFrame
+    let accepting = Limits()
+    let sending = Limits(frameLength: 1 << 24)
+    let lender: (any SegmentLender)? = nil
+    private let answers = ConditionMutex(0)
+
+    init(_ frame: InboundFrame) { self.frame = frame }
+
+    var answerCount: Int { answers.withLock { $0 } }
+
+    func answer(_ reply: FrameBuffer) {
+        answers.withLock { $0 += 1 }
+        precondition(reply.count >= FrameHeader.length)
+    }
 }
 
 /// An interpreter on a thread of its own, which performs one call at a time.
@@ -67,16 +112,9 @@ private final class FuzzedInterpreter: InterpreterHost {
                 defer { state.input = nil }
                 return state.input
             }
-            var answers = 0
-            interpreter.perform(
-                input, as: CallKey(rawValue: 1), on: mainThread, accepting: Limits(),
-                sending: Limits(frameLength: 1 << 24),
-                lender: nil
-            ) { reply in
-                answers += 1
-                precondition(reply.count >= FrameHeader.length)
-            }
-            precondition(answers == 1, "\(answers) answers")
+            let call = FuzzedCall(input)
+            interpreter.perform(call, on: mainThread)
+            precondition(call.answerCount == 1, "\(call.answerCount) answers")
             state.signal { $0.isDone = true }
         }
     }
