@@ -152,4 +152,19 @@ struct ForkTests {
             #expect(result == 9 && status == 0)
         }
     }
+
+    @Test func joblibRunsInACall() async throws {
+        let module = """
+            import joblib
+            def square(x): return x * x
+            def parallel():
+                return joblib.Parallel(n_jobs=2)(joblib.delayed(square)(i) for i in range(10))
+            """
+        try await Workspace.with(.science2, modules: ["sample": module]) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let squares: [Int] = try await sample.parallel()
+                #expect(squares == [0, 1, 4, 9, 16, 25, 36, 49, 64, 81])
+            }
+        }
+    }
 }

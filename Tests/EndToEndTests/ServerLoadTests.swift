@@ -141,10 +141,13 @@ struct ServerLoadTests {
                 for _ in 0..<5 { kept.append(try await proxy.numpy.negative(array)) }
                 let process = try #require(proxy.processIdentifier)
                 func segments() throws -> Int {
-                    let maps = try String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
+                    // Files in /proc have no length: they must be read to the end.
+                    let file = FileHandle(forReadingAtPath: "/proc/\(process)/maps")
+                    let maps = String(decoding: try file?.readToEnd() ?? Data(), as: UTF8.self)
                     return maps.split(separator: "\n").count { $0.contains("memfd:pyproxy") }
                 }
-                #expect(try segments() >= kept.count)
+                let count = try segments()
+                #expect(count >= kept.count, "only \(count) segments")
                 kept = []
                 try await waitUntil("the segments are gone") { try segments() == 0 }
             }

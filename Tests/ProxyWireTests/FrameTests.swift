@@ -83,4 +83,65 @@ struct FrameTests {
         #expect(buffer.isOverflowing)
         #expect(buffer.count <= 24 + 1000)
     }
+
+    /// A frame larger than the staging area is received into memory that grows with what has come.
+    @Test func aLongFrameArrivesWhole() throws {
+        let payload = (0..<11_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let frames = try frames(in: frame(payload, id: 3), piece: 1_000_003, limit: 1 << 25)
+        #expect(frames.map { Array($0.content) == payload } == [true])
+    }
+
+    @Test func aHeaderAloneTakesLittleMemory() throws {
+        var assembler = FrameAssembler(limit: 1 << 40)
+        let header = FrameHeader(kind: .call, callID: 1, payloadLength: 1 << 40)
+        let space = assembler.space()
+        header.write(to: try #require(space.baseAddress))
+        assembler.received(FrameHeader.length)
+        let frame = try assembler.next()
+        let next = assembler.space()
+        #expect(frame == nil)
+        #expect(next.count <= 1 << 22)
+    }
+
+    /// Lends memory that nobody reads.
+    private final class TestLender: SegmentLender {
+        let threshold = 1
+
+        func lend(byteCount: Int) -> LentSegment? {
+            LentSegment(
+                number: 7, start: UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped,
+                byteCount: byteCount)
+        }
+
+        func sent(_ segments: [LentSegment]) {}
+        func takeBack(_ segments: [LentSegment]) {}
+    }
+
+    /// The table of segments is written when the frame is sealed; the room for it is set aside before.
+    @Test(arguments: 0...40)
+    func aFrameThatIsFullToTheLimitIsSealedWhole(rest: Int) throws {
+        let limit = 600
+        let buffer = FrameBuffer(limit: limit, lender: TestLender())
+        let writer = CBORWriter(buffer)
+        writer.array(count: 2)
+        _ = writer.bytes(count: 100)
+        let length = limit - (buffer.count - FrameHeader.length) - rest
+        _ = buffer.extend(by: length)
+        if buffer.isOverflowing { return }
+        let sealed = buffer.seal(kind: .reply, callID: 9)
+        #expect(sealed.payload.count <= limit)
+        let header = try FrameHeader(parsing: sealed.bytes, limit: limit)
+        #expect(header.payloadLength == sealed.payload.count)
+        #expect(header.loanCount == 1)
+        let number = sealed.payload.suffix(8).map { $0 }
+        #expect(number == [0, 0, 0, 0, 0, 0, 0, 7])
+    }
+
+    @Test func aSealedFrameCanGetAnotherID() throws {
+        let buffer = FrameBuffer().seal(kind: .call, callID: 1)
+        buffer.renumber(0x0102_0304_0506)
+        let header = try FrameHeader(parsing: buffer.bytes, limit: 0)
+        #expect(header.callID == 0x0102_0304_0506)
+        #expect(header.kind == .call)
+    }
 }
