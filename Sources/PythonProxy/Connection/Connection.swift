@@ -27,6 +27,8 @@ final class Connection: Sendable {
     let closed = ConditionMutex(false)
     private let limits: Limits
     private let lender: SegmentPool?
+    /// Of the caller that looks: there is one at a time.
+    private let answer = ConnectionState.Answer()
 
     init(
         _ joined: ServerLauncher.Joined, place: ServerPlace, output: OutputBroadcast,
@@ -292,11 +294,11 @@ final class Connection: Sendable {
         guard state.withLock({ $0.spin.isWorthwhile && $0.reading.holder == .nobody }) else {
             return .notSent
         }
-        let answer = ConnectionState.Answer()
         var look = Look.notSent
         _ = channel.send(frame) {
             state.withLock { state in
                 guard state.reading.takeForCaller() else { return nil }
+                answer.result = nil
                 switch state.calls.register(.looking(answer), byteCount: byteCount) {
                 case .registered(let id):
                     look = .unanswered(id: id)
@@ -310,7 +312,7 @@ final class Connection: Sendable {
         }
         guard case .unanswered = look else { return look }
         readAnswer(answer)
-        guard let result = answer.result else { return look }
+        guard let result = answer.take() else { return look }
         let mustWake = state.withLock { state in
             state.spin.waited(nanoseconds: AdaptiveSpin.now - start)
             return state.reading.giveBack(isAwaited: state.calls.isAwaited)

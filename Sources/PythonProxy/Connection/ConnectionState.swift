@@ -20,6 +20,11 @@ struct ConnectionState {
     /// SAFETY (`@unchecked Sendable`): touched only by the caller that looks, which is the one that reads.
     final class Answer: @unchecked Sendable {
         var result: Result<InboundFrame?, any Error>?
+
+        func take() -> Result<InboundFrame?, any Error>? {
+            defer { result = nil }
+            return result
+        }
     }
 
     var calls: CallTable<Waiter>
