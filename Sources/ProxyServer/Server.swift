@@ -284,7 +284,7 @@ package final class Server: Sendable {
         relay.forget(session)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
-        _ = dispatcher.withdraw { $0.sessionID == session.id }
+        dispatcher.forget(session.id)
         for work in dispatcher.running
         where work.sessionID == session.id && !work.cancelEarly() {
             control.interrupt(work)

@@ -17,6 +17,7 @@ struct SoakRun: AsyncParsableCommand {
 
     static let module = """
         import os, resource, sys, threading, time
+        import numpy  # Not when there are no descriptors: it cannot be imported twice.
         log = os.open(os.path.join(os.path.dirname(__file__), "executed"),
                       os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         def note(token): os.write(log, (token + "\\n").encode())

@@ -291,7 +291,8 @@ def forget_listings() -> None:
         return
     for path, finder in list(sys.path_importer_cache.items()):
         if finder is None:
-            del sys.path_importer_cache[path]
+            # Another thread may do the same.
+            sys.path_importer_cache.pop(path, None)
         elif hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
     # Folders of namespace packages.

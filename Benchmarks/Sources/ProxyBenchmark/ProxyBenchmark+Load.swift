@@ -101,19 +101,16 @@ extension ProxyBenchmark {
 
     @concurrent
     private static func timesOffMainActor(_ proxy: Proxy) async throws -> [Int64] {
-        let clock = ContinuousClock()
-        var durations: [Int64] = []
-        for _ in 0..<1000 {
-            let start = clock.now
-            let answer: String = try await proxy.peers_echo.echo(message)
-            durations.append((clock.now - start).nanoseconds)
-            precondition(answer == message)
-        }
-        return durations
+        try await times(proxy)
     }
 
     @MainActor
     private static func timesOnMainActor(_ proxy: Proxy) async throws -> [Int64] {
+        try await times(proxy)
+    }
+
+    /// A thousand calls on the actor of the caller.
+    private nonisolated(nonsending) static func times(_ proxy: Proxy) async throws -> [Int64] {
         let clock = ContinuousClock()
         var durations: [Int64] = []
         for _ in 0..<1000 {

@@ -87,6 +87,14 @@ final class Dispatcher: @unchecked Sendable {
     /// Lets no more calls of a session begin, until `Received.resumed` names it.
     func pause(_ session: UInt64) { state.withLock { $0.pause(session) } }
 
+    /// A session has ended: what it has waiting does not begin.
+    func forget(_ session: UInt64) {
+        state.withLock { state in
+            _ = state.withdraw { $0.sessionID == session }
+            state.resume(session)
+        }
+    }
+
     /// The call of a thread sends its answer.
     func answers(_ thread: Int) { state.withLock { $0.answers(thread) } }
 

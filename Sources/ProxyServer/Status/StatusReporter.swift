@@ -9,12 +9,8 @@ final class StatusReporter: Sendable {
         let callID: UInt64
     }
 
-    private struct State {
-        var requests: [Request] = []
-        var isStarted = false
-    }
-
-    private let state = ConditionMutex(State())
+    private let requests = ConditionMutex<[Request]>([])
+    private let thread = ThreadOnDemand()
     private let answer: Answer
 
     private struct Answer: Sendable { let body: @Sendable ([Request]) -> Void }
@@ -25,29 +21,19 @@ final class StatusReporter: Sendable {
     }
 
     func ask(_ request: Request) throws(SystemError) {
-        let mustStart = state.signal { state in
-            state.requests.append(request)
-            defer { state.isStarted = true }
-            return !state.isStarted
-        }
-        guard mustStart else { return }
-        do throws(SystemError) { try NativeThread.start { [self] in work() } } catch {
-            state.withLock { state in
-                state.isStarted = false
-                state.requests = []
-            }
-            throw error
-        }
+        // Only a request that somebody will look at waits.
+        try thread.start { [self] in work() }
+        requests.signal { $0.append(request) }
     }
 
     private func work() {
         while true {
-            let requests = state.wait { state -> [Request]? in
-                if state.requests.isEmpty { return nil }
-                defer { state.requests = [] }
-                return state.requests
+            let asked = requests.wait { requests -> [Request]? in
+                if requests.isEmpty { return nil }
+                defer { requests = [] }
+                return requests
             }
-            answer.body(requests)
+            answer.body(asked)
         }
     }
 }

@@ -24,11 +24,11 @@ final class ControlThread: Sendable {
         var errands: [Errand] = []
         /// Something has been added since the thread looked last.
         var isStirred = false
-        var isStarted = false
     }
 
     private let interpreter: any Interpreter
     private let state = ConditionMutex(State())
+    private let thread = ThreadOnDemand()
 
     private static let firstDelay: UInt64 = 20_000_000
     private static let longestDelay: UInt64 = 1_000_000_000
@@ -61,19 +61,12 @@ final class ControlThread: Sendable {
     }
 
     private func enqueue(_ change: (inout State) -> Void) {
-        let mustStart = state.signal { state in
+        state.signal { state in
             change(&state)
             state.isStirred = true
-            defer { state.isStarted = true }
-            return !state.isStarted
         }
-        guard mustStart else { return }
-        do throws(SystemError) {
-            try NativeThread.start(stackSize: 1 << 20) { [self] in work() }
-        } catch {
-            // No more threads: the next one who wants something tries again.
-            state.withLock { $0.isStarted = false }
-        }
+        // Without more threads it is done when the next one wants something.
+        try? thread.start { [self] in work() }
     }
 
     private func work() {

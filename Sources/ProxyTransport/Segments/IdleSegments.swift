@@ -19,37 +19,26 @@ final class IdleSegments: Sendable {
 
     private struct WeakUser { weak var user: (any SegmentUser)? }
 
-    private struct State {
-        var users: [WeakUser] = []
-        var isStarted = false
-    }
-
-    private let state = ConditionMutex(State())
+    private let users = ConditionMutex<[WeakUser]>([])
+    private let thread = ThreadOnDemand()
 
     func watch(_ user: any SegmentUser) {
-        let mustStart = state.signal { state in
-            state.users.append(WeakUser(user: user))
-            defer { state.isStarted = true }
-            return !state.isStarted
-        }
-        guard mustStart else { return }
-        do throws(SystemError) { try NativeThread.start { [self] in work() } } catch {
-            // No more threads: the next one that wants to be watched tries again.
-            state.withLock { $0.isStarted = false }
-        }
+        users.signal { $0.append(WeakUser(user: user)) }
+        // Without more threads the segments stay until the next one wants to be watched.
+        try? thread.start { [self] in work() }
     }
 
     private func work() {
         while true {
-            state.wait { $0.users.isEmpty ? nil : () }
-            _ = state.wait(milliseconds: Self.tickMilliseconds) { _ in nil as Void? }
-            let users = state.withLock { state in
-                defer { state.users = [] }
-                return state.users
+            users.wait { $0.isEmpty ? nil : () }
+            _ = users.wait(milliseconds: Self.tickMilliseconds) { _ in nil as Void? }
+            let told = users.withLock { users in
+                defer { users = [] }
+                return users
             }
             let now = AdaptiveSpin.now
-            let rest = users.filter { $0.user?.timePassed(now: now) == true }
-            state.withLock { $0.users += rest }
+            let rest = told.filter { $0.user?.timePassed(now: now) == true }
+            users.withLock { $0 += rest }
         }
     }
 }
