@@ -88,6 +88,11 @@ struct SoakRun: AsyncParsableCommand {
         guard !stopped.contains(false) else { throw SoakError(text: "a server does not stop") }
         let report = try SoakReport(folder: folder, herd: herd, chaos: chaos)
         print(report.text)
+        // A server that was told to end just now has some seconds for it.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !Self.leftovers(folder).isEmpty, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         let problems = report.problems + Self.leftovers(folder)
         for problem in problems { print("PROBLEM: \(problem)") }
         if !problems.isEmpty { throw ExitCode(1) }

@@ -114,42 +114,36 @@ struct DispatchState<Call: SessionBound> {
     var threads: [Activity] = [.arriving]
     var exclusive = Exclusive.none
     let maximumPatience: Int
-    private(set) var queue = FairQueue<Call>()
-    private var reader: ThreadID = Self.main
+    var queue = FairQueue<Call>()
+    var reader: ThreadID = Self.main
     /// How many threads have a call.
-    private(set) var occupied = 0
+    var occupied = 0
     /// Calls that go on without a thread.
-    private var detached: [UInt64: Execution] = [:]
+    var detached: [UInt64: Execution] = [:]
     /// The reader has begun a call since the last tick, and others wait: it shall look what has come.
-    private var isGlanceDue = false
+    var isGlanceDue = false
     private var glancesForCancellations = 0
     /// For so many ticks a call has been left to the main thread, which is about to finish one.
-    private var ticksOfFinishing = 0
+    var ticksOfFinishing = 0
     /// How many of the calls that wait may be spread over more threads at this tick.
-    private var spreadable = Self.spreadInTick
-    private var isContended = false
-    private let maximumRunning: Int
-    private let processors: Int
-    private var lastSequence: UInt64 = 0
-    private var sequenceAtLastTick: UInt64 = 0
-    private var lastSequenceAtTick: UInt64 = 0
+    var spreadable = Self.spreadInTick
+    var isContended = false
+    let maximumRunning: Int
+    let processors: Int
+    var lastSequence: UInt64 = 0
+    var sequenceAtLastTick: UInt64 = 0
+    var lastSequenceAtTick: UInt64 = 0
     /// How long the next tick is, in milliseconds. Where many calls are short, fewer of them are disturbed by the
     /// monitor.
-    private(set) var tickLength = 1
-    private var quietTicks = 0
-    private(set) var monitorIsParked = true
+    var tickLength = 1
+    var quietTicks = 0
+    var monitorIsParked = true
     private(set) var isStopping = false
     /// No more calls come; when the last one has ended, the server does.
     private(set) var isDraining = false
 
-    /// The monitor stops ticking after this many ticks in which the reader ran nothing.
-    private static var ticksBeforeParking: Int { 200 }
     /// A client that does nothing but cancel holds up others for less than a millisecond or two.
     private static var maximumGlances: Int { 100 }
-    /// No more calls than this are spread at a tick.
-    private static var spreadInTick: Int { 8 }
-    /// So many calls in a tick are short ones.
-    private static var manyCalls: UInt64 { 20 }
     /// Freeing what a call has used takes longer than this only if it is very much.
     private static var maximumTicksOfFinishing: Int { 500 }
 
@@ -244,44 +238,6 @@ struct DispatchState<Call: SessionBound> {
         if case .running(let stack) = threads[thread] { threads[thread] = .finishing(stack) }
     }
 
-    /// The call of a thread waits for its client. Somebody else must read what comes.
-    mutating func blocks(_ thread: ThreadID) -> [Command] {
-        guard case .running(let stack) = threads[thread] else { return [] }
-        threads[thread] = .blocked(stack)
-        return reader == thread ? [moveRole()] : []
-    }
-
-    /// A call of the same chain has come for a thread that is blocked.
-    mutating func invoked(_ call: Call, on thread: ThreadID) -> [Command] {
-        guard case .blocked(var stack) = threads[thread] else { return [] }
-        stack.outer.append(stack.innermost)
-        stack.innermost = execution(of: call)
-        threads[thread] = .running(stack)
-        return [.assign(thread, .run(call))]
-    }
-
-    /// The call of a blocked thread goes on.
-    mutating func unblocked(_ thread: ThreadID) {
-        if case .blocked(let stack) = threads[thread] { threads[thread] = .running(stack) }
-    }
-
-    /// The call of a thread goes on without it, until `endedDetached`.
-    ///
-    /// - Returns: what the thread does next, and the number of the call.
-    mutating func detaches(_ thread: ThreadID) -> (Outcome, sequence: UInt64)? {
-        guard case .running(let stack) = threads[thread], stack.outer.isEmpty else { return nil }
-        detached[stack.innermost.sequence] = stack.innermost
-        threads[thread] = .idle
-        occupied -= 1
-        return (continues(thread), stack.innermost.sequence)
-    }
-
-    mutating func endedDetached(_ sequence: UInt64) -> [Command] {
-        guard let execution = detached.removeValue(forKey: sequence) else { return [] }
-        noteEndForExclusive(execution, on: nil)
-        return beginExclusive()
-    }
-
     /// A thread has finished a call.
     mutating func finished(_ thread: ThreadID) -> Outcome {
         guard var stack = threads[thread].stack else { return Outcome(step: .wait) }
@@ -297,7 +253,7 @@ struct DispatchState<Call: SessionBound> {
     }
 
     /// A thread that has no call any more goes on.
-    private mutating func continues(_ thread: ThreadID) -> Outcome {
+    mutating func continues(_ thread: ThreadID) -> Outcome {
         if reader == thread { return next(for: thread) }
         if isStopping { return Outcome(step: .stop) }
         if thread == Self.main, let call = takeExclusive() { return run(call, on: thread) }
@@ -329,119 +285,13 @@ struct DispatchState<Call: SessionBound> {
         return commands
     }
 
-    // MARK: Events of the monitor
-
-    /// A tick has passed. If the reader has been running one call for the whole of it, someone else
-    /// reads from now on, and what has arrived behind that call is spread over other threads.
-    ///
-    /// - Parameter load: how many processors the process has used since the last tick, on average.
-    mutating func tick(load: Double = 0) -> [Command] {
-        if isStopping { return [] }
-        take(load)
-        tickLength = queue.isEmpty && lastSequence - lastSequenceAtTick >= Self.manyCalls ? 4 : 1
-        lastSequenceAtTick = lastSequence
-        if !queue.isEmpty, isClosed { losePatience() }
-        guard let current = threads[reader].stack?.innermost else { return tickOfReading() }
-        quietTicks = 0
-        guard current.sequence == sequenceAtLastTick else {
-            sequenceAtLastTick = current.sequence
-            isGlanceDue = !queue.isEmpty
-            return []
-        }
-        return spread(leaving: 1) + [moveRole()]
-    }
-
-    /// The same while the reader waits for requests. Calls that wait all the same were left to the main thread,
-    /// or have waited for the exclusive item.
-    private mutating func tickOfReading() -> [Command] {
-        if case .arriving = threads[reader] { return [] }
-        guard !queue.isEmpty else {
-            quietTicks += 1
-            monitorIsParked = quietTicks >= Self.ticksBeforeParking
-            return []
-        }
-        quietTicks = 0
-        if sessionOfFinishingMain != nil { ticksOfFinishing += 1 }
-        return spread(leaving: 0)
-    }
-
-    /// Concludes from the use of the processors what more threads would bring.
-    private mutating func take(_ load: Double) {
-        let threads = Double(occupied)
-        isContended = load >= 0.7 && load < 0.9 * threads && occupied > 1
-        // A few at a time: on a busy machine the process may have been kept from the processors just now.
-        let few = Self.spreadInTick
-        spreadable = load < 0.7 ? few : isContended ? 0 : max(0, min(processors - occupied, few))
-    }
-
-    /// Gives the role to another thread. One thread more than the maximum may exist, so that someone always
-    /// reads.
-    private mutating func moveRole() -> Command {
-        let (thread, isNew) = takeThread()
-        reader = thread
-        threads[thread] = .arriving
-        return isNew ? .start(thread, .read) : .assign(thread, .read)
-    }
-
-    /// Spreads calls over other threads.
-    private mutating func spread(leaving count: Int) -> [Command] {
-        guard maximumRunning > 1 else { return [] }
-        var commands: [Command] = []
-        while queue.count > count, commands.count < spreadable,
-            let call = takeNext(leavingOneOf: sessionOfFinishingMain)
-        {
-            let (thread, isNew) = takeThread()
-            begin(call, on: thread)
-            commands.append(isNew ? .start(thread, .run(call)) : .assign(thread, .run(call)))
-        }
-        return commands
-    }
-
-    /// The system gave no thread for a `start` command: what it was to do goes back.
-    mutating func couldNotStart(_ thread: ThreadID, _ assignment: Assignment) -> [Command] {
-        let execution = threads[thread].stack?.innermost
-        threads[thread] = .ended
-        switch assignment {
-        case .read:
-            if let idle = idleThread {
-                reader = idle
-                threads[idle] = .arriving
-                return [.assign(idle, .read)]
-            }
-            // The thread that runs the longest call reads on when it is done with it.
-            reader =
-                threads.indices.filter { threads[$0].stack != nil }
-                .min { sequence(of: $0) < sequence(of: $1) } ?? Self.main
-        case .run(let call):
-            occupied -= 1
-            if let execution { noteEndForExclusive(execution, on: thread) }
-            if let idle = idleThread {
-                begin(call, on: idle)
-                return [.assign(idle, .run(call))]
-            }
-            queue.prepend(call)
-        case .stop:
-            break
-        }
-        return []
-    }
-
-    /// Whether the monitor must be woken; it is then taken to be ticking.
-    mutating func monitorMustWake() -> Bool {
-        guard monitorIsParked else { return false }
-        guard threads[reader].stack != nil || !queue.isEmpty else { return false }
-        monitorIsParked = false
-        quietTicks = 0
-        return true
-    }
-
     // MARK: What may begin
 
     private func mayRun(_ thread: ThreadID) -> Bool { thread == Self.main || maximumRunning > 1 }
 
     /// The session whose call the main thread has answered while another one reads: a client that calls again at
     /// once is served by the main thread.
-    private var sessionOfFinishingMain: UInt64? {
+    var sessionOfFinishingMain: UInt64? {
         guard reader != Self.main, case .finishing(let stack) = threads[Self.main],
             ticksOfFinishing < Self.maximumTicksOfFinishing
         else { return nil }
@@ -449,7 +299,7 @@ struct DispatchState<Call: SessionBound> {
     }
 
     /// - Parameter session: one call of this session is not taken.
-    private mutating func takeNext(leavingOneOf session: UInt64? = nil) -> Call? {
+    mutating func takeNext(leavingOneOf session: UInt64? = nil) -> Call? {
         guard !isClosed, !queue.isEmpty else { return nil }
         if session == nil, occupied < maximumRunning { return queue.popFirst() }
         let (hasRoom, busy) = room
@@ -478,24 +328,24 @@ struct DispatchState<Call: SessionBound> {
         threads[thread] = .running(Stack(innermost: execution(of: call)))
     }
 
-    private mutating func execution(of call: Call) -> Execution {
+    mutating func execution(of call: Call) -> Execution {
         lastSequence += 1
         return Execution(sequence: lastSequence, call: call)
     }
 
-    private func sequence(of thread: ThreadID) -> UInt64 {
+    func sequence(of thread: ThreadID) -> UInt64 {
         threads[thread].stack?.innermost.sequence ?? .max
     }
 
     // MARK: Threads
 
     /// An idle thread, the main one first.
-    private var idleThread: ThreadID? {
+    var idleThread: ThreadID? {
         threads.firstIndex { if case .idle = $0 { true } else { false } }
     }
 
     /// An idle thread, or the number of a new one.
-    private mutating func takeThread() -> (ThreadID, isNew: Bool) {
+    mutating func takeThread() -> (ThreadID, isNew: Bool) {
         if let idle = idleThread { return (idle, false) }
         if let free = threads.firstIndex(where: { if case .ended = $0 { true } else { false } }) {
             return (free, true)
