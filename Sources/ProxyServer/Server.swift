@@ -116,17 +116,6 @@ package final class Server: Sendable {
         if session.pause() { receiver.reviewSoon() }
     }
 
-    /// Takes calls back that have not begun.
-    ///
-    /// - Parameter arrived: those that have just come and are not the dispatcher's yet.
-    private func withdraw(
-        _ arrived: inout [Work], where condition: (Work) -> Bool
-    ) -> [Work] {
-        let withdrawn = arrived.filter(condition) + dispatcher.withdraw(where: condition)
-        arrived.removeAll(where: condition)
-        return withdrawn
-    }
-
     /// Ends a call: it does not begin if it has not, and is interrupted if it has.
     private func cancel(
         _ key: CallKey, _ cancellation: Cancellation, _ arrived: inout [Work]
@@ -220,7 +209,9 @@ package final class Server: Sendable {
         case .pong(let callID):
             session.channel.send(FrameBuffer().seal(kind: .pong, callID: callID))
         case .stopServer:
-            reject(withdraw(&calls) { _ in true }, .ending)
+            // Those that the dispatcher has are rejected by the stop.
+            reject(calls, .ending)
+            calls = []
             stop("client \(session.id) has asked for it")
         case .report(let callID):
             report(to: session, callID: callID)

@@ -40,7 +40,7 @@ package final class Channel: SegmentUser, @unchecked Sendable {
 
     struct Waiting {
         let frame: FrameBuffer
-        var passed: PassedDescriptor?
+        let passed: PassedDescriptor?
     }
 
     struct Outbound {
