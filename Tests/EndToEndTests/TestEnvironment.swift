@@ -83,7 +83,7 @@ struct Workspace: Sendable {
         try FileManager.default.createDirectory(
             atPath: folder + "/python", withIntermediateDirectories: true)
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        defer { remove(folder) }
         for (name, source) in modules {
             try source.write(
                 toFile: "\(folder)/python/\(name).py", atomically: true, encoding: .utf8)
@@ -97,6 +97,18 @@ struct Workspace: Sendable {
         configuration.path = folder + "/python"
         return try await body(
             Workspace(folder: folder, configuration: configuration, surroundings: surroundings))
+    }
+
+    /// Removes a folder while servers that are ending remove their own files from it.
+    ///
+    /// `FileManager` gives up, and leaves the folder, when a file is gone before it comes to it.
+    private static func remove(_ folder: String) {
+        let removal = Process()
+        removal.executableURL = URL(fileURLWithPath: "/bin/rm")
+        removal.arguments = ["-rf", folder]
+        do { try removal.run() } catch { Issue.record("\(folder) cannot be removed: \(error)") }
+        removal.waitUntilExit()
+        if removal.terminationStatus != 0 { Issue.record("\(folder) could not be removed") }
     }
 
     /// A proxy whose server ends with it.
