@@ -31,7 +31,7 @@ package final class Server: Sendable {
     private let receiver: Receiver
     private let relay: OutputRelay
     private let capture: OutputCapture?
-    private let lastSessionID = ConditionMutex<UInt64>(0)
+    private let sessionNumbers = ConditionMutex(SessionNumbers())
     let wantedReload = ConditionMutex(WantedReload())
 
     /// Listens and, if wanted, captures the output of this process.
@@ -227,7 +227,8 @@ package final class Server: Sendable {
     }
 
     private func welcome(_ descriptor: consuming Descriptor) {
-        let id = newSessionID()
+        let taken = receiver.sessionIDs
+        let id = sessionNumbers.withLock { $0.next(except: taken) }
         let welcome = Welcome(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
             limits: configuration.limits, proof: configuration.token?.proof ?? "")
@@ -238,16 +239,6 @@ package final class Server: Sendable {
                     identity: configuration.identity, welcome: welcome,
                     token: configuration.token),
                 limits: configuration.limits))
-    }
-
-    /// A number that no session has. The numbers of calls have room for so many bits of it only, and begin
-    /// again after that.
-    private func newSessionID() -> UInt64 {
-        let taken = Set(receiver.sessionIDs)
-        return lastSessionID.withLock { id in
-            repeat { id = id % CallKey.lastSession + 1 } while taken.contains(id)
-            return id
-        }
     }
 
     private func open(_ session: Session, _ welcome: Welcome, _ sending: Limits) {

@@ -41,6 +41,10 @@ struct ServerLoadTests {
             executor = ProcessPoolExecutor(2)
             return [executor.submit(os.getpid).result() for _ in range(4)]
         def collecting(value): return gc.isenabled()
+        def resident():
+            with open("/proc/self/statm") as file: return int(file.read().split()[1]) * 4096
+        def add_function(name): globals()[name] = lambda: 1
+        def remove_function(name): del globals()[name]
         def identity(**names): return len(names)
         """
 
@@ -209,6 +213,39 @@ struct ServerLoadTests {
                     let count = try await sample.identity.call(arguments: [], keywords: names)
                     #expect(count == 3000)
                 }
+            }
+        }
+    }
+
+    @Test func namesOfAMegabyteAreNotRemembered() async throws {
+        try await with(try .any) { workspace in
+            try await workspace.withProxy { python in
+                let sample = python["sample"]
+                let names = (0..<100).map { number in
+                    "f\(number)" + String(repeating: "x", count: 1 << 20)
+                }
+                _ = try await sample.one() as Int
+                let before = try await sample.resident() as Int
+                for name in names {
+                    try await sample.add_function(name)
+                    #expect(try await sample[name]() as Int == 1)
+                    try await sample.remove_function(name)
+                }
+                let after = try await sample.resident() as Int
+                #expect(after < before + 50 << 20)
+            }
+        }
+    }
+
+    @Test func aNumberThatIsNoneIsAnErrorOfItsOwnCall() async throws {
+        try await with(try .any) { workspace in
+            try await workspace.withProxy { python in
+                let error = await #expect(throws: PythonError.self) {
+                    try await python["_pyproxy.write"]("one", Data(), 0)
+                }
+                #expect(error?.type == "TypeError")
+                let two: Int = try await python.builtins.abs(-2)
+                #expect(two == 2)
             }
         }
     }

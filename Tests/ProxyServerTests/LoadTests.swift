@@ -168,6 +168,37 @@ struct LoadTests {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
     }
 
+    @Test func notesForAnObserverThatDoesNotReadAreDropped() throws {
+        try ServerFixture.run(Gate().interpreter) { fixture in
+            let observer = try fixture.welcomed()
+            observer.send(.observe)
+            observer.send(.ping, id: 1)
+            #expect(try observer.next()?.callID == 1)
+            let note = String(repeating: "n", count: 512 << 10)
+            for _ in 0..<320 { fixture.server.note(note) }
+            observer.send(.ping, id: 2)
+            var byteCount = 0
+            while let frame = try observer.next(), frame.callID != 2 {
+                byteCount += frame.byteCount
+            }
+            #expect(byteCount >= OutputRelay.droppingBacklog)
+            // And what the socket holds.
+            #expect(byteCount <= OutputRelay.droppingBacklog + 8 << 20)
+        }
+    }
+
+    @Test func clientsThatSayNothingShutNobodyOut() throws {
+        try ServerFixture.run(Gate().interpreter) { server in
+            let silent = try (0..<300).map { _ in try server.connect() }
+            let speaker = try server.welcomed()
+            speaker.call("quick", id: 1)
+            #expect(try speaker.next()?.callID == 1)
+            // The oldest have made room.
+            #expect(try silent[0].closing()?.reason == .protocolViolation)
+            withExtendedLifetime(silent) {}
+        }
+    }
+
     @Test func theGoodbyeNamesTheLastCallThatWasReceived() throws {
         let gate = Gate()
         try ServerFixture.run(gate.interpreter) { server in

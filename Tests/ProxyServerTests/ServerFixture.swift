@@ -9,6 +9,7 @@ import Testing
 struct ServerFixture {
     let address: ServerAddress
     let identity: ServerIdentity
+    let server: Server
 
     /// - Parameter change: of the server's configuration.
     static func run(
@@ -22,13 +23,12 @@ struct ServerFixture {
         let identity = ServerIdentity(
             interpreter: "fake", baseInterpreter: "fake", service: nil, path: nil,
             workingDirectory: folder, port: 0, autoreload: false, captureOutput: false, build: "b")
-        let fixture = ServerFixture(
-            address: .unix(try UnixAddress(path: folder + "/s.sock")), identity: identity)
+        let address = ServerAddress.unix(try UnixAddress(path: folder + "/s.sock"))
         let log = ServerLog(try Descriptor(opening: folder + "/log", flags: O_RDWR | O_CREAT))
         let owner = try PipeEnds()
         let ownerReading = try Descriptor(duplicating: owner.reading.number)
         let ownerWriting = owner.takeWriting().release()
-        var configuration = ServerConfiguration(identity: identity, address: fixture.address)
+        var configuration = ServerConfiguration(identity: identity, address: address)
         change(&configuration)
         let server = try Server(
             configuration: configuration,
@@ -51,7 +51,7 @@ struct ServerFixture {
             close(ownerWriting)
             hasEnded.wait { $0 ? () : nil }
         }
-        try body(fixture)
+        try body(ServerFixture(address: address, identity: identity, server: server))
     }
 
     /// A connection that has said nothing yet.
