@@ -44,6 +44,12 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
         ProcessInfo.processInfo.environment["PYPROXY_TEST_WITH_DELAYED_SIGNALS"] != nil
     }
 
+    /// Whether a sanitizer's notes of every byte count as memory of the server.
+    static var hasShadowMemory: Bool {
+        // scripts/sanitize prints the reason.
+        ProcessInfo.processInfo.environment["PYPROXY_TEST_WITH_SHADOW_MEMORY"] != nil
+    }
+
     /// The first one, for what does not depend on the version.
     static var any: TestEnvironment {
         get throws { try #require(all.first, "run scripts/test, which makes the environments") }

@@ -30,16 +30,18 @@ class EmbeddedSources:
     def find_spec(
         self, fullname: str, _path: object = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if self._file(fullname) not in self._sources:
+        file = self._file(fullname)
+        is_package = self.is_package(fullname)
+        if file not in self._sources and not is_package:
             return None
         spec = ModuleSpec(
             fullname,
             self,  # type: ignore[arg-type]
             origin=self._origin(fullname),
-            is_package=fullname == PACKAGE,
+            is_package=is_package,
         )
         # Tracebacks name the file, and find its lines through the loader.
-        spec.has_location = True
+        spec.has_location = file in self._sources
         return spec
 
     def create_module(self, _spec: ModuleSpec) -> ModuleType | None:
@@ -49,20 +51,25 @@ class EmbeddedSources:
         exec(self.get_code(module.__name__), module.__dict__)
 
     def get_source(self, fullname: str) -> str:
-        return self._sources[self._file(fullname)].decode()
+        # The folders of the package have no file of their own.
+        return self._sources.get(self._file(fullname), b"").decode()
 
     def get_code(self, fullname: str) -> CodeType:
         return compile(self.get_source(fullname), self._origin(fullname), "exec")
 
     def is_package(self, fullname: str) -> bool:
-        return fullname == PACKAGE
+        if fullname == PACKAGE:
+            return True
+        folder = self._file(fullname).removesuffix(".py") + "/"
+        return folder != "/" and any(name.startswith(folder) for name in self._sources)
 
     @staticmethod
     def _file(fullname: str) -> str:
+        """The name of a module's source; empty for modules of others."""
         if fullname == PACKAGE:
             return "__init__.py"
-        package, _, name = fullname.rpartition(".")
-        return f"{name}.py" if package == PACKAGE else ""
+        package, _, name = fullname.partition(".")
+        return name.replace(".", "/") + ".py" if package == PACKAGE else ""
 
     @staticmethod
     def _origin(fullname: str) -> str:

@@ -10,23 +10,18 @@ import os
 import sys
 from types import SimpleNamespace
 
-from pyproxy_runtime import (
-    arguments,
-    attribution,
-    forked,
-    interruption,
-    output,
-    standard_input,
-)
+from pyproxy_runtime import forked
 from pyproxy_runtime.after_import import after_import
-from pyproxy_runtime.attribution import current_call
+from pyproxy_runtime.calls import arguments, attribution, interruption
+from pyproxy_runtime.calls.attribution import current_call
+from pyproxy_runtime.calls.exceptions import describe
+from pyproxy_runtime.calls.exposure import Exposure
+from pyproxy_runtime.calls.targets import Targets
 from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
-from pyproxy_runtime.exceptions import describe
-from pyproxy_runtime.exposure import Exposure
-from pyproxy_runtime.logs import LogRelay
-from pyproxy_runtime.project import Project
-from pyproxy_runtime.targets import Targets
-from pyproxy_runtime.values import Values
+from pyproxy_runtime.reloading.project import Project
+from pyproxy_runtime.streams import output, standard_input
+from pyproxy_runtime.streams.logs import LogRelay
+from pyproxy_runtime.values.registry import Values
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -123,7 +118,7 @@ class _LateReloader:
         self._data_files: Any = None
         self._reloader: Any = None
         if configuration["data_files"] and configuration["autoreload"]:
-            from pyproxy_runtime.data_files import DataFiles
+            from pyproxy_runtime.reloading.data_files import DataFiles
 
             self._data_files = DataFiles(
                 configuration["data_files"], lambda path: native.watch(path, True)
@@ -131,9 +126,9 @@ class _LateReloader:
 
     def __call__(self, paths: list[str], everything: bool) -> Any:
         if self._reloader is None:
-            from pyproxy_runtime.reloading import Reloader
+            from pyproxy_runtime.reloading.reloader import Reloader
 
-            self._reloader = Reloader(self._project, self._data_files)
+            self._reloader = Reloader(self._project, describe, self._data_files)
         return self._reloader.reload(paths, everything)
 
 

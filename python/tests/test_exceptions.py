@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyproxy_runtime.exceptions import MAXIMUM_CHAIN, MAXIMUM_FRAMES, describe
+from pyproxy_runtime.calls.exceptions import MAXIMUM_CHAIN, MAXIMUM_FRAMES, describe
 
 
 def caught(function):

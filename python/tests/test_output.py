@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from pyproxy_runtime.output import STANDARD_ERROR, STANDARD_OUTPUT, text_stream
+from pyproxy_runtime.streams.output import STANDARD_ERROR, STANDARD_OUTPUT, text_stream
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from pyproxy_runtime.project import Project
-from pyproxy_runtime.reloading import Reloader
+from pyproxy_runtime.calls.exceptions import describe
+from pyproxy_runtime.reloading.project import Project
+from pyproxy_runtime.reloading.reloader import Reloader
 
 
 class Workspace:
@@ -22,7 +23,7 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.project = Project([str(folder)], lambda _path: None)
-        self.reloader = Reloader(self.project)
+        self.reloader = Reloader(self.project, describe)
 
     def write(self, **files: str) -> None:
         for name, text in files.items():

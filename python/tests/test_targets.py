@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from pyproxy_runtime.calls.targets import Targets
 from pyproxy_runtime.errors import PackageNotInstalled
-from pyproxy_runtime.targets import Targets
 
 
 @pytest.fixture

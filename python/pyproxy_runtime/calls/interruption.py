@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyproxy_runtime.forked import Forks
-    from pyproxy_runtime.project import Project
+    from pyproxy_runtime.reloading.project import Project
 
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 IMPORT_SYSTEMS = (IMPORT_SYSTEM, "<frozen importlib._bootstrap_external>")
-PROJECT_LOADER = "<pyproxy>/project.py"
+PROJECT_LOADER = "<pyproxy>/reloading/project.py"
 RUNTIME = "<pyproxy>/"
 MAXIMUM_FRAMES = 50
 

@@ -6,14 +6,14 @@ import importlib
 import sys
 from types import ModuleType
 
+from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import PackageNotInstalled
-from pyproxy_runtime.exposure import Exposure
-from pyproxy_runtime.project import forget_listings
+from pyproxy_runtime.reloading.project import forget_listings
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pyproxy_runtime.project import Project
+    from pyproxy_runtime.reloading.project import Project
 
 
 class Targets:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.machinery import ModuleSpec
 
-    from pyproxy_runtime.project import Project, Record
+    from pyproxy_runtime.reloading.project import Project, Record
 
 
 class Changes:

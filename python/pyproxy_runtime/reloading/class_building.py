@@ -9,7 +9,7 @@ import abc
 import types
 from types import FunctionType, MemberDescriptorType
 
-from pyproxy_runtime.patching import adopt_function
+from pyproxy_runtime.reloading.patching import adopt_function
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False

@@ -7,8 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pyproxy_runtime.module_syntax import ImportedName, ModuleSyntax
-    from pyproxy_runtime.project import Project
+    from pyproxy_runtime.reloading.module_syntax import ImportedName, ModuleSyntax
+    from pyproxy_runtime.reloading.project import Project
 
 
 class ImportGraph:

@@ -24,9 +24,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType, ModuleType
-    from typing import Any
+    from typing import Any, Protocol
 
-    from pyproxy_runtime.reload_session import ReloadSession
+    class Session(Protocol):
+        """What loads modules again, in their old objects."""
+
+        snapshots: dict[str, dict[str, Any]]
+
+        def module_for(self, name: str) -> ModuleType | None: ...
+
+        def executed(self, module: ModuleType) -> None: ...
+
+        def failed(self, name: str, error: BaseException) -> None: ...
+
 
 # Seconds. Files of cached bytecode carry the time of their source in whole seconds: one that was
 # written so soon after the source may be that of an earlier save.
@@ -83,7 +93,8 @@ class Project:
         self.deleted: dict[str, str] = {}
         # Imports that happened while a module was executed, seen or unseen by its syntax.
         self.imported_by: dict[str, set[str]] = {}
-        self.session: ReloadSession | None = None
+        # Takes part in the loading of modules while it is set.
+        self.session: Session | None = None
         self._executing = _thread._local()
 
         self._finder = _ProjectFinder(self)

@@ -7,8 +7,8 @@ import importlib
 import sys
 from types import ModuleType
 
-from pyproxy_runtime.class_building import ClassBuilder
-from pyproxy_runtime.patching import adopt_function
+from pyproxy_runtime.reloading.class_building import ClassBuilder
+from pyproxy_runtime.reloading.patching import adopt_function
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import FunctionType
     from typing import Any
 
-    from pyproxy_runtime.project import Project, Record
+    from pyproxy_runtime.reloading.project import Project, Record
 
 # A function of a module, called after it has been loaded again with the names that it had before.
 KEEP_HOOK = "__reload__"

@@ -14,23 +14,27 @@ import time
 import weakref
 from types import ModuleType
 
-from pyproxy_runtime import patching
-from pyproxy_runtime.changes import Changes
-from pyproxy_runtime.exceptions import describe
-from pyproxy_runtime.import_graph import ImportGraph
-from pyproxy_runtime.module_syntax import ModuleSyntax
-from pyproxy_runtime.project import forget_listings
-from pyproxy_runtime.reload_session import LoadFailed, ReloadSession, classes_of, find_class
+from pyproxy_runtime.reloading import patching
+from pyproxy_runtime.reloading.changes import Changes
+from pyproxy_runtime.reloading.import_graph import ImportGraph
+from pyproxy_runtime.reloading.module_syntax import ModuleSyntax
+from pyproxy_runtime.reloading.project import forget_listings
+from pyproxy_runtime.reloading.reload_session import (
+    LoadFailed,
+    ReloadSession,
+    classes_of,
+    find_class,
+)
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from types import CodeType
     from typing import Any
 
-    from pyproxy_runtime.data_files import DataFiles
-    from pyproxy_runtime.project import Project, Record
+    from pyproxy_runtime.reloading.data_files import DataFiles
+    from pyproxy_runtime.reloading.project import Project, Record
 
 # A function of a module, called with the paths of data files that have changed.
 DATA_HOOK = "__data_changed__"
@@ -40,8 +44,15 @@ PATCHED, RELOADED, DELETED, BROKEN = "patched", "reloaded", "deleted", "broken"
 class Reloader:
     """Finds out what has changed and what follows from it."""
 
-    def __init__(self, project: Project, data_files: DataFiles | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        describe: Callable[[BaseException], object],
+        data_files: DataFiles | None = None,
+    ) -> None:
+        """`describe` turns an exception into what a client is told of it."""
         self._project = project
+        self._describe = describe
         self._data_files = data_files
         self._syntaxes: dict[str, tuple[bytes, ModuleSyntax]] = {}
 
@@ -69,7 +80,13 @@ class Reloader:
         if not kinds and not files:
             return None
         line = _line(kinds, outcome.stale, files, errors, seconds)
-        return line, (seconds, kinds, outcome.stale, files, [describe(error) for error in errors])
+        return line, (
+            seconds,
+            kinds,
+            outcome.stale,
+            files,
+            [self._describe(error) for error in errors],
+        )
 
     # Code
 

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from pyproxy_runtime.attribution import current_call
+from pyproxy_runtime.calls.attribution import current_call
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from pyproxy_runtime import tags
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.values import tags
 
 Reduced = tuple[int, object]
 

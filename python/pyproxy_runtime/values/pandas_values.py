@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from pyproxy_runtime import tags
-from pyproxy_runtime.builtin_values import restore_zone, zone
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.values import tags
+from pyproxy_runtime.values.builtin_values import restore_zone, zone
 
 Reduced = tuple[int, object]
 

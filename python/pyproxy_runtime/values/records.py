@@ -11,8 +11,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from pyproxy_runtime import tags
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.values import tags
 
 Reduced = tuple[int, object]
 

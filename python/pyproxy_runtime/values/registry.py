@@ -7,9 +7,9 @@ environment has imported them, except that what a client sends may need its libr
 
 from __future__ import annotations
 
-from pyproxy_runtime import tags
+from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import NotConvertible
-from pyproxy_runtime.exposure import Exposure
+from pyproxy_runtime.values import tags
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -65,7 +65,7 @@ class Values:
         """Imports the modules that know the types: not before a value needs them."""
         from weakref import WeakKeyDictionary
 
-        from pyproxy_runtime import (
+        from pyproxy_runtime.values import (
             arrays,
             builtin_values,
             compas_values,
@@ -101,7 +101,7 @@ def _no_reducer(_value: object) -> None:
 
 
 def _find_reducer(kind: type) -> Reducer:
-    from pyproxy_runtime import arrays, builtin_values, compas_values, pandas_values, records
+    from pyproxy_runtime.values import arrays, builtin_values, compas_values, pandas_values, records
 
     return (
         builtin_values.reducer(kind)
