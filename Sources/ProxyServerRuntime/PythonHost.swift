@@ -52,7 +52,7 @@ final class PythonHost: InterpreterHost {
     }
 
     var service: String? { options.service }
-    var path: String? { options.path }
+    var path: [String] { options.path }
     var exposedPackages: [String] { options.expose }
     var reloads: Bool { options.autoreload }
     var dataFilePatterns: [String] { options.dataFiles }

@@ -57,8 +57,8 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "A module whose public functions answer to bare names.")
     var service: String?
 
-    @Option(help: "A folder to put on sys.path.")
-    var path: String?
+    @Option(help: "A folder to put on sys.path. May be repeated.")
+    var path: [String] = []
 
     @Option(help: "The folder that the server runs in, as clients name it.")
     var workingDirectory: String = ""

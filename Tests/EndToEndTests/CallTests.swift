@@ -114,13 +114,13 @@ struct CallTests {
         try await withModule(try .any) { sample in
             // One C function that keeps the GIL for a good while.
             let hasEnded = ConditionMutex(false)
-            let output = sample.output
+            let output = sample.server.output
             let busy = Task {
                 defer { hasEnded.withLock { $0 = true } }
                 return try await sample["busy"].call(arguments: [])
             }
             for await chunk in output where chunk.text.contains("busy") { break }
-            for _ in 0..<20 { try await sample.ping() }
+            for _ in 0..<20 { try await sample.server.ping() }
             #expect(!hasEnded.withLock { $0 }, "the pings waited for the call")
             #expect(try await busy.value == true)
         }

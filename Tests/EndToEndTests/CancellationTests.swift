@@ -95,7 +95,7 @@ struct CancellationTests {
         func cancel() async throws {
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            try await sample.waitUntilSettled()
+            try await sample.server.waitUntilSettled()
         }
     }
 
@@ -104,7 +104,7 @@ struct CancellationTests {
         _ function: String, _ arguments: [any Encodable & Sendable] = [], of sample: Proxy,
         saying text: String = "started"
     ) async throws -> Begun {
-        let output = sample.output
+        let output = sample.server.output
         let call = Task { try await sample[function].call(arguments: arguments) }
         for await chunk in output where chunk.text.contains(text) { break }
         return Begun(task: call, sample: sample)
@@ -119,11 +119,11 @@ struct CancellationTests {
         environment: TestEnvironment, function: String
     ) async throws {
         try await withModule(environment) { sample, _ in
-            let process = sample.processIdentifier
+            let process = sample.server.processIdentifier
             try await begin(function, of: sample).cancel()
             let isTaken: Bool = try await sample.taken()
             #expect(!isTaken)
-            #expect(sample.processIdentifier == process)
+            #expect(sample.server.processIdentifier == process)
         }
     }
 
@@ -143,12 +143,10 @@ struct CancellationTests {
             waiting.task.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.task.value }
             // The thread that looks at stacks is the one that interrupts, and has done so before.
-            try await NativeThread.run { [place = sample.link.target.place] in
-                _ = try ControlConnection(to: place).status()
-            }
+            _ = try await sample.server.status()
             _ = FileManager.default.createFile(atPath: release, contents: nil)
             _ = try await holder.task.value
-            try await sample.waitUntilSettled()
+            try await sample.server.waitUntilSettled()
             let isTaken: Bool = try await sample.taken()
             let entries: [String] = try await sample.entries()
             #expect(!isTaken)
@@ -181,17 +179,17 @@ struct CancellationTests {
         try await withModule(try .any) { sample, workspace in
             let release = workspace.folder + "/release"
             // As many as may run at a time.
-            let maximum = ProxyConfiguration.defaultMaximumConcurrentCalls
+            let maximum = ProxyConfiguration().maximumConcurrentCalls
             let holders = (0..<maximum).map { _ in
                 Task { try await sample.hold_until(release) as PythonValue }
             }
             try await sample.waitUntilRunning(maximum)
             let queued = Task { try await sample.first() as Int }
-            try await sample.ping()
+            try await sample.server.ping()
             queued.cancel()
             await #expect(throws: CancellationError.self) { try await queued.value }
             // Whose answer shows that the server knows.
-            try await sample.ping()
+            try await sample.server.ping()
             _ = FileManager.default.createFile(atPath: release, contents: nil)
             for holder in holders { _ = try await holder.value }
             let entries: [String] = try await sample.entries()
@@ -202,31 +200,31 @@ struct CancellationTests {
     @Test(arguments: ["swallow", "in_c"])
     func escalationKillsAServerThatTakesNoNote(function: String) async throws {
         try await withModule(try .any) { sample, _ in
-            let process = try #require(sample.processIdentifier)
+            let process = try #require(sample.server.processIdentifier)
             await #expect(throws: ProxyError.timedOut(after: .milliseconds(200))) {
                 try await sample.with(
                     timeout: .milliseconds(200), escalation: .kill(after: .milliseconds(200)))[
                         function]()
             }
-            try await sample.waitUntilDisconnected()
+            try await sample.server.waitUntilDisconnected()
             let count: Int = try await sample.first()
             #expect(count == 1)
-            #expect(sample.processIdentifier != process)
+            #expect(sample.server.processIdentifier != process)
         }
     }
 
     @Test func escalationSparesAServerWhoseCallEnds() async throws {
         try await withModule(try .any) { sample, _ in
-            let process = sample.processIdentifier
+            let process = sample.server.processIdentifier
             await #expect(throws: ProxyError.timedOut(after: .milliseconds(500))) {
                 try await sample.with(
                     timeout: .milliseconds(500), escalation: .kill(after: .seconds(30))
                 ).sleep()
             }
-            try await sample.waitUntilSettled()
+            try await sample.server.waitUntilSettled()
             let count: Int = try await sample.first()
             #expect(count > 0)
-            #expect(sample.processIdentifier == process)
+            #expect(sample.server.processIdentifier == process)
         }
     }
 

@@ -97,7 +97,7 @@ struct CommandLineTests {
             """
         try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let output = proxy.output
+            let output = proxy.server.output
             let call = Task { try await proxy.outer() as PythonValue }
             for await chunk in output where chunk.text.contains("started") { break }
             try await body(workspace, proxy, call)
@@ -107,12 +107,12 @@ struct CommandLineTests {
 
     @Test func listShowsServersAndTheStackOfTheirCalls() async throws {
         try await withBusyServer { workspace, proxy, call in
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let list = try await run(workspace, ["list"])
             #expect(list.ending == .exit(status: 0))
             for text in [
                 "\(process)  up", "1 call", "sample.outer", "        inner (", "        outer (",
-                proxy.address, "/numpy-",
+                proxy.server.address, "/numpy-",
             ] {
                 #expect(list.output.contains(text), "\(text) in \(list.output)")
             }
@@ -146,21 +146,21 @@ struct CommandLineTests {
     @Test func stopAndRestartChooseTheServer() async throws {
         try await withBusyServer { workspace, proxy, call in
             call.cancel()
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let restarted = try await run(workspace, ["restart", "\(process)"])
             #expect(restarted.output.hasPrefix("restarted \(process) as "), "\(restarted)")
             #expect(!isAlive(process))
             let one: Int = try await proxy.one()
             #expect(one == 1)
-            let other = try #require(proxy.processIdentifier)
-            #expect(restarted.output.contains("as \(other) at \(proxy.address)"))
+            let other = try #require(proxy.server.processIdentifier)
+            #expect(restarted.output.contains("as \(other) at \(proxy.server.address)"))
             #expect(try await run(workspace, ["stop", "1"]).ending == .exit(status: 2))
             try await workspace.withProxy(nil, { $0.port = 2 }) { second in
                 #expect(try await run(workspace, ["stop"]).ending == .exit(status: 64))
-                let stop = try await run(workspace, ["stop", proxy.address])
+                let stop = try await run(workspace, ["stop", proxy.server.address])
                 #expect(stop.output == "stopped \(other)\n")
-                try await second.ping()
-                let last = try #require(second.processIdentifier)
+                try await second.server.ping()
+                let last = try #require(second.server.processIdentifier)
                 let all = try await run(workspace, ["stop", "--all"])
                 #expect(
                     all.output == "stopped \(last)\n")
@@ -182,13 +182,11 @@ struct CommandLineTests {
                 descriptors: [0, output.writingEnd, 2])
             // Its first line comes when it has read the log; then it connects. It follows when it shows what
             // the server says about others that connect.
-            let place = proxy.link.target.place
+            let place = try proxy.place
             let follows = ConditionMutex(false)
             async let connecting: Void = waitUntil("the follower shows what comes") {
-                try await NativeThread.run {
-                    try ControlConnection(to: place).close()
-                    return follows.withLock { $0 }
-                }
+                try await ControlConnection(to: place).close()
+                return follows.withLock { $0 }
             }
             try await waitUntil("the follower shows who connects") {
                 try await NativeThread.run { output.firstLine().hasPrefix("[server]") }
@@ -222,14 +220,13 @@ struct CommandLineTests {
                 variables: workspace.surroundings.variables, directory: workspace.folder,
                 descriptors: [0, 1, output.writingEnd])
             #expect(output.firstLine().contains("serving"))
-            let servers = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            let servers = try await FoundServer.all(workspace.surroundings)
             let server = try #require(servers.first)
-            let watch = try ControlConnection(to: server.place)
+            let watch = try await ControlConnection(to: server.place)
             owner.send(SIGKILL)
             #expect(owner.waitForEnd() == .signal(SIGKILL))
-            let hasEnded = try await NativeThread.run { watch.waitForEnd(milliseconds: 10_000) }
-            #expect(hasEnded)
-            let left = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            try await watch.waitUntilEnded()
+            let left = try await FoundServer.all(workspace.surroundings)
             #expect(left.isEmpty)
         }
     }
@@ -249,12 +246,12 @@ struct CommandLineTests {
                 nil,
                 {
                     $0.url = "unix:" + server
-                    $0.path = nil
+                    $0.path = []
                     $0.workingDirectory = workspace.folder
                 }
             ) { proxy in
-                #expect(line.contains("process \(proxy.processIdentifier ?? 0)"))
-                #expect(!proxy.hasStartedServer)
+                #expect(line.contains("process \(proxy.server.processIdentifier ?? 0)"))
+                #expect(!proxy.server.wasStarted)
             }
             process.send(SIGTERM)
             #expect(process.waitForEnd() == .exit(status: 0))
@@ -277,7 +274,7 @@ struct CommandLineTests {
             try await workspace.withProxy(
                 "m", { $0.workingDirectory = workspace.folder }
             ) { m in
-                #expect(!m.hasStartedServer)
+                #expect(!m.server.wasStarted)
                 let file = workspace.folder + "/python/m.py"
                 #expect(try await m.f() as Int == 1)
                 try "def f(): return 2\n".write(toFile: file, atomically: true, encoding: .utf8)
@@ -306,7 +303,7 @@ struct CommandLineTests {
                         return String(
                             decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
                     }
-                    let server = try #require(python.processIdentifier)
+                    let server = try #require(python.server.processIdentifier)
                     #expect(try maps(String(server)).contains("libpython"))
                     #expect(try !maps("self").contains("libpython"))
                 }

@@ -50,7 +50,7 @@ struct CrashTests {
         try await with(environment) { workspace in
             try await workspace.withProxy("sample") { sample in
                 for function in ["fault", "in_thread"] {
-                    let output = sample.output
+                    let output = sample.server.output
                     let waiting = Task { try await sample.wait() as PythonValue }
                     for await chunk in output where chunk.text.contains("waiting") { break }
                     let (signal, text) = try await crash { try await sample[function]() }
@@ -71,7 +71,7 @@ struct CrashTests {
                 #expect(signal == SIGSEGV)
                 #expect(text.contains("in overflow"), "\(text)")
                 // On a worker, too.
-                let output = sample.output
+                let output = sample.server.output
                 let waiting = Task { try await sample.wait() as PythonValue }
                 for await chunk in output where chunk.text.contains("waiting") { break }
                 let again = try await crash { try await sample.overflow() }
@@ -107,8 +107,8 @@ struct CrashTests {
     @Test func beingKilledNamesWhoMayHaveDoneIt() async throws {
         try await with(try .any) { workspace in
             try await workspace.withProxy("sample") { sample in
-                let output = sample.output
-                let process = try #require(sample.processIdentifier)
+                let output = sample.server.output
+                let process = try #require(sample.server.processIdentifier)
                 let waiting = Task { try await sample.wait() as PythonValue }
                 for await chunk in output where chunk.text.contains("waiting") { break }
                 kill(process, SIGKILL)
@@ -151,7 +151,7 @@ struct CrashTests {
                 let text = error.map { "\($0)" } ?? ""
                 #expect(text.contains("crashed 5 times in a row"), "\(text)")
                 #expect(text.contains("in fault"))
-                #expect(sample.processIdentifier == nil)
+                #expect(sample.server.processIdentifier == nil)
                 // Whoever has mended it need not wait.
                 try await sample.startServer()
                 let process: Int32 = try await sample.pid()

@@ -162,7 +162,7 @@ struct FailureTests {
             let changes: [(String, (inout ProxyConfiguration) -> Void)] = [
                 ("tcp", { $0.url = "tcp://0.0.0.0" }),
                 ("working directory", { $0.workingDirectory = "/nowhere" }),
-                ("sys.path", { $0.path = "/nowhere" }),
+                ("sys.path", { $0.path = ["/nowhere"] }),
                 ("socket path", { $0.url = "unix:/tmp/" + String(repeating: "x", count: 200) }),
             ]
             for (word, change) in changes {

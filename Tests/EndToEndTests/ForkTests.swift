@@ -75,7 +75,7 @@ struct ForkTests {
             try await workspace.withProxy("sample") { sample in
                 try await body(sample, workspace)
                 let release = workspace.folder + "/release"
-                let output = sample.output
+                let output = sample.server.output
                 // Two, because the first may find the main thread busy with what came before.
                 let holders = (0..<2).map { _ in Task { try await sample.hold(release) } }
                 var held = 0
@@ -101,7 +101,7 @@ struct ForkTests {
     @Test(arguments: TestEnvironment.all)
     func theEndOfTheCallIsTheEndOfAForkedChild(environment: TestEnvironment) async throws {
         try await onBothKindsOfThread(environment) { sample, workspace in
-            let process = sample.processIdentifier
+            let process = sample.server.processIdentifier
             for (function, expected) in Self.endings {
                 let status: Int = try await sample[function]()
                 #expect(status == expected, "\(function)")
@@ -112,9 +112,9 @@ struct ForkTests {
                 #expect(status == code & 255)
             }
             // The server is the same one, can still be found, and knows of no crash.
-            #expect(sample.processIdentifier == process)
+            #expect(sample.server.processIdentifier == process)
             let other = try await workspace.proxy("sample")
-            #expect(other.processIdentifier == process)
+            #expect(other.server.processIdentifier == process)
             await other.disconnect()
             #expect(!workspace.logs.contains("killed by signal"))
         }
@@ -123,7 +123,7 @@ struct ForkTests {
     @Test func whatAForkedChildPrintsIsShown() async throws {
         try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
             let text = try await workspace.withProxy("sample") { sample in
-                let output = sample.output
+                let output = sample.server.output
                 try await sample.prints()
                 try await sample.raises()
                 return Task { await output.reduce("") { $0 + $1.text } }

@@ -41,7 +41,7 @@ struct LifecycleTests {
         try await with(environment) { workspace in
             let process = try await workspace.withProxy("sample") { sample in
                 let process: Int32 = try await sample.pid()
-                #expect(process == sample.processIdentifier)
+                #expect(process == sample.server.processIdentifier)
                 return process
             }
             #expect(!isAlive(process))
@@ -66,10 +66,10 @@ struct LifecycleTests {
     @Test func aServerOfTheSameIdentityIsJoinedAndSurvivesTheJoiner() async throws {
         try await with(try .any) { workspace in
             let first = try await workspace.proxy("sample")
-            let process = first.processIdentifier
+            let process = first.server.processIdentifier
             let second = try await workspace.proxy("sample")
-            #expect(second.processIdentifier == process)
-            try await workspace.withProxy("sample") { #expect($0.processIdentifier == process) }
+            #expect(second.server.processIdentifier == process)
+            try await workspace.withProxy("sample") { #expect($0.server.processIdentifier == process) }
             await second.disconnect()
             let again: Int32 = try await first.pid()
             #expect(again == process)
@@ -83,13 +83,13 @@ struct LifecycleTests {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
             let changes: [(inout ProxyConfiguration) -> Void] = [
-                { $0.port = 1754 }, { $0.service = "sample" }, { $0.path = "/" },
+                { $0.port = 1754 }, { $0.service = "sample" }, { $0.path = ["/"] },
                 { $0.workingDirectory = "/" }, { $0.captureOutput = false },
                 { $0.python = PythonEnvironment(TestEnvironment.bare.folder) },
             ]
             for change in changes {
                 try await workspace.withProxy(nil, change) { other in
-                    #expect(other.processIdentifier != proxy.processIdentifier)
+                    #expect(other.server.processIdentifier != proxy.server.processIdentifier)
                 }
             }
             await proxy.stopServer()
@@ -102,7 +102,7 @@ struct LifecycleTests {
                 for _ in 0..<50 { group.addTask { try await workspace.proxy("sample") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(Set(proxies.map(\.processIdentifier)).count == 1)
+            #expect(Set(proxies.map(\.server.processIdentifier)).count == 1)
             for proxy in proxies { await proxy.stopServer() }
             #expect(try files(workspace) == [])
         }
@@ -116,7 +116,7 @@ struct LifecycleTests {
             let second: Int32 = try await proxy.pid()
             #expect(first != second && !isAlive(first))
             await proxy.stopServer()
-            #expect(proxy.processIdentifier == nil)
+            #expect(proxy.server.processIdentifier == nil)
             let error = await #expect(throws: ProxyError.self) { try await proxy.pid() }
             #expect("\(error.map { "\($0)" } ?? "")".contains("startServer()"))
             try await proxy.startServer()
@@ -125,7 +125,7 @@ struct LifecycleTests {
             await proxy.disconnect()
             #expect(isAlive(third))
             try await proxy.startServer()
-            #expect(proxy.processIdentifier == third)
+            #expect(proxy.server.processIdentifier == third)
             await proxy.stopServer()
         }
     }
@@ -133,7 +133,7 @@ struct LifecycleTests {
     @Test func aCallThatWaitsForEverDoesNotHoldUpTheStop() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let call = Task { try await proxy.wait() as PythonValue }
             try await proxy.waitUntilRunning(1)
             await proxy.stopServer()
@@ -146,11 +146,11 @@ struct LifecycleTests {
     func killingTheServerFailsTheCallAndTheNextOneWorks(environment: TestEnvironment) async throws {
         try await with(environment) { workspace in
             try await workspace.withProxy("sample") { sample in
-                let output = sample.output
+                let output = sample.server.output
                 let calls = (0..<3).map { _ in Task { try await sample.wait() as PythonValue } }
                 let shouting = Task { try await sample.shout() as PythonValue }
                 for await chunk in output where chunk.text.contains("last words") { break }
-                let process = try #require(sample.processIdentifier)
+                let process = try #require(sample.server.processIdentifier)
                 kill(process, SIGKILL)
                 for call in calls + [shouting] {
                     let error = await #expect(throws: ProxyError.self) { try await call.value }
@@ -193,7 +193,7 @@ struct LifecycleTests {
     /// What is left of a server that could not clean up.
     private func killed(_ workspace: Workspace) async throws {
         let proxy = try await workspace.proxy("sample") { $0.maxConnectionAttempts = 300 }
-        let process = try #require(proxy.processIdentifier)
+        let process = try #require(proxy.server.processIdentifier)
         await proxy.disconnect()
         kill(process, SIGKILL)
     }
@@ -201,7 +201,7 @@ struct LifecycleTests {
     @Test func whoListsServersRemovesWhatDeadOnesHaveLeft() async throws {
         try await with(try .any) { workspace in
             try await killed(workspace)
-            let found = try await NativeThread.run { try FoundServer.all(workspace.surroundings) }
+            let found = try await FoundServer.all(workspace.surroundings)
             #expect(found.isEmpty)
             #expect(try files(workspace) == [])
         }
@@ -214,10 +214,10 @@ struct LifecycleTests {
                 var configuration = workspace.configuration
                 configuration.isOwned = isOwned
                 let proxy = try await Proxy(configuration, surroundings: workspace.surroundings)
-                let process = try #require(proxy.processIdentifier)
-                let status = try await NativeThread.run { [place = proxy.link.target.place] in
-                    try ControlConnection(to: place).status()
-                }
+                let process = try #require(proxy.server.processIdentifier)
+                let control = try await ControlConnection(to: try proxy.place)
+                let status = try await control.status()
+                control.close()
                 #expect(status.isOwned == isOwned)
                 #expect(status.processIdentifier == process)
                 await proxy.stopServer()
@@ -228,7 +228,7 @@ struct LifecycleTests {
     @Test func anIdleServerEndsByItself() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample") { $0.idleTimeout = .milliseconds(200) }
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let started = proxy.link.openConnection?.started?.process
             // Not while somebody is connected, be it without calls.
             try await NativeThread.run { _ = started?.waitForEnd(milliseconds: 600) }
@@ -243,9 +243,9 @@ struct LifecycleTests {
     @Test func sigtermLetsRunningCallsEndAndSendsOthersElsewhere() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let started = proxy.link.openConnection?.started?.process
-            let output = proxy.output
+            let output = proxy.server.output
             let gate = workspace.folder + "/gate"
             let running = Task { try await proxy.wait_for(gate) as Int32 }
             for await chunk in output where chunk.text.contains("waiting") { break }
@@ -260,8 +260,8 @@ struct LifecycleTests {
             let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
             #expect(ending == .exit(status: 0))
             // What it has removed at its end was its own, and not that of the new one.
-            try await workspace.withProxy("sample") { #expect($0.processIdentifier == other) }
-            #expect(FileManager.default.fileExists(atPath: proxy.link.target.place.logPath))
+            try await workspace.withProxy("sample") { #expect($0.server.processIdentifier == other) }
+            #expect(FileManager.default.fileExists(atPath: try proxy.place.logPath))
             await proxy.stopServer()
             #expect(!isAlive(other))
             #expect(try files(workspace).filter { $0 != "gate" } == [])
@@ -271,15 +271,15 @@ struct LifecycleTests {
     @Test func aSecondSigtermDoesNotWait() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let started = proxy.link.openConnection?.started?.process
-            let output = proxy.output
+            let output = proxy.server.output
             let running = Task { try await proxy.shout() as PythonValue }
             for await chunk in output where chunk.text.contains("last words") { break }
-            let observer = try ControlConnection(to: proxy.link.target.place)
+            let observer = try await ControlConnection(to: try proxy.place)
             kill(process, SIGTERM)
             // The first has been seen once nobody is let in any more.
-            let socket = String(proxy.address.dropFirst(5))
+            let socket = String(proxy.server.address.dropFirst(5))
             try await waitUntil("the socket is gone") {
                 !FileManager.default.fileExists(atPath: socket)
             }
@@ -294,20 +294,17 @@ struct LifecycleTests {
     @Test func stoppingAServerThatHangsKillsItsWholeGroup() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             let child: Int32 = try await proxy.child()
             let started = proxy.link.openConnection?.started?.process
             // It answers nothing any more, not even a signal that can be caught.
             kill(process, SIGSTOP)
-            let found = try await NativeThread.run {
-                let all = try FoundServer.all(workspace.surroundings)
-                return (all, all.map { $0.stop() })
-            }
-            #expect(found.0.map(\.processIdentifier) == [process])
-            #expect(found.0.first?.status == nil)
-            #expect(found.1 == [true])
+            let found = try await FoundServer.all(workspace.surroundings)
+            #expect(found.map(\.processIdentifier) == [process])
+            #expect(found.first?.status == nil)
+            #expect(try await found.first?.stop() == true)
             try await NativeThread.run { _ = started?.waitForEnd(milliseconds: 10_000) }
-            try await proxy.waitUntilDisconnected()
+            try await proxy.server.waitUntilDisconnected()
             #expect(!isAlive(process) && !isAlive(child))
             #expect(try files(workspace) == [])
         }
@@ -316,7 +313,7 @@ struct LifecycleTests {
     @Test func aStaleSocketIsNoObstacle() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             await proxy.disconnect()
             kill(process, SIGKILL)
             #expect(try files(workspace).contains { $0.hasSuffix(".sock") })
@@ -331,7 +328,7 @@ struct LifecycleTests {
         try await with(try .any) { workspace in
             let path = workspace.folder + "/mine.sock"
             try await workspace.withProxy("sample", { $0.url = "unix:" + path }) { sample in
-                #expect(sample.address == "unix:" + path)
+                #expect(sample.server.address == "unix:" + path)
                 #expect(FileManager.default.fileExists(atPath: path))
             }
             #expect(!FileManager.default.fileExists(atPath: path))

@@ -36,18 +36,18 @@ struct ProcessTests {
     @Test(.enabled(if: !TestEnvironment.delaysSignals, "the child gets the signal too late"))
     func terminatingAForkedChildDoesNotEndTheServer() async throws {
         try await withModule { sample in
-            let process = sample.processIdentifier
+            let process = sample.server.processIdentifier
             let status: Int32 = try await sample.terminate_forked()
             #expect(status == -SIGTERM)
-            try await sample.ping()
-            #expect(sample.processIdentifier == process)
+            try await sample.server.ping()
+            #expect(sample.server.processIdentifier == process)
         }
     }
 
     @Test func processesStartedByAWorkerCanBeTerminated() async throws {
         try await withModule { sample in
             // The main thread is busy, so the next call runs on a worker.
-            let output = sample.output
+            let output = sample.server.output
             let busy = Task { try await sample.wait(60) as PythonValue }
             for await chunk in output where chunk.text.contains("waiting") { break }
             let status: Int32 = try await sample.terminate_started()
@@ -61,11 +61,11 @@ struct ProcessTests {
         try await withModule { sample in
             let child: Int32 = try await sample.leave_forked()
             defer { kill(child, SIGKILL) }
-            let output = sample.output
+            let output = sample.server.output
             let waiting = Task { try await sample.wait(60) as PythonValue }
             // The call must have begun: one made after the kill would run on a new server.
             for await chunk in output where chunk.text.contains("waiting") { break }
-            kill(try #require(sample.processIdentifier), SIGKILL)
+            kill(try #require(sample.server.processIdentifier), SIGKILL)
             await #expect(throws: ProxyError.self) { try await waiting.value }
             let fine: Int = try await sample.fine()
             #expect(fine == 1)

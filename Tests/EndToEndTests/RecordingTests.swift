@@ -58,7 +58,7 @@ struct RecordingTests {
             try source.write(toFile: file, atomically: true, encoding: .utf8)
             let forces = try await workspace.proxy("forces")
             let before: Double = try await forces.sag(10, 2.0, 0.5)
-            let reloads = forces.reloads
+            let reloads = forces.server.reloads
             try source.replacingOccurrences(of: "-load)", with: "-load - 0.1)")
                 .write(toFile: file, atomically: true, encoding: .utf8)
             let after: Double = try await forces.sag(10, 2.0, 0.5)

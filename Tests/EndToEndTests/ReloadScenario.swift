@@ -40,8 +40,8 @@ struct ReloadScenario: Sendable, CustomTestStringConvertible {
     /// Carries the scenario out in a folder that is on `sys.path` of the server.
     func run(in folder: String, of workspace: Workspace) async throws {
         for (path, contents) in files { try write(contents, to: folder + "/" + path) }
-        try await workspace.withProxy(package, { $0.path = folder }) { proxy in
-            let reloads = proxy.reloads
+        try await workspace.withProxy(package, { $0.path = [folder] }) { proxy in
+            let reloads = proxy.server.reloads
             var events = reloads.makeAsyncIterator()
             for (index, step) in steps.enumerated() {
                 try await perform(

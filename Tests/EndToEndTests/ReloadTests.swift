@@ -39,7 +39,7 @@ struct ReloadTests {
         try await Workspace.with(environment, modules: ["m": Self.waiting]) { workspace in
             try await workspace.withProxy("m") { m in
                 let release = workspace.folder + "/release"
-                let output = m.output
+                let output = m.server.output
                 let running = Task { () -> [Int] in try await m.slow(release) }
                 for await chunk in output where chunk.text.contains("started") { break }
                 try save(
@@ -47,7 +47,7 @@ struct ReloadTests {
                     in: workspace)
                 let next = Task { () -> Int in try await m.version() }
                 // Answered while the call runs, on whatever code.
-                try await m.ping()
+                try await m.server.ping()
                 #expect(FileManager.default.createFile(atPath: release, contents: nil))
                 #expect(try await running.value == [1, 1, 1])
                 #expect(try await next.value == 2)
@@ -128,7 +128,7 @@ struct ReloadTests {
             try await git("commit", "--quiet", "-a", "-m", "two")
             try await workspace.withProxy("p") { p in
                 #expect(try await p.f() as Int == 1000)
-                let reloads = p.reloads
+                let reloads = p.server.reloads
                 try await git("checkout", "--quiet", "one")
                 #expect(try await p.f() as Int == 500)
                 let event = try #require(await reloads.first { _ in true })
@@ -143,7 +143,7 @@ struct ReloadTests {
         try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
             try await workspace.withProxy("m") { first in
                 let second = try await workspace.proxy("m")
-                let streams = [first.reloads, second.reloads]
+                let streams = [first.server.reloads, second.server.reloads]
                 try save("def f(): return 2\n", in: workspace)
                 for stream in streams {
                     let event = try #require(await stream.first { _ in true })
@@ -165,7 +165,7 @@ struct ReloadTests {
     @Test func whatAModulePrintsWhileItIsReloadedIsDelivered() async throws {
         try await Workspace.with(try .any, modules: ["m": "x = 1\n"]) { workspace in
             try await workspace.withProxy("m") { m in
-                let output = m.output
+                let output = m.server.output
                 try save("print(f'hello from {__name__}')\n", in: workspace)
                 for await chunk in output where chunk.text.contains("hello from m") {
                     #expect(chunk.callID == nil)
@@ -189,12 +189,12 @@ struct ReloadTests {
                 #expect(value == 2)
                 try save("def f(): return 5\n", in: workspace)
                 #expect(try await proxy.m.f() as Int == 1)
-                let event = try await proxy.reload(onlyChanged: true)
+                let event = try await proxy.server.reload(onlyChanged: true)
                 #expect(event.kinds == ["m": .patched])
                 #expect(try await proxy.m.f() as Int == 5)
                 #expect(try await proxy.n.add() as Int == 2)
-                #expect(try await proxy.reload(onlyChanged: true).modules == [])
-                #expect(try await proxy.reload().kinds == ["m": .reloaded, "n": .reloaded])
+                #expect(try await proxy.server.reload(onlyChanged: true).modules == [])
+                #expect(try await proxy.server.reload().kinds == ["m": .reloaded, "n": .reloaded])
                 #expect(try await proxy.n.add() as Int == 1)
             }
         }
@@ -204,21 +204,18 @@ struct ReloadTests {
     func aReloadThatDoesNotEndCanBeInterrupted() async throws {
         try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
             try await workspace.withProxy("m") { m in
-                let output = m.output
+                let output = m.server.output
                 try save("print('begun', flush=True)\nwhile True: pass\n", in: workspace)
                 for await chunk in output where chunk.text.contains("begun") { break }
                 await #expect(throws: ProxyError.timedOut(after: .milliseconds(50))) {
                     try await m.with(timeout: .milliseconds(50)).f()
                 }
-                let reloads = m.reloads
-                let place = m.link.target.place
-                let count = try await NativeThread.run {
-                    let control = try ControlConnection(to: place)
-                    defer { control.close() }
-                    #expect(
-                        try control.status().calls.map(\.target) == ["(reloading changed files)"])
-                    return try control.interrupt(nil)
-                }
+                let reloads = m.server.reloads
+                let control = try await ControlConnection(to: try m.place)
+                let calls = try await control.status().calls
+                #expect(calls.map(\.target) == ["(reloading changed files)"])
+                let count = try await control.interrupt(nil)
+                control.close()
                 #expect(count == 1)
                 let event = try #require(await reloads.first { _ in true })
                 #expect(event.error?.type == "KeyboardInterrupt")
@@ -253,7 +250,7 @@ struct ReloadTests {
             }
             try await workspace.withProxy("m", change) { m in
                 #expect(try await m.f() as Int == 1)
-                let reloads = m.reloads
+                let reloads = m.server.reloads
                 try "2".write(toFile: data + "/table.json", atomically: true, encoding: .utf8)
                 #expect(try await m.f() as Int == 2)
                 let event = try #require(await reloads.first { _ in true })
@@ -291,7 +288,7 @@ struct ReloadTests {
                 try "def f(): return 2\n".write(
                     toFile: installed, atomically: true, encoding: .utf8)
                 #expect(try await m.f() as Int == 1)
-                #expect(try await m.reload().modules == ["m"])
+                #expect(try await m.server.reload().modules == ["m"])
                 #expect(try await m.f() as Int == 1)
             }
         }
@@ -324,7 +321,7 @@ struct ReloadTests {
             try save("def f(): return 1\n")
             let change: (inout ProxyConfiguration) -> Void = {
                 $0.python = PythonEnvironment(folder)
-                $0.path = nil
+                $0.path = []
             }
             try await workspace.withProxy("package", change) { package in
                 #expect(try await package.f() as Int == 1)

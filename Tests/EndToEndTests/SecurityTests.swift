@@ -50,7 +50,7 @@ struct SecurityTests {
                 let one: Int = try await python.exposed.model.run()
                 let four: Int = try await python.exposed.Model.size.get()
                 #expect((two, three, root, one, four) == (2, 3, 2, 1, 4))
-                let reload = await refusal { try await python.reload() }
+                let reload = await refusal { try await python.server.reload() }
                 #expect(reload.contains("reload() is not exposed"))
                 let refused = [
                     "os.system", "builtins.eval", "hidden.f", "exposed.os.system",
@@ -80,7 +80,7 @@ struct SecurityTests {
         try await Workspace.with(try .any, modules: ["exposed": Self.module]) { workspace in
             let limited = try await workspace.proxy("exposed") { $0.expose = ["exposed"] }
             try await workspace.withProxy("exposed") {
-                #expect($0.processIdentifier != limited.processIdentifier)
+                #expect($0.server.processIdentifier != limited.server.processIdentifier)
             }
             await limited.stopServer()
         }
@@ -107,9 +107,9 @@ struct SecurityTests {
             let proxy = try await workspace.proxy("sample")
             let seen: String = try await proxy.secrets()
             #expect(seen == secret)
-            let place = proxy.link.target.place
-            let control = try ControlConnection(to: place)
-            #expect(!"\(try control.status())".contains(secret))
+            let place = try proxy.place
+            let control = try await ControlConnection(to: place)
+            #expect(!"\(try await control.status())".contains(secret))
             control.close()
             let log = try String(contentsOfFile: place.logPath, encoding: .utf8)
             #expect(log.contains("serving") && !log.contains(secret))
@@ -161,7 +161,7 @@ struct SecurityTests {
             try "precious".write(toFile: victim, atomically: true, encoding: .utf8)
             try FileManager.default.createSymbolicLink(
                 atPath: specification.place.logPath, withDestinationPath: victim)
-            try await workspace.withProxy { try await $0.ping() }
+            try await workspace.withProxy { try await $0.server.ping() }
             #expect(try String(contentsOfFile: victim, encoding: .utf8) == "precious")
         }
     }
@@ -186,7 +186,7 @@ struct SecurityTests {
                 var status = stat()
                 stat(workspace.folder + "/run", &status)
                 #expect(status.st_mode & 0o777 == 0o700)
-                stat(String(proxy.address.dropFirst(5)), &status)
+                stat(String(proxy.server.address.dropFirst(5)), &status)
                 #expect(status.st_mode & 0o777 == 0o600)
             }
         }
@@ -224,7 +224,7 @@ struct SecurityTests {
                 $0.port = port
             }
             let proxy = try await workspace.proxy("sample", change)
-            #expect(proxy.address == "tcp://127.0.0.1:\(port)")
+            #expect(proxy.server.address == "tcp://127.0.0.1:\(port)")
             let two: Int = try await proxy.public(1)
             #expect(two == 2)
             let array: NDArray<Double> = try await proxy.public(
@@ -234,7 +234,7 @@ struct SecurityTests {
             #expect(array[99, 99] == 10_000)
             // Another proxy of the same user joins.
             let other = try await workspace.proxy("sample", change)
-            #expect(other.processIdentifier == proxy.processIdentifier)
+            #expect(other.server.processIdentifier == proxy.server.processIdentifier)
             // Whoever cannot read the token file does not get in.
             let token = workspace.folder + "/tcp-\(port).token"
             var status = stat()
@@ -277,9 +277,9 @@ struct SecurityTests {
                 $0.port = port
             }
             let proxy = try await workspace.proxy("sample", change)
-            let process = try #require(proxy.processIdentifier)
+            let process = try #require(proxy.server.processIdentifier)
             kill(process, SIGKILL)
-            try await proxy.waitUntilDisconnected()
+            try await proxy.server.waitUntilDisconnected()
             let listener = try ServerAddress.loopback(LoopbackAddress(port: UInt16(port))).listen()
             let number = listener.number
             try NativeThread.start {

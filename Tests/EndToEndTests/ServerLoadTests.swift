@@ -67,7 +67,7 @@ struct ServerLoadTests {
                 for _ in 0..<10 { #expect(try await sample.one() as Int == 1) }
                 try await sample.close_all()
                 let other = try await newcomer.value
-                #expect(other.processIdentifier == sample.processIdentifier)
+                #expect(other.server.processIdentifier == sample.server.processIdentifier)
                 await other.disconnect()
             }
         }
@@ -100,7 +100,7 @@ struct ServerLoadTests {
                     let lines = try? String(contentsOfFile: journal, encoding: .utf8)
                     return (lines?.count { $0 == "\n" } ?? 0) >= count
                 }
-                if let process = proxy.processIdentifier { kill(process, SIGTERM) }
+                if let process = proxy.server.processIdentifier { kill(process, SIGTERM) }
             }
             for call in calls { try await call.value }
             let tokens = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n")
@@ -117,7 +117,7 @@ struct ServerLoadTests {
             try await workspace.withProxy { proxy in
                 let array = NDArray((0..<131_072).map { Double($0) })
                 let _: NDArray<Double> = try await proxy.numpy.negative(array)
-                let process = try #require(proxy.processIdentifier)
+                let process = try #require(proxy.server.processIdentifier)
                 let before = try residentKilobytes(process)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<1000 {
@@ -147,7 +147,7 @@ struct ServerLoadTests {
                 // As long as they are kept, the server lends the memory that they are in.
                 var kept: [NDArray<Double>] = []
                 for _ in 0..<5 { kept.append(try await proxy.numpy.negative(array)) }
-                let process = try #require(proxy.processIdentifier)
+                let process = try #require(proxy.server.processIdentifier)
                 func segments() throws -> Int {
                     // Files in /proc have no length: they must be read to the end.
                     let file = FileHandle(forReadingAtPath: "/proc/\(process)/maps")
@@ -197,11 +197,11 @@ struct ServerLoadTests {
     @Test func workerProcessesThatACallHasLeftEndWithTheServer() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
-            let log = proxy.link.target.place.logPath
+            let log = try proxy.place.logPath
             let workers: [Int32] = try await proxy.leave_workers()
             let file = try Descriptor(opening: log, flags: O_RDONLY)
             await proxy.stopServer()
-            #expect(!ServerTraces.lastLines(of: file).contains("without waiting"))
+            #expect(!LogTail.text(of: file).contains("without waiting"))
             try await waitUntil("the workers have ended") { !workers.contains { isAlive($0) } }
         }
     }

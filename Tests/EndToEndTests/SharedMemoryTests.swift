@@ -203,7 +203,7 @@ struct SharedMemoryTests {
 
     @Test func echoingAGigabyteInPiecesGrowsNeitherProcess() async throws {
         try await withModule(try .any) { sample in
-            let server = try #require(sample.processIdentifier)
+            let server = try #require(sample.server.processIdentifier)
             let piece = NDArray(repeating: 1.5, shape: [1 << 20])
             func echo(_ times: Int) async throws {
                 for _ in 0..<times {

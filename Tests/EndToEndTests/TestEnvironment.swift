@@ -100,7 +100,7 @@ struct Workspace: Sendable {
         surroundings.variables["PYPROXY_EMBEDDING"] = environment.usesExtension ? "extension" : nil
         var configuration = ProxyConfiguration()
         configuration.python = PythonEnvironment(environment.folder)
-        configuration.path = folder + "/python"
+        configuration.path = [folder + "/python"]
         return try await body(
             Workspace(folder: folder, configuration: configuration, surroundings: surroundings))
     }
@@ -137,7 +137,7 @@ struct Workspace: Sendable {
     var logs: String {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(".log") }.map {
-            ServerTraces.lastLines(of: folder + "/" + $0)
+            LogTail.text(of: folder + "/" + $0)
         }.joined(separator: "\n")
     }
 

@@ -21,14 +21,16 @@ func waitUntil(
 extension Proxy {
     /// Waits until the server runs so many calls.
     func waitUntilRunning(_ count: Int) async throws {
-        let place = link.target.place
+        let control = try await ControlConnection(to: place)
+        defer { control.close() }
         try await waitUntil("\(count) calls run") {
-            try await NativeThread.run {
-                let control = try ControlConnection(to: place)
-                defer { control.close() }
-                return try control.status().calls.count >= count
-            }
+            try await control.status().calls.count >= count
         }
+    }
+
+    /// Where the server listens, with its files.
+    var place: ServerPlace {
+        get throws { try #require(link.resolvedTarget?.place, "there was no connection yet") }
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 /// What a session makes of each frame, without a socket.
 struct HandshakeTests {
     private let identity = ServerIdentity(
-        interpreter: "/v/bin/python", baseInterpreter: "/p", service: nil, path: nil,
+        interpreter: "/v/bin/python", baseInterpreter: "/p", service: nil, path: [],
         workingDirectory: "/w", port: 1, autoreload: false, captureOutput: false, build: "b")
 
     private func handshake(token: Token? = nil) -> Handshake {

@@ -21,7 +21,7 @@ struct ServerFixture {
             atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let identity = ServerIdentity(
-            interpreter: "fake", baseInterpreter: "fake", service: nil, path: nil,
+            interpreter: "fake", baseInterpreter: "fake", service: nil, path: [],
             workingDirectory: folder, port: 0, autoreload: false, captureOutput: false, build: "b")
         let address = ServerAddress.unix(try UnixAddress(path: folder + "/s.sock"))
         let log = ServerLog(try Descriptor(opening: folder + "/log", flags: O_RDWR | O_CREAT))

@@ -4,7 +4,7 @@ import Testing
 struct MessageTests {
     private let identity = ServerIdentity(
         interpreter: "/v/bin/python", baseInterpreter: "/usr/bin/python3.11", service: "tools",
-        path: nil, workingDirectory: "/w", port: 1753, autoreload: true, captureOutput: false,
+        path: [], workingDirectory: "/w", port: 1753, autoreload: true, captureOutput: false,
         build: "b")
 
     private func payload<Message>(
@@ -60,7 +60,7 @@ struct MessageTests {
         others[0].interpreter = "/x"
         others[1].baseInterpreter = "/x"
         others[2].service = nil
-        others[3].path = "/x"
+        others[3].path = ["/x"]
         others[4].workingDirectory = "/x"
         others[5].port = 1
         others[6].autoreload = false

@@ -19,10 +19,10 @@ struct SoakChaos {
     }
 
     /// Lets one thing go wrong, chosen at random.
-    mutating func strike() throws {
+    mutating func strike() async throws {
         switch Int.random(in: 0..<100) {
-        case ..<6: try signalServer(SIGKILL, "servers killed")
-        case ..<10: try signalServer(SIGTERM, "servers told to end")
+        case ..<6: try await signalServer(SIGKILL, "servers killed")
+        case ..<10: try await signalServer(SIGTERM, "servers told to end")
         case ..<18:
             try herd.killOne()
             counts["clients killed", default: 0] += 1
@@ -59,8 +59,8 @@ struct SoakChaos {
         return .unix(address)
     }
 
-    private mutating func signalServer(_ signal: Int32, _ what: String) throws {
-        guard let process = try FoundServer.all(surroundings).first?.processIdentifier else {
+    private mutating func signalServer(_ signal: Int32, _ what: String) async throws {
+        guard let process = try await FoundServer.all(surroundings).first?.processIdentifier else {
             return
         }
         kill(process, signal)

@@ -19,7 +19,7 @@ struct SoakClient: AsyncParsableCommand {
         let journal = try SoakJournal(path: results)
         let end = ContinuousClock.now + .seconds(seconds)
         let proxy = try await connect()
-        let reading = Task { for await _ in proxy.output {} }
+        let reading = Task { for await _ in proxy.server.output {} }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<Self.tasks {
                 group.addTask {

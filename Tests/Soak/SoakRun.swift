@@ -80,12 +80,14 @@ struct SoakRun: AsyncParsableCommand {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
-            try chaos.strike()
+            try await chaos.strike()
         }
         herd.waitForAll()
-        let left = try FoundServer.all(surroundings)
-        let stopped = left.map { $0.stop() }
-        guard !stopped.contains(false) else { throw SoakError(text: "a server does not stop") }
+        for server in try await FoundServer.all(surroundings) {
+            guard try await server.stop() else {
+                throw SoakError(text: "a server does not stop")
+            }
+        }
         let report = try SoakReport(folder: folder, herd: herd, chaos: chaos)
         print(report.text)
         // A server that was told to end just now has some seconds for it.

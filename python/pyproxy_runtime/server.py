@@ -54,8 +54,7 @@ def run(native: Any) -> None:
     if configuration["capture_output"]:
         output.capture(native)
     standard_input.replace()
-    if configuration["path"]:
-        sys.path.insert(0, configuration["path"])
+    sys.path[:0] = configuration["path"]
     project = _project(native, configuration)
     service = None
     if configuration["service"]:
@@ -104,8 +103,7 @@ def run(native: Any) -> None:
 def _project(native: Any, configuration: dict[str, Any]) -> Project:
     """Takes note of the user's own modules from now on."""
     watch = (lambda path: native.watch(path, False)) if configuration["autoreload"] else None
-    roots = (configuration["path"], os.getcwd())
-    project = Project([root for root in roots if root], watch)
+    project = Project([*configuration["path"], os.getcwd()], watch)
     project.install()
     return project
 

@@ -57,7 +57,7 @@ extension ProxyBenchmark {
         let clock = ContinuousClock()
         for _ in 0..<runs {
             for (name, body) in [
-                ("pythonproxy/ping", { try await proxy.ping() }),
+                ("pythonproxy/ping", { try await proxy.server.ping() }),
                 ("pythonproxy/echo", { try await Self.echo(proxy) }),
             ] as [(String, () async throws -> Void)] {
                 let start = clock.now

@@ -30,7 +30,7 @@ struct ExampleTests {
 
     @Test func theEndOfTheScopeEndsTheStreamOfOutput() async throws {
         let reader = try await withProxy(python: python()) { proxy in
-            let chunks = proxy.output
+            let chunks = proxy.server.output
             try await proxy.builtins.print("printed")
             return Task { await chunks.reduce(into: "") { $0 += $1.text } }
         }

@@ -46,6 +46,20 @@ package enum NativeThread {
         guard let value = result.withLock({ $0 }) else { throw CancellationError() }
         return try value.get()
     }
+
+    /// Runs blocking work that can be ended early on a thread of its own, and waits for it without blocking.
+    ///
+    /// - Parameter body: its flag is set when the task is cancelled.
+    package static func runCancellable<Value: Sendable>(
+        _ body: @escaping @Sendable (CancellationFlag) throws -> Value
+    ) async throws -> Value {
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await run { try body(flag) }
+        } onCancel: {
+            flag.cancel()
+        }
+    }
 }
 
 private final class ThreadBody: Sendable {

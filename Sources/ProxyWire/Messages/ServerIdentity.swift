@@ -8,7 +8,8 @@ package struct ServerIdentity: Sendable, Equatable {
     /// The file that the interpreter's path finally leads to.
     package var baseInterpreter: String
     package var service: String?
-    package var path: String?
+    /// Folders on `sys.path`, in this order before the others.
+    package var path: [String]
     package var workingDirectory: String
     /// Tells servers apart that are otherwise the same.
     package var port: Int
@@ -26,7 +27,7 @@ package struct ServerIdentity: Sendable, Equatable {
     package var maximumConcurrentCalls: Int
 
     package init(
-        interpreter: String, baseInterpreter: String, service: String?, path: String?,
+        interpreter: String, baseInterpreter: String, service: String?, path: [String],
         workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String,
         exposed: [String] = [], url: String = "", dataFiles: [String] = [],
         maximumConcurrentCalls: Int = 256
@@ -49,7 +50,7 @@ package struct ServerIdentity: Sendable, Equatable {
     private var fields: [(name: String, value: String)] {
         [
             ("interpreter", interpreter), ("baseInterpreter", baseInterpreter),
-            ("service", service ?? ""), ("path", path ?? ""),
+            ("service", service ?? ""), ("path", path.joined(separator: "\n")),
             ("workingDirectory", workingDirectory), ("port", String(port)),
             ("autoreload", String(autoreload)), ("captureOutput", String(captureOutput)),
             ("build", build), ("expose", exposed.joined(separator: ",")), ("url", url),
@@ -92,13 +93,16 @@ package struct ServerIdentity: Sendable, Equatable {
     init(from reader: inout CBORReader) throws(WireError) {
         var values: [String: String] = [:]
         try reader.fields { (reader, key) throws(WireError) in values[key] = try reader.text() }
+        func lines(_ key: String) -> [String] {
+            (values[key] ?? "").split(separator: "\n").map(String.init)
+        }
         func optional(_ key: String) -> String? {
             values[key].flatMap { $0.isEmpty ? nil : $0 }
         }
         self.init(
             interpreter: values["interpreter"] ?? "",
             baseInterpreter: values["baseInterpreter"] ?? "",
-            service: optional("service"), path: optional("path"),
+            service: optional("service"), path: lines("path"),
             workingDirectory: values["workingDirectory"] ?? "",
             port: Int(values["port"] ?? "") ?? 0,
             autoreload: values["autoreload"] == "true",
@@ -106,7 +110,7 @@ package struct ServerIdentity: Sendable, Equatable {
             build: values["build"] ?? "",
             exposed: (values["expose"] ?? "").split(separator: ",").map(String.init),
             url: values["url"] ?? "",
-            dataFiles: (values["dataFiles"] ?? "").split(separator: "\n").map(String.init),
+            dataFiles: lines("dataFiles"),
             maximumConcurrentCalls: Int(values["maximumConcurrentCalls"] ?? "") ?? 0)
     }
 }

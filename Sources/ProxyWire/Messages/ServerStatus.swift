@@ -23,6 +23,11 @@ package struct ServerStatus: Sendable, Equatable {
         /// What it is running, the innermost frame first; empty if that could not be found out.
         package var stack: [String]
 
+        /// The target as one writes it in Python.
+        package var function: String {
+            target.split(separator: ":", maxSplits: 1).joined(separator: ".")
+        }
+
         package init(
             session: UInt64, callID: UInt64, target: String, milliseconds: UInt64, stack: [String]
         ) {

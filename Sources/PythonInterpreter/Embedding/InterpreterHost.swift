@@ -4,8 +4,8 @@ import ProxyWire
 package protocol InterpreterHost: Sendable {
     /// A module to import at start, whose public functions answer to bare names.
     var service: String? { get }
-    /// A folder to put on `sys.path`.
-    var path: String? { get }
+    /// Folders to put on `sys.path`, in this order before the others.
+    var path: [String] { get }
     /// The packages that clients may call; empty for all.
     var exposedPackages: [String] { get }
     /// Whether `sys.stdout` and `sys.stderr` lead to `write`.

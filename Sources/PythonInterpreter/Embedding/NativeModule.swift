@@ -184,14 +184,12 @@ package enum NativeModule {
     ) throws(ConversionFailure) -> OwnedReference {
         let host = try currentHost
         let dictionary = try owning(py.PyDict_New())
-        for (name, text) in [("service", host.service), ("path", host.path)] {
-            let key = try newString(name)
-            let value =
-                if let text { try newString(text) } else {
-                    OwnedReference(borrowing: py._Py_NoneStruct)
-                }
-            try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value.pointer))
-        }
+        let serviceKey = try newString("service")
+        let service =
+            if let service = host.service { try newString(service) } else {
+                OwnedReference(borrowing: py._Py_NoneStruct)
+            }
+        try checking(py.PyDict_SetItem(dictionary.pointer, serviceKey.pointer, service.pointer))
         for (name, flag) in [
             ("capture_output", host.captureOutput), ("autoreload", host.reloads),
         ] {
@@ -200,7 +198,8 @@ package enum NativeModule {
             try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, value))
         }
         for (name, texts) in [
-            ("exposed", host.exposedPackages), ("data_files", host.dataFilePatterns),
+            ("path", host.path), ("exposed", host.exposedPackages),
+            ("data_files", host.dataFilePatterns),
         ] {
             let key = try newString(name)
             let list = try newList(texts)

@@ -1,36 +1,63 @@
-/// What a user asks of a proxy, before anything is looked up.
-package struct ProxyConfiguration: Sendable {
-    package var package: String?
-    package var python: PythonEnvironment
-    package var url: String?
-    package var port: Int
-    package var service: String?
-    package var maxConnectionAttempts: Int
-    package var autoreload: Bool
-    package var captureOutput: Bool
-    package var path: String?
-    package var workingDirectory: String?
-    /// The packages that clients of the server may call; empty for all.
-    package var expose: [String]
-    /// Patterns of files beside the code whose change matters.
-    package var dataFiles: [String]
-    /// How many calls a server runs at the same time.
-    package var maximumConcurrentCalls: Int
-    /// A server that stays ends when nobody has been connected for this time; nil: never.
-    package var idleTimeout: Duration?
+import Logging
+
+/// What a proxy is for: the package, the environment, and the server.
+///
+/// ```swift
+/// var configuration = ProxyConfiguration("scipy.linalg", python: "path/to/venv")
+/// configuration.path = ["Python", "Python/vendored"]
+/// let linalg = try await Proxy(configuration)
+/// ```
+///
+/// A proxy joins a running server if the two agree in everything that is said below to tell servers apart;
+/// otherwise it starts one.
+public struct ProxyConfiguration: Sendable {
+    /// What the names of calls are relative to; nil: calls give the full dotted path, or a name of the service.
+    public var package: String?
+    /// The virtual environment or interpreter. Tells servers apart.
+    public var python: PythonEnvironment
+    /// Where the server listens: nil for a place of its own, "unix:/path/name.sock", or "tcp://127.0.0.1" for a
+    /// TCP port of this machine. Tells servers apart.
+    public var url: String?
+    /// Tells servers apart that are otherwise the same; the TCP port with a tcp url.
+    public var port: Int
+    /// A Python module that is imported when the server starts and whose public functions answer to bare names.
+    /// Tells servers apart.
+    public var service: String?
+    /// How long to wait for a server that starts, in units of 100 ms.
+    public var maxConnectionAttempts: Int
+    /// Whether modules of the project are reloaded when their files change, see <doc:Reloading>. Tells servers
+    /// apart.
+    public var autoreload: Bool
+    /// Whether what Python prints is delivered on ``PythonServer/output``; otherwise it goes where this program's
+    /// own output goes. Tells servers apart.
+    public var captureOutput: Bool
+    /// Folders to put on `sys.path`, in this order before the others. Tells servers apart.
+    public var path: [String]
+    /// The server's working directory; nil: the current one. It is on `sys.path`, too. Tells servers apart.
+    public var workingDirectory: String?
+    /// How many calls the server runs at the same time; others wait, and clients take turns, see <doc:Servers>.
+    /// 1: every call runs on the main thread of Python, one after the other, as in a script. Tells servers apart.
+    public var maximumConcurrentCalls: Int
+    /// The packages that clients of the server may call; empty for all. Tells servers apart.
+    public var expose: [String]
+    /// Files beside the code, as patterns like "data/**/*.json" relative to the working directory, of whose
+    /// change modules are told, see <doc:Reloading>. Without effect without `autoreload`. Tells servers apart.
+    public var dataFiles: [String]
+    /// The server ends when nobody has been connected for this time; nil: never. Only the client that starts the
+    /// server sets it.
+    public var idleTimeout: Duration?
+    /// Gets messages about the server, at level debug.
+    public var logger: Logger
     /// Whether a server that is started ends with this process, whatever ends it.
     package var isOwned = false
 
-    /// Enough for calls that wait, such as those of a web server; see the decision records.
-    package static let defaultMaximumConcurrentCalls = 256
-
-    package init(
-        package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
+    public init(
+        _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-        autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-        workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
-        maximumConcurrentCalls: Int = Self.defaultMaximumConcurrentCalls,
-        idleTimeout: Duration? = .seconds(3600)
+        autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
+        workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
+        expose: [String] = [], dataFiles: [String] = [],
+        idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
     ) {
         self.package = package
         self.python = python
@@ -40,11 +67,12 @@ package struct ProxyConfiguration: Sendable {
         self.maxConnectionAttempts = maxConnectionAttempts
         self.autoreload = autoreload
         self.captureOutput = captureOutput
-        self.path = path
+        self.path = path?.searchPath ?? []
         self.workingDirectory = workingDirectory
+        self.maximumConcurrentCalls = maximumConcurrentCalls
         self.expose = expose
         self.dataFiles = dataFiles
-        self.maximumConcurrentCalls = maximumConcurrentCalls
         self.idleTimeout = idleTimeout
+        self.logger = logger
     }
 }

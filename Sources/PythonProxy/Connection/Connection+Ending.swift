@@ -1,23 +1,26 @@
-import Foundation
 import ProxyTransport
 import ProxyWire
 
 /// Ending the server, and finding out why a connection has ended.
 extension Connection {
-    /// Asks the server to end, and makes it: first kindly, then with signals. Blocks.
-    func stopServer() {
-        channel.send(FrameBuffer().seal(kind: .shutdown, callID: 0))
-        let waits = [(4000, SIGTERM), (2000, SIGKILL), (2000, SIGKILL)]
-        for (milliseconds, signal) in waits {
-            if hasEnded(within: milliseconds) { return }
-            if let started {
-                started.process.send(signal)
-            } else if let peer = PeerProcess(of: channel.number),
-                peer.identifier == welcome.processIdentifier
-            {
-                peer.send(signal)
-            }
-        }
+    /// Ends the server. Blocks.
+    ///
+    /// - Returns: false if it runs on all the same.
+    @discardableResult
+    func stopServer(_ patience: ServerStop.Patience = .usual) -> Bool {
+        ServerStop(
+            request: requestShutdown,
+            signal: { [self] signal in
+                if let started {
+                    started.process.send(signal)
+                } else if let peer = PeerProcess(of: channel.number),
+                    peer.identifier == welcome.processIdentifier
+                {
+                    peer.send(signal)
+                }
+            },
+            hasEnded: hasEnded
+        ).run(patience)
     }
 
     private func hasEnded(within milliseconds: Int) -> Bool {
@@ -52,31 +55,8 @@ extension Connection {
         case .protocolViolation, .version, .identity, .token, .other:
             return .protocolViolation(goodbye?.message ?? "")
         case nil:
-            return crash(tail)
+            return CrashReport(of: self, printed: tail).error
         }
     }
 
-    private func crash(_ tail: String) -> ProxyError {
-        // The end of the stream and the end of the process are almost one event.
-        let ending = started?.process.waitForEnd(milliseconds: 500)
-        let logText: String
-        switch log {
-        case .some(let file): logText = ServerTraces.lastLines(of: file)
-        case nil: logText = ""
-        }
-        var signal = ServerTraces.epitaph(in: logText)
-        var lines = [tail, logText]
-        switch ending {
-        case .signal(let number): signal = number
-        case .exit(let status): lines.append("[the process ended with exit status \(status)]")
-        case .unknown, nil: break
-        }
-        if signal == SIGKILL {
-            lines.append(
-                "[SIGKILL comes from outside: from someone, or from the system when memory is short]"
-            )
-        }
-        let text = lines.filter { !$0.isEmpty }.joined(separator: "\n")
-        return .serverCrashed(signal: signal, lastOutput: ServerTraces.lastLines(of: text, 120))
-    }
 }

@@ -24,7 +24,7 @@ extension Connection {
             waiter.resume(with: .failure(NotBegun(reason: error)))
         }
         // A server that could not clean up itself; one that a next call has started is left alone.
-        if case .serverCrashed = error, started != nil { ServerTraces.remove(of: place) }
+        if case .serverCrashed = error, started != nil { place.removeRemains() }
         closed.signal { $0 = true }
     }
 
@@ -64,14 +64,14 @@ extension Connection {
                 state.tail.append(output.bytes)
                 state.calls.printed(output.bytes, by: frame.callID)
             }
-            self.output.send(output, callID: frame.callID)
+            events.printed(output, callID: frame.callID)
         case .log:
-            logs.send(
+            events.logged(
                 try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)
         case .reloaded:
             let event = try frame.read(limits: Limits()) { try ReloadEvent(from: &$0) }
             logger.debug("\(event.line)", metadata: ["pid": "\(welcome.processIdentifier)"])
-            reloads.send(event)
+            events.reloaded(event)
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }

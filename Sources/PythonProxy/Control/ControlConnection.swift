@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import ProxyTransport
 import ProxyWire
 
@@ -13,18 +14,17 @@ package struct CallNumber: Sendable {
     }
 }
 
-/// A connection for looking after a server instead of calling it. Everything here blocks.
-package struct ControlConnection {
-    private let channel: Channel
+/// A connection for looking after a server instead of calling it.
+package struct ControlConnection: Sendable {
+    private let connection: Connection
     private let place: ServerPlace
-    package let processIdentifier: Int32
 
     private static let answerMilliseconds = 5000
 
     /// - Throws: `ProxyError.serverUnavailable` if nobody answers in time.
-    package init(to place: ServerPlace) throws {
+    package init(to place: ServerPlace) async throws {
         do {
-            try self.init(connectingTo: place, milliseconds: Self.answerMilliseconds)
+            try await self.init(connectingTo: place, milliseconds: Self.answerMilliseconds)
         } catch is ServerConnector.NobodyThere {
             throw ProxyError.serverUnavailable(
                 "no server listens at \(place.address); 'pyproxy list' shows those that run")
@@ -34,74 +34,68 @@ package struct ControlConnection {
     }
 
     /// - Throws: what `ServerConnector` throws.
-    init(connectingTo place: ServerPlace, milliseconds: Int) throws {
-        let connector = ServerConnector(place: place, identity: nil, milliseconds: milliseconds)
-        let (channel, welcome) = try connector.connect()
-        channel.open(
-            accepting: connector.limits, sending: connector.limits.bounded(by: welcome.limits),
-            isolatesWrites: false)
-        self.channel = channel
+    init(connectingTo place: ServerPlace, milliseconds: Int) async throws {
         self.place = place
-        processIdentifier = welcome.processIdentifier
+        connection = try await NativeThread.runCancellable { cancellation in
+            let connector = ServerConnector(
+                place: place, identity: nil, milliseconds: milliseconds,
+                cancellation: cancellation)
+            return try Connection(
+                connector.connect(), place: place, events: ServerEvents(),
+                logger: Logger(label: "PythonProxy"))
+        }
     }
 
+    package var processIdentifier: Int32 { connection.welcome.processIdentifier }
+
     /// What the server is and does.
-    package func status() throws -> ServerStatus {
-        try exchange(FrameBuffer(), as: .status) { try ServerStatus(from: &$0) }
+    package func status() async throws -> ServerStatus {
+        try await answer { try await $0.status() }
     }
 
     /// Interrupts a running call, or all.
     ///
     /// - Returns: how many.
-    package func interrupt(_ call: CallNumber?) throws -> UInt64 {
+    package func interrupt(_ call: CallNumber?) async throws -> UInt64 {
         let key = call.map { CallKey(session: $0.client, call: $0.call) }
-        return try exchange(Interruption(call: key).frame(), as: .interrupt) { try $0.unsigned() }
+        return try await answer { try await $0.interrupt(key) }
     }
 
     /// Lets the server take over changed files.
-    package func reload(onlyChanged: Bool) throws -> ReloadEvent {
-        let request = ReloadRequest(everything: !onlyChanged).frame()
-        return try exchange(request, as: .reload) { try ReloadEvent(from: &$0) }
+    package func reload(onlyChanged: Bool) async throws -> ReloadEvent {
+        try await answer { try await $0.reload(everything: !onlyChanged) }
     }
 
     /// Asks the server to end.
-    package func shutdown() {
-        channel.send(FrameBuffer().seal(kind: .shutdown, callID: 0))
-    }
+    package func requestShutdown() { connection.requestShutdown() }
 
-    /// Blocks until the connection has ended, for `milliseconds` at most.
-    ///
-    /// - Returns: whether it has.
-    package func waitForEnd(milliseconds: Int) -> Bool {
-        channel.waitForEnd(milliseconds: milliseconds)
-    }
-
-    /// Passes on everything that the server prints, until it ends or `body` returns false.
-    package func observe(_ body: ([UInt8]) -> Bool) throws {
-        channel.send(FrameBuffer().seal(kind: .observe, callID: 0))
-        while let frame = try channel.receive() {
-            guard frame.kind == .output else { continue }
-            let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
-            if !body(output.bytes) { return }
+    /// Everything that the server prints from now on, whatever client it is for, until the connection ends.
+    package func observe() throws -> AsyncStream<OutputChunk> {
+        let output = connection.events.output
+        try NativeThread.start { [connection] in
+            connection.waitUntilClosed()
+            connection.events.finish()
         }
+        connection.observe()
+        return output
     }
 
-    package func close() { channel.close() }
+    /// Waits until the connection has ended, for instance because the server has.
+    package func waitUntilEnded() async throws {
+        try await NativeThread.run { [connection] in connection.waitUntilClosed() }
+    }
 
-    private func exchange<Answer>(
-        _ frame: FrameBuffer, as kind: FrameKind, _ read: (inout CBORReader) throws -> Answer
-    ) throws -> Answer {
-        channel.send(frame.seal(kind: kind, callID: 1))
-        let deadline = ContinuousClock.now + .milliseconds(Self.answerMilliseconds)
+    package func close() { connection.close() }
+
+    private func answer<Value: Sendable>(
+        _ request: @escaping @Sendable (Connection) async throws -> Value
+    ) async throws -> Value {
         do {
-            while let answer = try channel.receive(
-                milliseconds: max(0, Int((deadline - .now) / .milliseconds(1))))
-            {
-                if answer.kind == .reply { return try answer.read(limits: Limits(), read) }
+            return try await Deadline.run(within: .milliseconds(Self.answerMilliseconds)) {
+                [connection] in try await request(connection)
             }
-        } catch let error as WireError {
-            throw ProxyError.protocolViolation("\(error)")
-        } catch is SystemError {}
-        throw ProxyError.serverUnavailable("the server at \(place.address) does not answer")
+        } catch ProxyError.timedOut {
+            throw ProxyError.serverUnavailable("the server at \(place.address) does not answer")
+        }
     }
 }

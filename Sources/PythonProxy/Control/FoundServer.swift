@@ -2,7 +2,7 @@ import Foundation
 import ProxyTransport
 import ProxyWire
 
-/// A server of this user that runs, found by its files. Everything here blocks.
+/// A server of this user that runs, found by its files.
 package struct FoundServer: Sendable {
     package let place: ServerPlace
     /// Nil if the server does not answer.
@@ -12,63 +12,72 @@ package struct FoundServer: Sendable {
     /// How long a server may take to answer before it is taken for hung.
     private static let answerMilliseconds = 2000
 
-    /// All servers in the runtime directory. What dead ones have left is removed.
-    package static func all(_ surroundings: Surroundings) throws -> [FoundServer] {
+    /// All servers in the runtime directory, by their files' names. What dead ones have left is removed.
+    package static func all(_ surroundings: Surroundings) async throws -> [FoundServer] {
         let directory = try RuntimeDirectory(surroundings)
-        return try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        let places = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
             .compactMap { ServerPlace(found: $0, in: directory) }
-            .compactMap { server(at: $0) }
+        // All at once: those that do not answer take their time.
+        return try await withThrowingTaskGroup(of: (Int, FoundServer?).self) { group in
+            for (index, place) in places.enumerated() {
+                group.addTask { (index, try await server(at: place)) }
+            }
+            var found: [(Int, FoundServer)] = []
+            for try await (index, server) in group {
+                if let server { found.append((index, server)) }
+            }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
     }
 
     /// Nil if there is none.
-    private static func server(at place: ServerPlace) -> FoundServer? {
+    private static func server(at place: ServerPlace) async throws -> FoundServer? {
         do {
-            let control = try ControlConnection(
+            let control = try await ControlConnection(
                 connectingTo: place, milliseconds: answerMilliseconds)
             defer { control.close() }
             // It may have stopped answering just now.
             return FoundServer(
-                place: place, status: try? control.status(),
+                place: place, status: try? await control.status(),
                 processIdentifier: control.processIdentifier)
         } catch is ServerConnector.NobodyThere {
-            ServerTraces.remove(of: place)
+            try await NativeThread.run { place.removeRemains() }
             return nil
         } catch let error as ServerConnector.NotAnswering {
             return FoundServer(place: place, status: nil, processIdentifier: error.process)
+        } catch let error as CancellationError {
+            throw error
         } catch {
             return FoundServer(place: place, status: nil, processIdentifier: nil)
         }
     }
 
-    /// Ends the server: first kindly, then with signals to all processes of its group.
+    /// Ends the server.
     ///
-    /// - Returns: false if it still runs.
-    package func stop() -> Bool {
+    /// - Returns: false if it runs on all the same.
+    package func stop() async throws -> Bool {
         // Its end is seen by that of a connection; a hung process is connected to as well.
         guard let descriptor = try? place.address.connect() else { return true }
         let watch = Channel(descriptor, payloadLimit: Limits.handshakeLength)
         defer { watch.close() }
-        if status != nil,
-            let control = try? ControlConnection(
-                connectingTo: place, milliseconds: Self.answerMilliseconds)
-        {
-            control.shutdown()
-            if control.waitForEnd(milliseconds: 4000) { return cleaned() }
+        let control: ControlConnection? =
+            if status == nil { nil } else {
+                try? await ControlConnection(
+                    connectingTo: place, milliseconds: Self.answerMilliseconds)
+            }
+        let isStopped = try await NativeThread.run {
+            ServerStop(
+                request: { control?.requestShutdown() },
+                signal: { PeerProcess(of: watch.number)?.send($0) },
+                hasEnded: { watch.waitForEnd(milliseconds: $0) }
+            ).run(control == nil ? .short : .usual)
         }
-        guard let peer = PeerProcess(of: watch.number) else { return false }
-        for (signal, milliseconds) in [(SIGTERM, 1000), (SIGKILL, 4000)] {
-            peer.send(signal)
-            if watch.waitForEnd(milliseconds: milliseconds) { return cleaned() }
-        }
-        return false
+        control?.close()
+        if isStopped { try await NativeThread.run { place.removeRemains() } }
+        return isStopped
     }
 
-    private func cleaned() -> Bool {
-        ServerTraces.remove(of: place)
-        return true
-    }
-
-    /// What a proxy needs that is to start this server again.
+    /// The configuration that would restart this server.
     package func configuration(_ surroundings: Surroundings) -> (ProxyConfiguration, Surroundings)?
     {
         guard let identity = status?.identity else { return nil }
@@ -77,9 +86,9 @@ package struct FoundServer: Sendable {
             url: identity.url.isEmpty ? nil : identity.url, port: identity.port,
             service: identity.service, autoreload: identity.autoreload,
             captureOutput: identity.captureOutput, path: identity.path,
-            workingDirectory: identity.workingDirectory, expose: identity.exposed,
-            dataFiles: identity.dataFiles,
-            maximumConcurrentCalls: identity.maximumConcurrentCalls)
+            workingDirectory: identity.workingDirectory,
+            maximumConcurrentCalls: identity.maximumConcurrentCalls, expose: identity.exposed,
+            dataFiles: identity.dataFiles)
         configuration.isOwned = false
         var surroundings = surroundings
         // The same executable: path, then size and time.

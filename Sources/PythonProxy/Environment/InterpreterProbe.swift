@@ -16,7 +16,8 @@ package enum InterpreterProbe {
 
     /// Runs the interpreter, if need be. Blocks, for at most half a minute.
     package static func facts(
-        of interpreter: String, surroundings: Surroundings
+        of interpreter: String, surroundings: Surroundings,
+        cancellation: CancellationFlag = CancellationFlag()
     ) throws -> InterpreterFacts {
         let key =
             FileSystem.isBinary(interpreter)
@@ -24,7 +25,7 @@ package enum InterpreterProbe {
         if let key, let facts = remembered.withLock({ $0[key] }) { return facts }
         let facts: InterpreterFacts
         do {
-            facts = try ask(interpreter, surroundings)
+            facts = try ask(interpreter, surroundings, cancellation)
         } catch let error as EnvironmentError {
             throw ProxyError.environment(error)
         }
@@ -33,14 +34,16 @@ package enum InterpreterProbe {
     }
 
     private static func ask(
-        _ interpreter: String, _ surroundings: Surroundings
+        _ interpreter: String, _ surroundings: Surroundings, _ cancellation: CancellationFlag
     ) throws -> InterpreterFacts {
         // Isolated, and without site: quick, and nothing of the user's runs.
-        let answer = try run(interpreter, ["-I", "-S", "-c", question], surroundings)
+        let answer = try run(
+            interpreter, ["-I", "-S", "-c", question], surroundings, cancellation)
         if let facts = parse(answer.output) { return facts }
         // Pythons before 3.4 know no -I.
         let version = try run(
-            interpreter, ["-c", "import sys; print('pyproxy ' + sys.version)"], surroundings)
+            interpreter, ["-c", "import sys; print('pyproxy ' + sys.version)"], surroundings,
+            cancellation)
         if version.output.hasPrefix("pyproxy ") {
             let number = version.output.dropFirst(8).prefix { $0 != " " }
             throw tooOld(interpreter, String(number))
@@ -61,12 +64,16 @@ package enum InterpreterProbe {
     }
 
     private static func run(
-        _ interpreter: String, _ arguments: [String], _ surroundings: Surroundings
+        _ interpreter: String, _ arguments: [String], _ surroundings: Surroundings,
+        _ cancellation: CancellationFlag
     ) throws -> ShortProcess.Result {
         do {
             return try ShortProcess.run(
                 interpreter, arguments, variables: surroundings.variables.withoutPythonHome,
-                directory: surroundings.workingDirectory, milliseconds: 30_000)
+                directory: surroundings.workingDirectory, milliseconds: 30_000,
+                cancellation: cancellation)
+        } catch let error as CancellationError {
+            throw error
         } catch {
             throw EnvironmentError(
                 .notPython,

@@ -1,3 +1,5 @@
+import ProxyTransport
+
 /// An interpreter that can be served, and how.
 package struct ResolvedEnvironment: Sendable, Equatable {
     /// Which way the server and the interpreter come together.
@@ -13,9 +15,13 @@ package struct ResolvedEnvironment: Sendable, Equatable {
     package let embedding: Embedding
 
     /// Finds, asks and judges the interpreter. Blocks while the interpreter runs.
-    package init(_ environment: PythonEnvironment, _ surroundings: Surroundings) throws {
+    package init(
+        _ environment: PythonEnvironment, _ surroundings: Surroundings,
+        cancellation: CancellationFlag = CancellationFlag()
+    ) throws {
         choice = try EnvironmentLocator(surroundings).locate(environment)
-        facts = try InterpreterProbe.facts(of: choice.interpreter, surroundings: surroundings)
+        facts = try InterpreterProbe.facts(
+            of: choice.interpreter, surroundings: surroundings, cancellation: cancellation)
         if let error = Self.judge(facts) { throw ProxyError.environment(error) }
         embedding = Self.embedding(facts, surroundings)
     }

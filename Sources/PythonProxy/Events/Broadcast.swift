@@ -1,62 +1,94 @@
+import DequeModule
 import ProxyTransport
 
 /// Hands events of a server to everyone who listens, each of whom wants some of them.
-final class Broadcast<Event: Sendable, Interest: Sendable>: Sendable {
+///
+/// A listener goes away with the stream that reads from it; the broadcast does not keep it alive, nor the stream
+/// the broadcast.
+final class Broadcast<Event: QueuedEvent, Interest: Sendable>: Sendable {
     private struct Listener {
         let interest: Interest
-        let continuation: AsyncStream<Event>.Continuation
+        weak var queue: EventQueue<Event>?
     }
 
     private struct State {
-        var listeners: [UInt64: Listener] = [:]
-        var lastListener: UInt64 = 0
+        var listeners: [Listener] = []
         var isFinished = false
+        /// What came before the first listener.
+        var retained: Deque<Event> = []
+        var retainedWeight = 0
+        var hadListener = false
     }
 
     private let capacity: Int
+    private let retainedCapacity: Int
+    private let isWanted: @Sendable (Event, Interest) -> Bool
     private let state = ConditionMutex(State())
 
-    /// - Parameter capacity: a listener that does not keep up loses the oldest events beyond this number.
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: of each listener's queue, in weights of events.
+    ///   - retainedCapacity: how much is kept until there is a listener.
+    init(
+        capacity: Int, retainedCapacity: Int = 0,
+        where isWanted: @escaping @Sendable (Event, Interest) -> Bool = { _, _ in true }
+    ) {
         self.capacity = capacity
+        self.retainedCapacity = retainedCapacity
+        self.isWanted = isWanted
     }
 
     /// What the listeners want.
-    var interests: [Interest] { state.withLock { $0.listeners.values.map(\.interest) } }
-
-    /// A new listener, from now on.
-    func listen(_ interest: Interest) -> AsyncStream<Event> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: Event.self, bufferingPolicy: .bufferingNewest(capacity))
-        let id = state.withLock { state in
-            state.lastListener += 1
-            if state.isFinished { continuation.finish() }
-            state.listeners[state.lastListener] = Listener(
-                interest: interest, continuation: continuation)
-            return state.lastListener
-        }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
-        }
-        return stream
+    var interests: [Interest] {
+        state.withLock { $0.listeners.filter { $0.queue != nil }.map(\.interest) }
     }
 
-    func send(_ event: Event, where isWanted: (Interest) -> Bool) {
-        for listener in state.withLock({ $0.listeners.values }) where isWanted(listener.interest) {
-            listener.continuation.yield(event)
+    /// A new listener, from now on; the first one also gets what was kept for it.
+    func listen(_ interest: Interest) -> AsyncStream<Event> {
+        let queue = EventQueue<Event>(capacity: capacity)
+        state.withLock { state in
+            state.listeners.append(Listener(interest: interest, queue: queue))
+            state.hadListener = true
+            for event in state.retained { queue.append(event) }
+            state.retained = []
+            state.retainedWeight = 0
+            if state.isFinished { queue.finish() }
+        }
+        return AsyncStream(unfolding: { await queue.next() })
+    }
+
+    func send(_ event: Event) {
+        state.withLock { state in
+            state.listeners.removeAll { $0.queue == nil }
+            for listener in state.listeners where isWanted(event, listener.interest) {
+                listener.queue?.append(event)
+            }
+            if !state.hadListener { retain(event, &state) }
         }
     }
 
     /// Accepts listeners again after `finish`.
     func reopen() { state.withLock { $0.isFinished = false } }
 
-    /// Ends the streams of all listeners, and those of later ones at once.
+    /// Ends the streams of all listeners, and those of later ones once they have read what was kept.
     func finish() {
         let listeners = state.withLock { state in
             state.isFinished = true
-            defer { state.listeners = [:] }
-            return state.listeners.values
+            defer { state.listeners = [] }
+            return state.listeners
         }
-        for listener in listeners { listener.continuation.finish() }
+        for listener in listeners { listener.queue?.finish() }
     }
+
+    private func retain(_ event: Event, _ state: inout State) {
+        guard retainedCapacity > 0 else { return }
+        state.retained.append(event)
+        state.retainedWeight += event.weight
+        while state.retainedWeight > retainedCapacity, state.retained.count > 1 {
+            state.retainedWeight -= state.retained.removeFirst().weight
+        }
+    }
+}
+
+extension Broadcast where Interest == Void {
+    func listen() -> AsyncStream<Event> { listen(()) }
 }

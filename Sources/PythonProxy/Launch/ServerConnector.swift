@@ -9,6 +9,7 @@ struct ServerConnector {
     let identity: ServerIdentity?
     /// How long the server may take to answer.
     let milliseconds: Int
+    var cancellation = CancellationFlag()
 
     /// Nobody listens, or the server that did is just ending.
     struct NobodyThere: Error {}
@@ -27,8 +28,8 @@ struct ServerConnector {
         }
     }
 
-    /// - Throws: `NobodyThere`, `NotAnswering`, `ProxyError`.
-    func connect() throws -> (channel: Channel, welcome: Welcome) {
+    /// - Throws: `NobodyThere`, `NotAnswering`, `ProxyError`, `CancellationError`.
+    func connect() throws -> EstablishedConnection {
         let descriptor: Descriptor
         do { descriptor = try place.address.connect() } catch {
             switch error.errno {
@@ -38,6 +39,12 @@ struct ServerConnector {
         }
         let peer = PeerProcess(of: descriptor.number)?.identifier
         let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
+        let welcome = try cancellation.run(
+            onCancel: { channel.close() }, { try shakeHands(over: channel, with: peer) })
+        return EstablishedConnection(channel: channel, welcome: welcome, limits: limits)
+    }
+
+    private func shakeHands(over channel: Channel, with peer: Int32?) throws -> Welcome {
         let token = try token(watching: channel)
         let name = ProcessInfo.processInfo.processName
         channel.send(
@@ -60,7 +67,7 @@ struct ServerConnector {
                 "what listens at \(place.address) does not know the server's token, and is not "
                     + "trusted; find out what it is, or choose another port")
         }
-        return (channel, welcome)
+        return welcome
     }
 
     /// What this side accepts: no shared memory over TCP, which passes no descriptors.

@@ -7,73 +7,67 @@ import ProxyWire
 struct ServerLauncher {
     let target: ServerTarget
     let logger: Logger
+    let cancellation: CancellationFlag
 
-    /// A connection whose handshake has succeeded.
-    struct Joined {
-        let channel: Channel
-        let welcome: Welcome
-        /// What this side accepts.
-        let limits: Limits
-        /// The server's process if it was started just now.
-        let started: StartedServer?
-    }
-
-    func join() throws -> Joined {
+    /// - Throws: `ProxyError`, or `CancellationError` at once when the flag is set; nothing is left then of a
+    ///   server that was being started.
+    func join() throws -> EstablishedConnection {
         switch target {
         case .matching(let specification): return try join(specification)
         case .running(let place):
-            do {
-                return try connect(place, nil, started: nil, milliseconds: 10_000)
-            } catch is ServerConnector.NobodyThere {
+            do { return try connect(place, nil, milliseconds: 10_000) } catch is ServerConnector
+                .NobodyThere
+            {
                 throw ProxyError.serverUnavailable(
                     "no server listens at \(place.address); 'pyproxy list' shows those that run")
             }
         }
     }
 
-    private func join(_ specification: ServerSpecification) throws -> Joined {
-        do { return try connect(specification, started: nil) } catch is ServerConnector.NobodyThere
-        {}
+    private func join(_ specification: ServerSpecification) throws -> EstablishedConnection {
+        do { return try connect(specification) } catch is ServerConnector.NobodyThere {}
         // Only one client starts a server; the others then find it.
         let lock = try lock(specification)
         defer { withExtendedLifetime(lock) {} }
-        do { return try connect(specification, started: nil) } catch is ServerConnector.NobodyThere
-        {}
+        do { return try connect(specification) } catch is ServerConnector.NobodyThere {}
         let start = ServerStart(
-            specification: specification, lockDescriptor: lock.number, logger: logger)
+            specification: specification, lockDescriptor: lock.number, logger: logger,
+            cancellation: cancellation)
         let server = try start.run()
         do {
-            return try connect(specification, started: server)
+            var connection = try connect(specification)
+            connection.started = server
+            return connection
         } catch is ServerConnector.NobodyThere {
             throw start.failure(of: server, "it ended right after its start")
+        } catch let error as CancellationError {
+            start.abandon(server)
+            throw error
         }
     }
 
     private func lock(_ specification: ServerSpecification) throws -> FileLock {
-        do { return try FileLock(path: specification.place.lockPath) } catch {
+        do {
+            return try FileLock(
+                path: specification.place.lockPath, cancellation: cancellation)
+        } catch let error as SystemError {
             throw ProxyError.serverUnavailable("\(error); name a folder that you can write to")
         }
     }
 
-    private func connect(
-        _ specification: ServerSpecification, started: StartedServer?
-    ) throws -> Joined {
+    private func connect(_ specification: ServerSpecification) throws -> EstablishedConnection {
         try connect(
-            specification.place, specification.identity, started: started,
+            specification.place, specification.identity,
             milliseconds: specification.maxConnectionAttempts * 100)
     }
 
     private func connect(
-        _ place: ServerPlace, _ identity: ServerIdentity?, started: StartedServer?,
-        milliseconds: Int
-    ) throws -> Joined {
+        _ place: ServerPlace, _ identity: ServerIdentity?, milliseconds: Int
+    ) throws -> EstablishedConnection {
         let connector = ServerConnector(
-            place: place, identity: identity, milliseconds: milliseconds)
-        do {
-            let (channel, welcome) = try connector.connect()
-            return Joined(
-                channel: channel, welcome: welcome, limits: connector.limits, started: started)
-        } catch let error as ServerConnector.NotAnswering {
+            place: place, identity: identity, milliseconds: milliseconds,
+            cancellation: cancellation)
+        do { return try connector.connect() } catch let error as ServerConnector.NotAnswering {
             throw error.proxyError
         }
     }

@@ -16,7 +16,10 @@ package struct ServerSpecification: Sendable {
     let idleTimeout: Duration?
 
     /// Resolves everything that a user may leave open. Blocks while the interpreter is asked.
-    package init(_ configuration: ProxyConfiguration, _ surroundings: Surroundings) throws {
+    package init(
+        _ configuration: ProxyConfiguration, _ surroundings: Surroundings,
+        cancellation: CancellationFlag = CancellationFlag()
+    ) throws {
         self.surroundings = surroundings
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         isOwned = configuration.isOwned
@@ -29,7 +32,8 @@ package struct ServerSpecification: Sendable {
         let url = try ServerPlace.normalized(
             configuration.url, port: configuration.port, surroundings)
         program = try ServerProgram(surroundings)
-        environment = try ResolvedEnvironment(configuration.python, surroundings)
+        environment = try ResolvedEnvironment(
+            configuration.python, surroundings, cancellation: cancellation)
         let workingDirectory = surroundings.absolute(
             configuration.workingDirectory ?? surroundings.workingDirectory)
         guard FileSystem.isFolder(workingDirectory) else {
@@ -37,15 +41,16 @@ package struct ServerSpecification: Sendable {
                 "the working directory \(workingDirectory) of the server does not exist; create it, "
                     + "or name another one")
         }
-        if let path = configuration.path, !FileSystem.isFolder(surroundings.absolute(path)) {
+        let path = configuration.path.map(surroundings.absolute)
+        if let missing = path.first(where: { !FileSystem.isFolder($0) }) {
             throw ProxyError.serverUnavailable(
-                "the folder \(surroundings.absolute(path)), which is to be put on sys.path, does not "
+                "the folder \(missing), which is to be put on sys.path, does not "
                     + "exist; create it, or name another one with path:")
         }
         identity = ServerIdentity(
             interpreter: environment.facts.executable,
             baseInterpreter: FileSystem.realPath(environment.facts.executable),
-            service: configuration.service, path: configuration.path.map(surroundings.absolute),
+            service: configuration.service, path: path,
             workingDirectory: FileSystem.realPath(workingDirectory), port: configuration.port,
             autoreload: configuration.autoreload, captureOutput: configuration.captureOutput,
             build: program.build, exposed: configuration.expose.sorted(), url: url,
@@ -85,7 +90,7 @@ package struct ServerSpecification: Sendable {
         case .extensionModule: arguments += ["--extension", try program.extensionModule()]
         }
         if let service = identity.service { arguments += ["--service", service] }
-        if let path = identity.path { arguments += ["--path", path] }
+        arguments += identity.path.flatMap { ["--path", $0] }
         if let ownerDescriptor {
             arguments += ["--owner-descriptor", String(ownerDescriptor)]
         } else if let idleTimeout {

@@ -11,6 +11,7 @@ struct ServerStart {
     /// else starts one meanwhile.
     let lockDescriptor: Int32
     let logger: Logger
+    let cancellation: CancellationFlag
 
     private var place: ServerPlace { specification.place }
 
@@ -52,19 +53,36 @@ struct ServerStart {
                 "interpreter": "\(specification.identity.interpreter)",
                 "reason": "\(specification.environment.choice.reason)",
             ])
-        try waitUntilReady(server, ready.takeReading())
+        do {
+            let readiness = ready.takeReading()
+            let number = readiness.number
+            try cancellation.run(
+                onCancel: { server.process.send(SIGKILL) },
+                { try waitUntilReady(server, number) })
+            withExtendedLifetime(readiness) {}
+        } catch let error as CancellationError {
+            abandon(server)
+            throw error
+        }
         return server
+    }
+
+    /// Ends a server that nobody wants any more before it can have done anything.
+    func abandon(_ server: StartedServer) {
+        server.process.send(SIGKILL)
+        _ = server.process.waitForEnd()
+        if place.address.isDead { place.removeFiles() }
     }
 
     /// Waits for the server's word, or for its end.
     private func waitUntilReady(
-        _ server: StartedServer, _ readiness: consuming Descriptor
+        _ server: StartedServer, _ readiness: Int32
     ) throws {
         let milliseconds = specification.maxConnectionAttempts * 100
         let process = server.process
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         let message = ShortProcess.read(
-            readiness.number, until: "ready\n", process: process, deadline: deadline)
+            readiness, until: "ready\n", process: process, deadline: deadline)
         if message == "ready\n" { return }
         if process.currentEnding == nil, !message.hasPrefix("failed\n"), deadline <= .now {
             process.send(SIGKILL)
@@ -86,7 +104,7 @@ struct ServerStart {
     /// What is known about a start that has failed.
     func failure(of server: StartedServer, _ what: String) -> ProxyError {
         let ending = server.process.waitForEnd(milliseconds: 2000)
-        let log = ServerTraces.lastLines(of: place.logPath)
+        let log = LogTail.text(of: place.logPath)
         if place.address.isDead { place.removeFiles() }
         return .serverUnavailable(
             "the server for \(specification.identity.interpreter) could not be started: \(what)"
@@ -109,7 +127,7 @@ struct ServerStart {
             return "the interpreter itself starts without an error; \(rest)"
         }
         return "the interpreter itself does not start either (\(result.ending)): "
-            + ServerTraces.lastLines(of: result.error, 5)
+            + result.error.lastLines(5)
             + "\nmake the virtual environment anew; \(rest)"
     }
 }

@@ -12,10 +12,12 @@ package enum ShortProcess {
 
     /// Runs the program; blocks.
     ///
-    /// - Parameter milliseconds: the program is killed when they are over.
+    /// - Parameters:
+    ///   - milliseconds: the program is killed when they are over.
+    ///   - cancellation: kills the program as well.
     package static func run(
         _ path: String, _ arguments: [String], variables: [String: String], directory: String,
-        milliseconds: Int
+        milliseconds: Int, cancellation: CancellationFlag = CancellationFlag()
     ) throws -> Result {
         let output = try PipeEnds()
         let error = try PipeEnds()
@@ -25,20 +27,29 @@ package enum ShortProcess {
             descriptors: [null.number, output.writing.number, error.writing.number])
         let outputEnd = output.takeReading()
         let errorEnd = error.takeReading()
+        let numbers = (output: outputEnd.number, error: errorEnd.number)
+        let result = try cancellation.run(
+            onCancel: { process.send(SIGKILL) },
+            { try collect(process, numbers.output, numbers.error, milliseconds: milliseconds) })
+        withExtendedLifetime((outputEnd.number, errorEnd.number)) {}
+        return result
+    }
+
+    private static func collect(
+        _ process: ChildProcess, _ output: Int32, _ error: Int32, milliseconds: Int
+    ) throws -> Result {
         // By the clock, not to the end of the streams: a process that this one has started in turn may
         // hold them open.
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         let texts = ConditionMutex<(output: String, error: String?)>(("", nil))
-        let errorNumber = errorEnd.number
         try NativeThread.start {
-            let text = read(errorNumber, process: process, deadline: deadline)
+            let text = read(error, process: process, deadline: deadline)
             texts.signal { $0.error = text }
         }
-        let outputText = read(outputEnd.number, process: process, deadline: deadline)
+        let outputText = read(output, process: process, deadline: deadline)
         let errorText = texts.wait { $0.error }
         if process.currentEnding == nil, deadline <= .now { process.send(SIGKILL) }
         let ending = process.waitForEnd()
-        withExtendedLifetime(errorEnd) {}
         return Result(output: outputText, error: errorText, ending: ending)
     }
 

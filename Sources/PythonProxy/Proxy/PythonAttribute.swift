@@ -12,9 +12,11 @@ import ProxyWire
 @dynamicCallable
 public struct PythonAttribute: Sendable {
     let link: ServerLink
-    let path: String
-    let timeout: Duration?
-    let escalation: Escalation
+    /// What the path is relative to.
+    let package: String?
+    var path = ""
+    var timeout: Duration?
+    var escalation = Escalation.none
 
     /// A member of what this name stands for.
     public subscript(dynamicMember name: String) -> PythonAttribute { self[name] }
@@ -22,9 +24,9 @@ public struct PythonAttribute: Sendable {
     /// A member of what this name stands for, by a dotted path; also one whose name is that of a member
     /// of `PythonAttribute`.
     public subscript(path: String) -> PythonAttribute {
-        PythonAttribute(
-            link: link, path: self.path.isEmpty ? path : "\(self.path).\(path)", timeout: timeout,
-            escalation: escalation)
+        var member = self
+        member.path = self.path.isEmpty ? path : "\(self.path).\(path)"
+        return member
     }
 
     // MARK: Calling
@@ -119,7 +121,7 @@ public struct PythonAttribute: Sendable {
         _ arguments: [(name: String, value: any Encodable & Sendable)]
     ) async throws -> InboundFrame {
         let request = CallRequest(
-            operation: operation, target: "\(link.package ?? ""):\(path)", arguments: arguments,
+            operation: operation, target: "\(package ?? ""):\(path)", arguments: arguments,
             escalation: escalation)
         guard let timeout else { return try await link.call(request) }
         return try await Deadline.run(within: timeout) { [link] in try await link.call(request) }

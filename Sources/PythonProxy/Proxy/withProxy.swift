@@ -12,53 +12,50 @@ import Logging
 /// stopped; it also ends if this program dies. A server that was joined stays.
 ///
 /// - Parameter body: gets the proxy, which must not be used afterwards.
-/// - Throws: what `Proxy.init` and `body` throw.
+/// - Throws: what ``Proxy/init(_:)`` and `body` throw.
+public func withProxy<Result>(
+    _ configuration: ProxyConfiguration, isolation: isolated (any Actor)? = #isolation,
+    _ body: (Proxy) async throws -> Result
+) async throws -> Result {
+    try await withProxy(configuration, surroundings: .current, body)
+}
+
+/// Uses a Python package for the time of a closure.
+///
+/// As ``withProxy(_:isolation:_:)``, with the parameters of ``ProxyConfiguration``.
 public func withProxy<Result>(
     _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
     port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-    autoreload: Bool = true, captureOutput: Bool = true, path: String? = nil,
-    workingDirectory: String? = nil, expose: [String] = [], dataFiles: [String] = [],
-    maximumConcurrentCalls: Int = 256,
+    autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
+    workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
+    expose: [String] = [], dataFiles: [String] = [],
     idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy"),
-    isolation: isolated (any Actor)? = #isolation,
-    _ body: (Proxy) async throws -> Result
+    isolation: isolated (any Actor)? = #isolation, _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
-    let configuration = ProxyConfiguration(
-        package: package, python: python, url: url, port: port, service: service,
-        maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-        captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-        expose: expose, dataFiles: dataFiles,
-        maximumConcurrentCalls: maximumConcurrentCalls, idleTimeout: idleTimeout)
-    return try await withProxy(configuration, surroundings: .current, logger: logger, body)
+    try await withProxy(
+        ProxyConfiguration(
+            package, python: python, url: url, port: port, service: service,
+            maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
+            captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
+            maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
+            dataFiles: dataFiles, idleTimeout: idleTimeout, logger: logger),
+        body)
 }
 
 package func withProxy<Result>(
     _ configuration: ProxyConfiguration, surroundings: Surroundings,
-    logger: Logger = Logger(label: "PythonProxy"),
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
     var configuration = configuration
     configuration.isOwned = true
-    let proxy = try await Proxy(configuration, surroundings: surroundings, logger: logger)
+    let proxy = try await Proxy(configuration, surroundings: surroundings)
     do {
         let result = try await body(proxy)
-        await proxy.leave()
+        await proxy.link.leave()
         return result
     } catch {
-        await proxy.leave()
+        await proxy.link.leave()
         throw error
-    }
-}
-
-extension Proxy {
-    /// Stops the server if this proxy has started it, and leaves it otherwise.
-    func leave() async {
-        if link.openConnection?.started != nil {
-            await stopServer()
-            link.endStreams()
-        } else {
-            await disconnect()
-        }
     }
 }

@@ -139,6 +139,13 @@ package struct ServerPlace: Sendable {
         for path in removedAtEnd { unlink(path) }
     }
 
+    /// Removes what a server has left, if it is dead. Blocks while another client starts one.
+    func removeRemains() {
+        guard let lock = try? FileLock(path: lockPath) else { return }
+        if address.isDead { removeFiles() }
+        withExtendedLifetime(lock) {}
+    }
+
     /// The files, beside the socket, that a server that ends in order takes with it.
     var removedAtEnd: [String] { [logPath, tokenPath, linkPath].compactMap { $0 } }
 

@@ -50,7 +50,7 @@ struct Call: AsyncParsableCommand {
             let (result, output) = try await withProxy(
                 environment.configuration(), surroundings: .current
             ) { proxy in
-                let output = TerminalOutput(proxy.output)
+                let output = TerminalOutput(proxy.server.output)
                 // An error is thrown further down, after what was printed before it.
                 do {
                     return (

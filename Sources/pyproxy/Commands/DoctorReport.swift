@@ -44,10 +44,10 @@ struct DoctorReport {
         let clock = ContinuousClock()
         let start = clock.now
         try await withProxy(configuration, surroundings: surroundings) { proxy in
-            try await proxy.ping()
+            try await proxy.server.ping()
             let milliseconds = (clock.now - start) / .milliseconds(1)
             show(
-                proxy.hasStartedServer ? "started in" : "joined in",
+                proxy.server.wasStarted ? "started in" : "joined in",
                 "\(Int(milliseconds.rounded())) ms")
             let prefix: String = try await proxy.sys.prefix.get()
             show("sys.prefix", prefix)

@@ -19,9 +19,9 @@ struct Interrupt: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let server = try selection.one()
+            let server = try await selection.one()
             let number = try call.map { try server.call(numbered: $0) }
-            let count = try ControlConnection(to: server.place).interrupt(number)
+            let count = try await ControlConnection(to: server.place).interrupt(number)
             print("interrupted \(count) call\(count == 1 ? "" : "s")")
         }
         if status != 0 { throw ExitCode(status) }

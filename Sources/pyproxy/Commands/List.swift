@@ -17,7 +17,7 @@ struct List: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let servers = try FoundServer.all(.current)
+            let servers = try await FoundServer.all(.current)
             print(
                 json
                     ? ServerList(servers: servers).json

@@ -19,14 +19,13 @@ struct Logs: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let server = try selection.one()
+            let server = try await selection.one()
             if let log = FileHandle(forReadingAtPath: server.place.logPath) {
                 FileHandle.standardOutput.write(try log.readToEnd() ?? Data())
             }
             guard follow else { return }
-            try ControlConnection(to: server.place).observe {
-                FileHandle.standardOutput.write(Data($0))
-                return true
+            for await chunk in try await ControlConnection(to: server.place).observe() {
+                FileHandle.standardOutput.write(Data(chunk.bytes))
             }
         }
         if status != 0 { throw ExitCode(status) }

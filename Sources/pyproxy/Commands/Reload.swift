@@ -17,8 +17,9 @@ struct Reload: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let server = try selection.one()
-            let event = try ControlConnection(to: server.place).reload(onlyChanged: onlyChanged)
+            let server = try await selection.one()
+            let event = try await ControlConnection(to: server.place).reload(
+                onlyChanged: onlyChanged)
             print(event)
             if event.error != nil { throw ExitCode(1) }
         }

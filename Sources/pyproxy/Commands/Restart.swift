@@ -11,19 +11,19 @@ struct Restart: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let server = try selection.one()
+            let server = try await selection.one()
             guard let (configuration, surroundings) = server.configuration(.current) else {
                 throw ProxyError.serverUnavailable(
                     "the server at \(server.place.address) does not answer, so it is not known what to "
                         + "start; end it with 'pyproxy stop'")
             }
-            guard server.stop() else {
+            guard try await server.stop() else {
                 throw ProxyError.serverUnavailable("the server does not end, even after SIGKILL")
             }
             let proxy = try await Proxy(configuration, surroundings: surroundings)
             print(
-                "restarted \(server.processIdentifier ?? 0) as \(proxy.processIdentifier ?? 0) at "
-                    + proxy.address)
+                "restarted \(server.processIdentifier ?? 0) as \(proxy.server.processIdentifier ?? 0) at "
+                    + proxy.server.address)
             await proxy.disconnect()
         }
         if status != 0 { throw ExitCode(status) }

@@ -72,11 +72,11 @@ struct Serve: AsyncParsableCommand {
         let final = configuration
         let status = await Failure.status {
             let output = try await withProxy(final, surroundings: .current) { proxy in
-                let output = TerminalOutput(proxy.output)
-                if verbose { show(proxy.reloads) }
+                let output = TerminalOutput(proxy.server.output)
+                if verbose { show(proxy.server.reloads) }
                 complain(
-                    "\(proxy.hasStartedServer ? "serving" : "already served:") \(proxy.python) at "
-                        + "\(proxy.address), process \(proxy.processIdentifier ?? 0)")
+                    "\(proxy.server.wasStarted ? "serving" : "already served:") \(proxy.server.environment) at "
+                        + "\(proxy.server.address), process \(proxy.server.processIdentifier ?? 0)")
                 try await waitForEnd(proxy)
                 return output
             }
@@ -100,7 +100,7 @@ struct Serve: AsyncParsableCommand {
             return source
         }
         let watch = Task {
-            try await proxy.waitUntilDisconnected()
+            try await proxy.server.waitUntilDisconnected()
             continuation.yield()
         }
         for await _ in signals { break }

@@ -17,11 +17,11 @@ struct Stop: AsyncParsableCommand {
 
     func run() async throws {
         let status = await Failure.status {
-            let servers = all ? try selection.all() : [try selection.one()]
+            let servers = all ? try await selection.all() : [try await selection.one()]
             if servers.isEmpty { print("no server runs") }
             for server in servers {
                 let process = server.processIdentifier.map(String.init) ?? "\(server.place.address)"
-                guard server.stop() else {
+                guard try await server.stop() else {
                     throw ProxyError.serverUnavailable(
                         "the server \(process) does not end, even after SIGKILL")
                 }

@@ -11,8 +11,9 @@ struct EnvironmentOptions: ParsableArguments {
         completion: .directory)
     var python: String?
 
-    @Option(help: "A folder to put on sys.path.", completion: .directory)
-    var path: String?
+    @Option(
+        help: "A folder to put on sys.path. May be repeated.", completion: .directory)
+    var path: [String] = []
 
     func configuration() -> ProxyConfiguration {
         var configuration = ProxyConfiguration()

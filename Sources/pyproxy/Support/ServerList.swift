@@ -35,7 +35,7 @@ struct ServerList {
         }
         for call in status.calls {
             lines.append(
-                "    call \(call.session).\(call.callID)  " + style.bold(Self.name(of: call.target))
+                "    call \(call.session).\(call.callID)  " + style.bold(call.function)
                     + "  " + Self.duration(call.milliseconds))
             lines += call.stack.map { style.dim("        \($0)") }
         }
@@ -63,7 +63,7 @@ struct ServerList {
                 clients: server.status?.clients.map { .init(session: $0.session, name: $0.name) },
                 calls: server.status?.calls.map {
                     .init(
-                        call: "\($0.session).\($0.callID)", function: Self.name(of: $0.target),
+                        call: "\($0.session).\($0.callID)", function: $0.function,
                         seconds: Double($0.milliseconds) / 1000, stack: $0.stack)
                 })
         }
@@ -100,12 +100,6 @@ struct ServerList {
         let memoryBytes: UInt64?
         let clients: [Client]?
         let calls: [Call]?
-    }
-
-    /// "package:path" as one writes it in Python.
-    private static func name(of target: String) -> String {
-        let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
-        return parts.joined(separator: ".")
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

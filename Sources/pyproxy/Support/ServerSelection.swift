@@ -8,18 +8,18 @@ struct ServerSelection: ParsableArguments {
         help: ArgumentHelp(
             "A process number, an address, or the folder of a virtual environment.",
             discussion: "May be left out if there is only one."),
-        completion: .custom { _, _, _ in Self.suggestions })
+        completion: .custom { _, _, _ in await Self.suggestions() })
     var server: String?
 
-    private static var suggestions: [String] {
-        let servers = (try? FoundServer.all(.current)) ?? []
+    private static func suggestions() async -> [String] {
+        let servers = (try? await FoundServer.all(.current)) ?? []
         return servers.compactMap { $0.processIdentifier.map(String.init) }
     }
 
     /// The servers that are meant.
-    func all() throws -> [FoundServer] {
+    func all() async throws -> [FoundServer] {
         let surroundings = Surroundings.current
-        let servers = try FoundServer.all(surroundings)
+        let servers = try await FoundServer.all(surroundings)
         guard let server else { return servers }
         let folder = URL(fileURLWithPath: server).standardizedFileURL.path
         return servers.filter {
@@ -30,8 +30,8 @@ struct ServerSelection: ParsableArguments {
     }
 
     /// The server that is meant.
-    func one() throws -> FoundServer {
-        let servers = try all()
+    func one() async throws -> FoundServer {
+        let servers = try await all()
         guard let first = servers.first else {
             throw ProxyError.serverUnavailable(
                 server.map { "no server \($0) runs; 'pyproxy list' shows those that do" }

@@ -27,7 +27,7 @@ public func fuzzServer(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 /// The same bytes as the payload of each kind of frame that a client may send, before the handshake and after it.
 private func readAsEveryFrame(_ bytes: UnsafeRawBufferPointer) {
     let identity = ServerIdentity(
-        interpreter: "", baseInterpreter: "", service: nil, path: nil, workingDirectory: "",
+        interpreter: "", baseInterpreter: "", service: nil, path: [], workingDirectory: "",
         port: 0, autoreload: false, captureOutput: false, build: "")
     let welcome = Welcome(processIdentifier: 1, pythonVersion: "3", limits: Limits())
     let hello = Hello(client: "f", identity: nil, limits: Limits()).frame()

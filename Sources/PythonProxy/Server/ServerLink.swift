@@ -2,14 +2,15 @@ import Logging
 import ProxyTransport
 import ProxyWire
 
-/// A proxy's bond to its server: connects, notices that the server has died, connects again.
+/// What proxies of one session share: the connection to the server. Connects, notices that the server has died,
+/// connects again.
 final class ServerLink: Sendable {
-    let target: ServerTarget
-    let package: String?
-    let output = OutputBroadcast()
-    let logs = LogBroadcast()
-    let reloads = ReloadBroadcast()
+    let wanted: WantedServer
+    let events = ServerEvents()
     private let logger: Logger
+    private let target = ConditionMutex<ServerTarget?>(nil)
+    /// What a server says of itself that was not started for, nor looked up by, a configuration.
+    private let reportedIdentity = ConditionMutex<ServerIdentity?>(nil)
     private let crashes = ConditionMutex(CrashHistory())
     private let state = ConditionMutex(State.unconnected)
     private let lastAttempt = ConditionMutex<UInt64>(0)
@@ -26,22 +27,22 @@ final class ServerLink: Sendable {
         case ended(String)
     }
 
-    init(target: ServerTarget, package: String?, logger: Logger) {
-        self.target = target
-        self.package = package
+    init(_ wanted: WantedServer, logger: Logger) {
+        self.wanted = wanted
         self.logger = logger
     }
 
     deinit {
         if case .connected(let connection) = state.withLock({ $0 }) { connection.close() }
-        endStreams()
+        events.finish()
     }
 
-    /// Ends all streams of output, log records and reloads. New ones begin after `start`.
-    func endStreams() {
-        output.finish()
-        logs.finish()
-        reloads.finish()
+    /// What the server is; nil before the first connection of a proxy that connects with its first call.
+    var resolvedTarget: ServerTarget? { target.withLock { $0 } }
+
+    /// What identifies the server; nil before the first connection.
+    var identity: ServerIdentity? {
+        resolvedTarget?.specification?.identity ?? reportedIdentity.withLock { $0 }
     }
 
     // MARK: Calls
@@ -60,7 +61,7 @@ final class ServerLink: Sendable {
                 return reply
             } catch let rejection as Rejection {
                 crashes.withLock { $0.answered() }
-                throw error(for: rejection)
+                throw rejection.error(from: resolvedTarget)
             } catch let error as PythonError {
                 crashes.withLock { $0.answered() }
                 throw error
@@ -68,6 +69,40 @@ final class ServerLink: Sendable {
                 guard attempts < Self.maximumAttempts else { throw notBegun.reason }
             }
         }
+    }
+
+    /// Imports a package, so that a wrong name is noticed at once.
+    func open(_ package: String?) async throws {
+        guard let package else { return }
+        _ = try await call(CallRequest(operation: .open, target: package, arguments: []))
+    }
+
+    /// Lets the server take over changed files, and waits until it has.
+    func reload(everything: Bool) async throws -> ReloadEvent {
+        do {
+            return try await connection().reload(everything: everything)
+        } catch let rejection as Rejection {
+            throw rejection.error(from: resolvedTarget)
+        }
+    }
+
+    /// Records of Python's logging from `level` on, from now on and on every server to come.
+    func listen(
+        toLogsFrom level: PythonLogRecord.Level
+    ) async throws -> AsyncStream<PythonLogRecord> {
+        let stream = events.logs(from: level)
+        _ = try await call(.subscription(toLogsFrom: events.logLevel ?? level))
+        return stream
+    }
+
+    // MARK: The connection
+
+    /// The current connection, if it is open.
+    var openConnection: Connection? {
+        if case .connected(let connection) = state.withLock({ $0 }), connection.isOpen {
+            return connection
+        }
+        return nil
     }
 
     /// The open connection; a new one if the server has died.
@@ -105,20 +140,6 @@ final class ServerLink: Sendable {
         }
     }
 
-    /// The current connection, if it is open.
-    var openConnection: Connection? {
-        if case .connected(let connection) = state.withLock({ $0 }), connection.isOpen {
-            return connection
-        }
-        return nil
-    }
-
-    /// Imports the package, so that a wrong name is noticed at once.
-    func openPackage() async throws {
-        guard let package else { return }
-        _ = try await call(CallRequest(operation: .open, target: package, arguments: []))
-    }
-
     private func next(_ state: inout State) throws -> State {
         switch state {
         case .connected(let connection) where connection.isOpen: break
@@ -143,52 +164,54 @@ final class ServerLink: Sendable {
         if let refusal = crashes.withLock({ $0.refusal(at: now) }) { throw refusal }
     }
 
-    private func error(for rejection: Rejection) -> any Error {
-        switch rejection.reason {
-        case .conversion:
-            return ProxyError.conversion(
-                ConversionError(rejection.message, place: rejection.place))
-        case .packageNotInstalled:
-            guard let facts = target.specification?.environment.facts else {
-                return ProxyError.environment(
-                    EnvironmentError(
-                        .packageNotInstalled,
-                        "there is no package \(rejection.message) in the environment of the server at "
-                            + "\(target.place.address); install it there"))
+    private func connect(_ attempt: UInt64) -> Task<Connection, any Error> {
+        Task {
+            do {
+                let connection = try await establish()
+                do {
+                    if resolvedTarget?.specification == nil {
+                        let status = try await connection.status()
+                        reportedIdentity.withLock { $0 = status.identity }
+                    }
+                    if let level = events.logLevel {
+                        _ = try await connection.call(.subscription(toLogsFrom: level))
+                    }
+                } catch {
+                    // If the user has ended the attempt, nobody needs what it has started.
+                    if Task.isCancelled, connection.started != nil {
+                        _ = try? await NativeThread.run { connection.stopServer(.short) }
+                    }
+                    connection.close()
+                    throw (error as? Connection.NotBegun)?.reason ?? error
+                }
+                state.withLock { state in
+                    // Unless the user has ended it meanwhile; `end` then has the connection.
+                    if case .connecting(_, attempt) = state { state = .connected(connection) }
+                }
+                return connection
+            } catch {
+                try state.withLock { state in
+                    if case .connecting(_, attempt) = state { state = .unconnected }
+                    if case .ended(let reason) = state {
+                        throw ProxyError.serverUnavailable(reason)
+                    }
+                }
+                throw error
             }
-            return ProxyError.environment(
-                EnvironmentError(
-                    .packageNotInstalled,
-                    "there is no package \(rejection.message) in the environment \(facts.prefix) "
-                        + "(Python \(facts.version)); install it with '\(facts.executable) -m pip "
-                        + "install \(rejection.message)', or, if it is a module of yours, name its "
-                        + "folder with path:"))
-        case .cancelled: return CancellationError()
-        case .malformed: return ProxyError.protocolViolation(rejection.message)
-        case .shutdown, .other: return ProxyError.serverUnavailable(rejection.message)
         }
     }
 
-    // MARK: Reloading
-
-    /// Lets the server take over changed files, and waits until it has.
-    func reload(everything: Bool) async throws -> ReloadEvent {
-        do {
-            return try await connection().reload(everything: everything)
-        } catch let rejection as Rejection {
-            throw error(for: rejection)
+    private func establish() async throws -> Connection {
+        let known = resolvedTarget
+        let (target, established) = try await NativeThread.runCancellable {
+            [wanted, logger] cancellation in
+            let target = try known ?? wanted.resolve(cancellation)
+            let launcher = ServerLauncher(
+                target: target, logger: logger, cancellation: cancellation)
+            return (target, try launcher.join())
         }
-    }
-
-    // MARK: Logs
-
-    /// Records of Python's logging from `level` on, from now on and on every server to come.
-    func listen(
-        toLogsFrom level: PythonLogRecord.Level
-    ) async throws -> AsyncStream<PythonLogRecord> {
-        let stream = logs.listen(level)
-        _ = try await call(.subscription(toLogsFrom: logs.level ?? level))
-        return stream
+        self.target.withLock { $0 = target }
+        return try Connection(established, place: target.place, events: events, logger: logger)
     }
 
     // MARK: Start and stop
@@ -197,15 +220,12 @@ final class ServerLink: Sendable {
     func start() async throws {
         crashes.withLock { $0.answered() }
         state.withLock { if case .ended = $0 { $0 = .unconnected } }
-        output.reopen()
-        logs.reopen()
-        reloads.reopen()
+        events.reopen()
         _ = try await connection()
-        try await openPackage()
     }
 
     func disconnect() async {
-        defer { endStreams() }
+        defer { events.finish() }
         guard
             let connection = await end("the proxy is disconnected; startServer() connects it again")
         else { return }
@@ -219,8 +239,38 @@ final class ServerLink: Sendable {
             let connection = await end("the server was stopped; startServer() starts it again")
         else { return }
         // Only the thread can fail to start; the connection is closed all the same.
-        try? await NativeThread.run { connection.stopServer() }
+        _ = try? await NativeThread.run { connection.stopServer() }
         connection.close()
+    }
+
+    /// Stops the server if it was started for this link, and leaves it otherwise.
+    func leave() async {
+        if openConnection?.started != nil {
+            await stopServer()
+            events.finish()
+        } else {
+            await disconnect()
+        }
+    }
+
+    /// Undoes a start that has failed, or that nobody waits for any more. A server that was started for it, and
+    /// that no other client has joined, is stopped; it does not get the time to finish what it does.
+    func abandon() async {
+        // A task of its own: the current one may be cancelled.
+        await Task {
+            defer { events.finish() }
+            guard let connection = await end("the proxy could not be made") else { return }
+            if connection.started != nil, await !Self.hasOtherClients(connection) {
+                _ = try? await NativeThread.run { connection.stopServer(.short) }
+            }
+            connection.close()
+            try? await NativeThread.run { connection.waitUntilClosed() }
+        }.value
+    }
+
+    private static func hasOtherClients(_ connection: Connection) async -> Bool {
+        let status = try? await Deadline.run(within: .seconds(1)) { try await connection.status() }
+        return status.map { $0.clients.count > 1 } ?? false
     }
 
     /// Ends the bond. Returns the connection that there was, or that was just being made.
@@ -231,40 +281,11 @@ final class ServerLink: Sendable {
         }
         switch previous {
         case .connected(let connection): return connection
-        // If the attempt fails there is nothing to end; whoever waits for it gets the error.
-        case .connecting(let task, _): return try? await task.value
+        case .connecting(let task, _):
+            // A server that is being started is not needed any more.
+            task.cancel()
+            return try? await task.value
         case .unconnected, .ended: return nil
-        }
-    }
-
-    private func connect(_ attempt: UInt64) -> Task<Connection, any Error> {
-        Task { [target, logger, output, logs, reloads] in
-            do {
-                let joined = try await NativeThread.run {
-                    try ServerLauncher(target: target, logger: logger).join()
-                }
-                let connection = try Connection(
-                    joined, place: target.place, output: output, logs: logs, reloads: reloads,
-                    logger: logger)
-                do {
-                    if let level = logs.level {
-                        _ = try await connection.call(.subscription(toLogsFrom: level))
-                    }
-                } catch {
-                    connection.close()
-                    throw (error as? Connection.NotBegun)?.reason ?? error
-                }
-                state.withLock { state in
-                    // Unless the user has ended it meanwhile; `end` then has the connection.
-                    if case .connecting(_, attempt) = state { state = .connected(connection) }
-                }
-                return connection
-            } catch {
-                state.withLock { state in
-                    if case .connecting(_, attempt) = state { state = .unconnected }
-                }
-                throw error
-            }
         }
     }
 }

@@ -1,0 +1,37 @@
+import Foundation
+import ProxyTransport
+
+/// The end of a server's log.
+enum LogTail {
+    private static let byteCount = 16 << 10
+    private static let lineCount = 80
+
+    static func text(of path: String) -> String {
+        guard let file = try? Descriptor(opening: path, flags: O_RDONLY | O_NOFOLLOW) else {
+            return ""
+        }
+        return text(of: file)
+    }
+
+    /// - Parameter file: open for reading; its name may be gone.
+    static func text(of file: borrowing Descriptor) -> String {
+        let length = lseek(file.number, 0, SEEK_END)
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        let start = max(length - off_t(byteCount), 0)
+        let count = pread(file.number, &bytes, bytes.count, start)
+        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).lastLines(lineCount)
+    }
+
+    /// The signal that killed the server, if its log names one.
+    static func signal(in log: String) -> Int32? {
+        log.split(separator: "\n").last { $0.hasPrefix("[server] killed by signal ") }?
+            .split(separator: " ").last.flatMap { Int32($0) }
+    }
+}
+
+extension String {
+    func lastLines(_ count: Int) -> String {
+        split(separator: "\n", omittingEmptySubsequences: false).suffix(count)
+            .joined(separator: "\n").trimmingCharacters(in: .newlines)
+    }
+}
