@@ -3,7 +3,7 @@ import ProxyWire
 extension PythonServer {
     /// What a server is and does at the moment.
     public struct Status: Sendable, Equatable {
-        /// A program that is connected.
+        /// A program that is connected, or one of several connections of a program.
         public struct Client: Sendable, Equatable {
             /// The name and process of the program.
             public let name: String
@@ -29,8 +29,8 @@ extension PythonServer {
         public let duration: Duration
         /// Resident memory, in bytes.
         public let memory: Int
-        /// This one included.
-        public let clients: [Client]
+        /// The programs that are connected, without the one that asks.
+        public let otherClients: [Client]
         public let calls: [Call]
     }
 }
@@ -44,7 +44,7 @@ extension PythonServer.Status {
         pythonVersion = status.pythonVersion
         self.duration = duration(status.milliseconds)
         memory = Int(clamping: status.memory)
-        clients = status.clients.map { Client(name: $0.name, duration: duration($0.milliseconds)) }
+        otherClients = status.clients.map { Client(name: $0.name, duration: duration($0.milliseconds)) }
         calls = status.calls.map {
             Call(
                 function: $0.function, duration: duration($0.milliseconds), stack: $0.stack)

@@ -270,7 +270,7 @@ final class ServerLink: Sendable {
 
     private static func hasOtherClients(_ connection: Connection) async -> Bool {
         let status = try? await Deadline.run(within: .seconds(1)) { try await connection.status() }
-        return status.map { $0.clients.count > 1 } ?? false
+        return status.map { !$0.clients.isEmpty } ?? false
     }
 
     /// Ends the bond. Returns the connection that there was, or that was just being made.

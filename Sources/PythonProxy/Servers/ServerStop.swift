@@ -24,7 +24,7 @@ struct ServerStop {
         /// Calls that run may end.
         static let usual = Patience(request: 4000, termination: 2000, kill: 4000)
         /// Nobody waits for what the server does.
-        static let short = Patience(request: 500, termination: 500, kill: 4000)
+        static let short = Patience(request: 300, termination: 200, kill: 4000)
     }
 
     /// Blocks until the server has ended.
