@@ -90,6 +90,13 @@ let package = Package(
         .testTarget(
             name: "ProxyServerTests", dependencies: ["ProxyServer", "ProxyTransport", "ProxyWire"]),
         .testTarget(name: "PythonProxyTests", dependencies: ["PythonProxy", "ProxyWire"]),
+        // What users write, without access to anything that is not public.
+        .testTarget(
+            name: "ContractTests",
+            dependencies: [
+                "PythonProxy", "pyproxy-server",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         // The executables and the extension module are run, not linked.
         .testTarget(
             name: "EndToEndTests",

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which Python to use: a virtual environment, an interpreter, or whatever fits.
 ///
 /// ```swift
@@ -19,6 +21,11 @@ public struct PythonEnvironment: Sendable, Hashable {
     /// A leading `~` is the home folder; relative paths start at the current folder.
     public init(_ description: String) {
         kind = .described(description)
+    }
+
+    /// An environment by the file URL of its folder or interpreter.
+    public init(_ url: URL) {
+        self.init(url.path)
     }
 
     private init(kind: Kind) {

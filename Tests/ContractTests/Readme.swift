@@ -1,0 +1,27 @@
+// What README.md shows under "What you can write", which scripts/check-readme compares. Compiled, and not run.
+import Logging
+import PythonProxy
+
+func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double], logger: Logger)
+    async throws
+{
+    // README
+    let x: [Double] = try await numpy.linalg.solve(a, b)  // dotted paths, typed results
+    let v = try await package.f(1, "two", flag: true)  // PythonValue; keyword arguments by label
+    let (n, s): (Int, String) = try await package.pair()  // tuples destructure
+    let pi: Double = try await math.pi.get()  // attributes
+    let rows: [Station] = try await package.table()  // a DataFrame, by rows; Station is Decodable
+    let state = try NDArray<Double>.shared(shape: [1000, 3])  // memory that both sides see
+    try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python code is interrupted
+    try await package["stopServer"](1)  // names that Proxy uses itself
+
+    let proxy = try await Proxy("scipy.linalg", python: .automatic)  // the server stays for others …
+    let optimize = try await Proxy("scipy.optimize", on: proxy)  // another package in the same session
+    let pandas = Proxy.lazy("pandas", python: ".venv")  // connects with its first call: can be a global
+    try await proxy.server.forwardLogs(to: logger)  // Python's logging, to swift-log
+    for await chunk in proxy.server.output { print(chunk.text) }  // what Python prints, until disconnect()
+    for await event in proxy.server.reloads { print(event) }  // what was reloaded because you saved it
+    await proxy.stopServer()
+    // README
+    print(x, v, n, s, pi, rows, state, optimize, pandas)
+}

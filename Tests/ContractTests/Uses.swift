@@ -1,0 +1,88 @@
+// What users write. It is compiled, and not run: that these spellings compile is what is promised.
+import Foundation
+import Logging
+import PythonProxy
+
+let numpy = Proxy.lazy("numpy", python: "venv")
+
+struct Holder {
+    static let pandas = Proxy.lazy("pandas")
+    let scipy: Proxy = .lazy("scipy", path: ["a", "b"])
+}
+
+struct Point: Codable, Sendable {
+    var x: Double
+    var y: Double
+}
+
+struct Station: Decodable, Sendable {
+    var name: String
+    var height: Double
+}
+
+func proxies(folder: URL, name: String) async throws {
+    let proxy = try await Proxy(
+        "scipy", python: PythonEnvironment(folder), path: folder, maximumConcurrentCalls: 1)
+    let linalg = try await Proxy("scipy.linalg", on: proxy)
+    let same = try await Proxy(
+        ProxyConfiguration("scipy", python: PythonEnvironment(name), path: ["a", "b"]))
+    try await withProxy("math", python: "venv") { math in
+        let pi: Double = try await math.pi.get()
+        print(pi)
+    }
+    var configuration = ProxyConfiguration()
+    configuration.package = "math"
+    configuration.idleTimeout = .seconds(60)
+    let root: Double = try await withProxy(configuration) { try await $0.sqrt(4) }
+    try await linalg.restartServer()
+    try await linalg.startServer()
+    await linalg.stopServer()
+    await same.disconnect()
+    print(root, proxy.package as Any)
+}
+
+func servers(_ proxy: Proxy, logger: Logger) async throws {
+    let server = proxy.server
+    try await server.ping()
+    print(server.address, server.processIdentifier as Any, server.environment, server.service as Any)
+    let status = try await server.status()
+    for call in status.calls { print(call.function, call.duration, call.stack) }
+    for client in status.otherClients { print(client.name, client.duration) }
+    print(status.processIdentifier, status.pythonVersion, status.duration, status.memory)
+    let event = try await server.reload()
+    print(event.modules, event.error as Any)
+    for await chunk in server.output { print(chunk.stream, chunk.text, chunk.callID as Any) }
+    for await event in server.reloads { print(event.modules, event.error as Any) }
+    for await record in try await server.logs(from: .warning) { print(record.message) }
+    try await server.forwardLogs(to: logger)
+}
+
+func calls(_ proxy: Proxy) async throws {
+    let a = [[1.0, 2], [3, 4]]
+    let x: [Double] = try await proxy.linalg.solve(a, [1, 2])
+    let v = try await proxy.f(1, "two", flag: true)
+    let (n, s): (Int, String) = try await proxy.pair()
+    let found: Int? = try await proxy.find(3)
+    let point: Point = try await proxy.move(Point(x: 1, y: 2))
+    let stations: [Station] = try await proxy.stations()
+    let pi: Double = try await proxy.math.pi.get()
+    try await proxy.config.level.set(3)
+    try await proxy.matplotlib.pyplot.plot(x, [1, 2])
+    let z = try await proxy.f.call(arguments: [1, 2], keywords: [("k", 2)])
+    try await proxy.with(timeout: .seconds(2)).f()
+    try await proxy.with(timeout: .seconds(2), escalation: .kill(after: .seconds(1))).f()
+    try await proxy["stopServer"](1)
+    async let one: Int = proxy.f(1)
+    async let two = proxy.f(2)
+    print(v, n, s, found as Any, point, stations, pi, z, try await one, try await two)
+}
+
+func errors(_ proxy: Proxy) async {
+    do { try await proxy.fail() } catch let error as PythonError {
+        print(error.type, error.module, error.message, error.traceback, error.notes, error.output)
+    } catch let error as ProxyError {
+        print(error)
+    } catch {
+        print(error)
+    }
+}
