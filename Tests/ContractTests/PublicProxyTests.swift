@@ -2,7 +2,7 @@ import Foundation
 import PythonProxy
 import Testing
 
-/// The public way to make a proxy, in the surroundings of this process.
+/// The public way to make a proxy, in the context of this process.
 @Suite(.timeLimit(.minutes(5)))
 struct PublicProxyTests {
     private static let environments = URL(fileURLWithPath: #filePath)
@@ -12,7 +12,8 @@ struct PublicProxyTests {
     /// Servers of this test only.
     private func configuration(port: Int) -> ProxyConfiguration {
         ProxyConfiguration(
-            "math", python: PythonEnvironment(Self.environments.appending(path: "bare")), port: port)
+            "math", python: PythonEnvironment(Self.environments.appending(path: "bare")), port: port
+        )
     }
 
     @Test func aProxyCalls() async throws {

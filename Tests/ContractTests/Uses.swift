@@ -44,7 +44,8 @@ func proxies(folder: URL, name: String) async throws {
 func servers(_ proxy: Proxy, logger: Logger) async throws {
     let server = proxy.server
     try await server.ping()
-    print(server.address, server.processIdentifier as Any, server.environment, server.service as Any)
+    print(
+        server.address, server.processIdentifier as Any, server.environment, server.service as Any)
     let status = try await server.status()
     for call in status.calls { print(call.function, call.duration, call.stack) }
     for client in status.otherClients { print(client.name, client.duration) }

@@ -176,7 +176,7 @@ struct CallTests {
     @Test func anInheritedPythonHomeDoesNoHarm() async throws {
         try await Workspace.with(try .any) { workspace in
             var workspace = workspace
-            workspace.surroundings.variables["PYTHONHOME"] = "/nowhere"
+            workspace.context.variables["PYTHONHOME"] = "/nowhere"
             try await workspace.withProxy("numpy") { numpy in
                 let sum: Double = try await numpy.sum([1.0, 2])
                 #expect(sum == 3)

@@ -37,15 +37,15 @@
             try await Workspace.with(try .any, modules: Self.modules) { original in
                 var workspace = original
                 let reached = workspace.folder + "/python/reached"
-                workspace.surroundings.variables["PYPROXY_TEST_REACHED"] = reached
+                workspace.context.variables["PYPROXY_TEST_REACHED"] = reached
                 var configuration = workspace.configuration
                 let hindrance = try prepare(stage, &configuration, workspace)
-                let (final, surroundings) = (configuration, workspace.surroundings)
+                let (final, context) = (configuration, workspace.context)
                 let start = Task {
                     if isScoped {
-                        try await withProxy(final, surroundings: surroundings) { _ in }
+                        try await withProxy(final, context: context) { _ in }
                     } else {
-                        _ = try await Proxy(final, surroundings: surroundings)
+                        _ = try await Proxy(final, context: context)
                     }
                 }
                 try await waitUntil("the start waits for its \(stage)") {
@@ -87,7 +87,7 @@
                     [.posixPermissions: 0o700], ofItemAtPath: script)
                 configuration.python = PythonEnvironment(script)
             case .lock:
-                let place = try ServerSpecification(configuration, workspace.surroundings).place
+                let place = try ServerSpecification(configuration, workspace.context).place
                 hindrance.lock = try LockHolder(path: place.lockPath)
                 hindrance.files = [name(place.lockPath)]
             case .start:
@@ -143,7 +143,7 @@
             try await Workspace.with(try .any, modules: Self.modules) { original in
                 var workspace = original
                 let reached = workspace.folder + "/python/reached"
-                workspace.surroundings.variables["PYPROXY_TEST_REACHED"] = reached
+                workspace.context.variables["PYPROXY_TEST_REACHED"] = reached
                 let final = workspace
                 let start = Task { try await final.proxy("slow_import") }
                 try await waitUntil("the package is being imported") {

@@ -10,10 +10,10 @@ struct CommandLineTests {
     private func run(
         _ workspace: Workspace, _ arguments: [String]
     ) async throws -> ShortProcess.Result {
-        let program = workspace.surroundings.programDirectory + "/pyproxy"
+        let program = workspace.context.programDirectory + "/pyproxy"
         return try await Task.detached { [workspace] in
             try ShortProcess.run(
-                program, arguments, variables: workspace.surroundings.variables,
+                program, arguments, variables: workspace.context.variables,
                 directory: workspace.folder, milliseconds: 60_000)
         }.value
     }
@@ -177,8 +177,8 @@ struct CommandLineTests {
             #expect(logs.output.contains("client 1 has connected: "))
             let output = try PipeReader()
             let follower = try ChildProcess.start(
-                workspace.surroundings.programDirectory + "/pyproxy", ["logs", "--follow"],
-                variables: workspace.surroundings.variables, directory: workspace.folder,
+                workspace.context.programDirectory + "/pyproxy", ["logs", "--follow"],
+                variables: workspace.context.variables, directory: workspace.folder,
                 descriptors: [0, output.writingEnd, 2])
             // Its first line comes when it has read the log; then it connects. It follows when it shows what
             // the server says about others that connect.
@@ -215,18 +215,18 @@ struct CommandLineTests {
         try await Workspace.with(try .any) { workspace in
             let output = try PipeReader()
             let owner = try ChildProcess.start(
-                workspace.surroundings.programDirectory + "/pyproxy",
+                workspace.context.programDirectory + "/pyproxy",
                 ["serve", "--python", try TestEnvironment.any.folder],
-                variables: workspace.surroundings.variables, directory: workspace.folder,
+                variables: workspace.context.variables, directory: workspace.folder,
                 descriptors: [0, 1, output.writingEnd])
             #expect(output.firstLine().contains("serving"))
-            let servers = try await FoundServer.all(workspace.surroundings)
+            let servers = try await FoundServer.all(workspace.context)
             let server = try #require(servers.first)
             let watch = try await ControlConnection(to: server.place)
             owner.send(SIGKILL)
             #expect(owner.waitForEnd() == .signal(SIGKILL))
             try await watch.waitUntilEnded()
-            let left = try await FoundServer.all(workspace.surroundings)
+            let left = try await FoundServer.all(workspace.context)
             #expect(left.isEmpty)
         }
     }
@@ -236,9 +236,9 @@ struct CommandLineTests {
             let server = workspace.folder + "/serve.sock"
             let output = try PipeReader()
             let process = try ChildProcess.start(
-                workspace.surroundings.programDirectory + "/pyproxy",
+                workspace.context.programDirectory + "/pyproxy",
                 ["serve", "--python", try TestEnvironment.any.folder, "--url", "unix:" + server],
-                variables: workspace.surroundings.variables, directory: workspace.folder,
+                variables: workspace.context.variables, directory: workspace.folder,
                 descriptors: [0, 1, output.writingEnd])
             let line = output.firstLine()
             #expect(line.contains("serving"))
@@ -263,12 +263,12 @@ struct CommandLineTests {
         try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
             let output = try PipeReader()
             let process = try ChildProcess.start(
-                workspace.surroundings.programDirectory + "/pyproxy",
+                workspace.context.programDirectory + "/pyproxy",
                 [
                     "serve", "--verbose", "--python", try TestEnvironment.any.folder, "--path",
                     workspace.folder + "/python",
                 ],
-                variables: workspace.surroundings.variables, directory: workspace.folder,
+                variables: workspace.context.variables, directory: workspace.folder,
                 descriptors: [0, 1, output.writingEnd])
             #expect(output.firstLine().contains("serving"))
             try await workspace.withProxy(

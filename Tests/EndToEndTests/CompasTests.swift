@@ -44,7 +44,7 @@ struct CompasTests {
             let run = try ShortProcess.run(
                 TestEnvironment.compas.folder + "/bin/python",
                 [workspace.folder + "/python/direct.py"],
-                variables: workspace.surroundings.variables, directory: "/", milliseconds: 60_000)
+                variables: workspace.context.variables, directory: "/", milliseconds: 60_000)
             #expect(run.ending == .exit(status: 0), "\(run.error)")
             let direct = try JSONDecoder().decode(PythonValue.self, from: Data(run.output.utf8))
 

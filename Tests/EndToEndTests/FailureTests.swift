@@ -172,8 +172,8 @@ struct FailureTests {
                 #expect("\(error.map { "\($0)" } ?? "")".contains(word))
             }
             var workspace = workspace
-            workspace.surroundings.programDirectory = "/nowhere"
-            workspace.surroundings.variables["PATH"] = ""
+            workspace.context.programDirectory = "/nowhere"
+            workspace.context.variables["PATH"] = ""
             let error = await #expect(throws: ProxyError.self) { try await workspace.proxy() }
             #expect("\(error.map { "\($0)" } ?? "")".contains("pyproxy-server"))
         }
@@ -185,10 +185,10 @@ struct FailureTests {
             let folder = workspace.folder + "/bin"
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: false)
-            let server = workspace.surroundings.programDirectory + "/pyproxy-server"
+            let server = workspace.context.programDirectory + "/pyproxy-server"
             try FileManager.default.copyItem(atPath: server, toPath: folder + "/pyproxy-server")
-            workspace.surroundings.variables["PYPROXY_SERVER"] = folder + "/pyproxy-server"
-            workspace.surroundings.variables["PYPROXY_EMBEDDING"] = "extension"
+            workspace.context.variables["PYPROXY_SERVER"] = folder + "/pyproxy-server"
+            workspace.context.variables["PYPROXY_EMBEDDING"] = "extension"
             let error = await #expect(throws: ProxyError.self) { try await workspace.proxy() }
             guard case .environment(let environment) = error else {
                 Issue.record("\(String(describing: error))")

@@ -69,7 +69,9 @@ struct LifecycleTests {
             let process = first.server.processIdentifier
             let second = try await workspace.proxy("sample")
             #expect(second.server.processIdentifier == process)
-            try await workspace.withProxy("sample") { #expect($0.server.processIdentifier == process) }
+            try await workspace.withProxy("sample") {
+                #expect($0.server.processIdentifier == process)
+            }
             await second.disconnect()
             let again: Int32 = try await first.pid()
             #expect(again == process)
@@ -201,7 +203,7 @@ struct LifecycleTests {
     @Test func whoListsServersRemovesWhatDeadOnesHaveLeft() async throws {
         try await with(try .any) { workspace in
             try await killed(workspace)
-            let found = try await FoundServer.all(workspace.surroundings)
+            let found = try await FoundServer.all(workspace.context)
             #expect(found.isEmpty)
             #expect(try files(workspace) == [])
         }
@@ -213,7 +215,7 @@ struct LifecycleTests {
                 // The lifeline is what the system closes when the owner is killed.
                 var configuration = workspace.configuration
                 configuration.isOwned = isOwned
-                let proxy = try await Proxy(configuration, surroundings: workspace.surroundings)
+                let proxy = try await Proxy(configuration, context: workspace.context)
                 let process = try #require(proxy.server.processIdentifier)
                 let control = try await ControlConnection(to: try proxy.place)
                 let status = try await control.status()
@@ -260,7 +262,9 @@ struct LifecycleTests {
             let ending = try await NativeThread.run { started?.waitForEnd(milliseconds: 10_000) }
             #expect(ending == .exit(status: 0))
             // What it has removed at its end was its own, and not that of the new one.
-            try await workspace.withProxy("sample") { #expect($0.server.processIdentifier == other) }
+            try await workspace.withProxy("sample") {
+                #expect($0.server.processIdentifier == other)
+            }
             #expect(FileManager.default.fileExists(atPath: try proxy.place.logPath))
             await proxy.stopServer()
             #expect(!isAlive(other))
@@ -299,7 +303,7 @@ struct LifecycleTests {
             let started = proxy.link.openConnection?.started?.process
             // It answers nothing any more, not even a signal that can be caught.
             kill(process, SIGSTOP)
-            let found = try await FoundServer.all(workspace.surroundings)
+            let found = try await FoundServer.all(workspace.context)
             #expect(found.map(\.processIdentifier) == [process])
             #expect(found.first?.status == nil)
             #expect(try await found.first?.stop() == true)

@@ -124,10 +124,10 @@ private final class Recorder: @unchecked Sendable {
 
     init(_ workspace: Workspace) throws {
         self.workspace = workspace
-        var variables = workspace.surroundings.variables
+        var variables = workspace.context.variables
         variables["VIRTUAL_ENV"] = try TestEnvironment.any.folder
         variables["PATH"] =
-            workspace.surroundings.programDirectory + ":" + (variables["PATH"] ?? "")
+            workspace.context.programDirectory + ":" + (variables["PATH"] ?? "")
         self.variables = variables
     }
 
@@ -135,7 +135,7 @@ private final class Recorder: @unchecked Sendable {
         let server = try PipeEnds()
         say("$ pyproxy serve --verbose --path python &\n")
         let process = try ChildProcess.start(
-            workspace.surroundings.programDirectory + "/pyproxy",
+            workspace.context.programDirectory + "/pyproxy",
             ["serve", "--verbose", "--path", "python"], variables: variables,
             directory: workspace.folder,
             descriptors: [0, server.writing.number, server.writing.number])

@@ -109,7 +109,7 @@ struct ReloadTests {
                         "/usr/bin/env",
                         ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", folder]
                             + arguments,
-                        variables: workspace.surroundings.variables, directory: folder,
+                        variables: workspace.context.variables, directory: folder,
                         milliseconds: 60_000)
                 }
                 #expect(result.ending == .exit(status: 0), "\(result.error)")

@@ -103,7 +103,7 @@ struct SecurityTests {
         let secret = "s3cr3t-\(UUID().uuidString)"
         try await Workspace.with(try .any, modules: ["sample": Self.module]) { original in
             var workspace = original
-            workspace.surroundings.variables["PYPROXY_TEST_SECRET"] = secret
+            workspace.context.variables["PYPROXY_TEST_SECRET"] = secret
             let proxy = try await workspace.proxy("sample")
             let seen: String = try await proxy.secrets()
             #expect(seen == secret)
@@ -147,7 +147,7 @@ struct SecurityTests {
             var workspace = original
             let path = workspace.folder + "/trap"
             try trap.set(path)
-            workspace.surroundings.variables["PYPROXY_RUNTIME_DIR"] = path
+            workspace.context.variables["PYPROXY_RUNTIME_DIR"] = path
             let text = await refusal { try await workspace.withProxy { _ in } }
             #expect(text.contains("only you can use"), "\(text)")
         }
@@ -156,7 +156,7 @@ struct SecurityTests {
     @Test func aLogThatIsALinkIsNotWrittenThrough() async throws {
         try await Workspace.with(try .any) { workspace in
             let specification = try ServerSpecification(
-                workspace.configuration, workspace.surroundings)
+                workspace.configuration, workspace.context)
             let victim = workspace.folder + "/victim"
             try "precious".write(toFile: victim, atomically: true, encoding: .utf8)
             try FileManager.default.createSymbolicLink(
@@ -181,7 +181,7 @@ struct SecurityTests {
     @Test func socketAndFolderAreForTheirUserOnly() async throws {
         try await Workspace.with(try .any) { original in
             var workspace = original
-            workspace.surroundings.variables["PYPROXY_RUNTIME_DIR"] = workspace.folder + "/run"
+            workspace.context.variables["PYPROXY_RUNTIME_DIR"] = workspace.folder + "/run"
             try await workspace.withProxy { proxy in
                 var status = stat()
                 stat(workspace.folder + "/run", &status)
@@ -261,7 +261,7 @@ struct SecurityTests {
             #expect(refusal.kind == .refusal)
             let attached = try await Proxy(
                 connectingTo: "tcp://127.0.0.1:\(port)", package: "sample", tokenFile: token,
-                surroundings: workspace.surroundings)
+                context: workspace.context)
             let three: Int = try await attached.public(2)
             #expect(three == 3)
             await proxy.stopServer()

@@ -66,10 +66,10 @@ struct SessionTests {
         try await with { workspace in
             var configuration = workspace.configuration
             configuration.package = "sample"
-            let sample = Proxy.lazy(configuration, surroundings: workspace.surroundings)
+            let sample = Proxy.lazy(configuration, context: workspace.context)
             #expect(sample.server.address == "" && sample.server.processIdentifier == nil)
             #expect(sample.server.environment == configuration.python)
-            #expect(try await FoundServer.all(workspace.surroundings).isEmpty)
+            #expect(try await FoundServer.all(workspace.context).isEmpty)
             // A thousand first calls start one server.
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<1000 { group.addTask { try await sample.one() } }
@@ -77,7 +77,7 @@ struct SessionTests {
                 #expect(sum == 1000)
             }
             #expect(sample.server.address.hasPrefix("unix:"))
-            #expect(try await FoundServer.all(workspace.surroundings).count == 1)
+            #expect(try await FoundServer.all(workspace.context).count == 1)
             await sample.stopServer()
         }
     }
@@ -105,11 +105,11 @@ struct SessionTests {
                 }
                 return "nothing was thrown"
             }
-            let (final, surroundings) = (configuration, workspace.surroundings)
+            let (final, context) = (configuration, workspace.context)
             let expected = await message {
-                _ = try await Proxy(final, surroundings: surroundings)
+                _ = try await Proxy(final, context: context)
             }
-            let lazy = Proxy.lazy(final, surroundings: surroundings)
+            let lazy = Proxy.lazy(final, context: context)
             for _ in 0..<2 {
                 let thrown = await message { try await lazy.one() }
                 #expect(thrown == expected)

@@ -71,7 +71,7 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
 struct Workspace: Sendable {
     let folder: String
     var configuration: ProxyConfiguration
-    var surroundings: Surroundings
+    var context: ProcessContext
 
     /// Tests run side by side, but a machine carries only so many servers that start at the same time.
     private static let permits = Permits(8)
@@ -94,15 +94,15 @@ struct Workspace: Sendable {
             try source.write(
                 toFile: "\(folder)/python/\(name).py", atomically: true, encoding: .utf8)
         }
-        var surroundings = Surroundings.current
-        surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
-        surroundings.variables["PYTHONDONTWRITEBYTECODE"] = "1"
-        surroundings.variables["PYPROXY_EMBEDDING"] = environment.usesExtension ? "extension" : nil
+        var context = ProcessContext.current
+        context.variables["PYPROXY_RUNTIME_DIR"] = folder
+        context.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        context.variables["PYPROXY_EMBEDDING"] = environment.usesExtension ? "extension" : nil
         var configuration = ProxyConfiguration()
         configuration.python = PythonEnvironment(environment.folder)
         configuration.path = [folder + "/python"]
         return try await body(
-            Workspace(folder: folder, configuration: configuration, surroundings: surroundings))
+            Workspace(folder: folder, configuration: configuration, context: context))
     }
 
     /// Removes a folder while servers that are ending remove their own files from it.
@@ -123,14 +123,14 @@ struct Workspace: Sendable {
         _ body: (Proxy) async throws -> Result
     ) async throws -> Result {
         try await PythonProxy.withProxy(
-            configured(package, change), surroundings: surroundings, body)
+            configured(package, change), context: context, body)
     }
 
     /// A proxy that the test must stop.
     func proxy(
         _ package: String? = nil, _ change: (inout ProxyConfiguration) -> Void = { _ in }
     ) async throws -> Proxy {
-        try await Proxy(configured(package, change), surroundings: surroundings)
+        try await Proxy(configured(package, change), context: context)
     }
 
     /// The end of what the servers have logged, for messages.

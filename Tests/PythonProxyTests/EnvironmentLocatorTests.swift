@@ -39,10 +39,10 @@ struct EnvironmentLocatorTests {
         _ environment: PythonEnvironment, variables: [String: String] = [:],
         in folder: String = "project/deep"
     ) throws -> EnvironmentLocator.Choice {
-        let surroundings = Surroundings(
+        let context = ProcessContext(
             variables: ["PATH": root + "/commands", "HOME": root].merging(variables) { $1 },
             workingDirectory: "\(root)/\(folder)", programDirectory: root)
-        return try EnvironmentLocator(surroundings).locate(environment)
+        return try EnvironmentLocator(context).locate(environment)
     }
 
     private func problem(
@@ -149,12 +149,12 @@ struct EnvironmentLocatorTests {
                 ("pypy", ["implementation": "pypy"], .notCPython),
                 ("free", ["freeThreaded": "1"], .freeThreaded),
             ]
-            let surroundings = Surroundings(
+            let context = ProcessContext(
                 variables: [:], workingDirectory: root, programDirectory: root)
             for (name, difference, kind) in cases {
                 let file = try fake(name, usual.merging(difference) { $1 })
                 let error = #expect(throws: ProxyError.self) {
-                    try ResolvedEnvironment(PythonEnvironment(file), surroundings)
+                    try ResolvedEnvironment(PythonEnvironment(file), context)
                 }
                 guard case .environment(let environment) = error else {
                     Issue.record("\(name): \(String(describing: error))")
@@ -163,18 +163,18 @@ struct EnvironmentLocatorTests {
                 #expect(environment.problem == kind)
             }
             let resolved = try ResolvedEnvironment(
-                PythonEnvironment(try fake("static", usual)), surroundings)
+                PythonEnvironment(try fake("static", usual)), context)
             #expect(resolved.embedding == .extensionModule)
         }
     }
 
     @Test func aProgramThatIsNoPythonIsNamed() throws {
         try withFolders {
-            let surroundings = Surroundings(
+            let context = ProcessContext(
                 variables: [:], workingDirectory: root, programDirectory: root)
             for program in ["/bin/ls", "/bin/false", "/bin/echo"] {
                 let error = #expect(throws: ProxyError.self) {
-                    try ResolvedEnvironment(PythonEnvironment(program), surroundings)
+                    try ResolvedEnvironment(PythonEnvironment(program), context)
                 }
                 #expect("\(error.map { "\($0)" } ?? "")".contains(program))
             }

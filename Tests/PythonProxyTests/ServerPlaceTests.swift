@@ -6,15 +6,15 @@ import Testing
 
 /// Where servers listen, and which files belong to them.
 struct ServerPlaceTests {
-    private func withFolder(_ body: (Surroundings) throws -> Void) throws {
+    private func withFolder(_ body: (ProcessContext) throws -> Void) throws {
         let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var surroundings = Surroundings.current
-        surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
-        try body(surroundings)
+        var context = ProcessContext.current
+        context.variables["PYPROXY_RUNTIME_DIR"] = folder
+        try body(context)
     }
 
     static let addresses: [(url: String?, port: Int, expected: String)] = [
@@ -26,8 +26,8 @@ struct ServerPlaceTests {
 
     @Test(arguments: addresses)
     func anAddressHasOneSpelling(url: String?, port: Int, expected: String) throws {
-        try withFolder { (surroundings) throws in
-            let spelling = try ServerPlace.normalized(url, port: port, surroundings)
+        try withFolder { (context) throws in
+            let spelling = try ServerPlace.normalized(url, port: port, context)
             #expect(spelling == expected)
         }
     }
@@ -36,19 +36,19 @@ struct ServerPlaceTests {
         "http://127.0.0.1", "tcp://0.0.0.0", "tcp://127.0.0.1:x", "tcp://127.0.0.1:0", "unix:",
     ])
     func whatNoServerMayListenAtIsRefused(url: String) throws {
-        try withFolder { (surroundings) throws in
+        try withFolder { (context) throws in
             #expect(throws: ProxyError.self) {
-                try ServerPlace.normalized(url, port: 1753, surroundings)
+                try ServerPlace.normalized(url, port: 1753, context)
             }
         }
     }
 
     @Test(arguments: ["", "tcp://127.0.0.1:1234"])
     func aPlaceIsFoundAgainByItsFile(url: String) throws {
-        try withFolder { (surroundings) throws in
+        try withFolder { (context) throws in
             let place = try ServerPlace(
-                normalizedURL: url, fingerprint: "0123456789abcdef", surroundings)
-            let directory = try RuntimeDirectory(surroundings)
+                normalizedURL: url, fingerprint: "0123456789abcdef", context)
+            let directory = try RuntimeDirectory(context)
             let name = url.isEmpty ? "0123456789abcdef.sock" : "tcp-1234.token"
             let found = try #require(ServerPlace(found: name, in: directory))
             #expect("\(found.address)" == "\(place.address)")
@@ -59,9 +59,9 @@ struct ServerPlaceTests {
     }
 
     @Test func whatADeadServerLeftIsRemovedAndOtherFilesAreNot() throws {
-        try withFolder { (surroundings) throws in
-            let place = try ServerPlace(normalizedURL: "", fingerprint: "a", surroundings)
-            let directory = try RuntimeDirectory(surroundings)
+        try withFolder { (context) throws in
+            let place = try ServerPlace(normalizedURL: "", fingerprint: "a", context)
+            let directory = try RuntimeDirectory(context)
             for name in ["a.log", "b.log"] {
                 _ = FileManager.default.createFile(
                     atPath: directory.file(name), contents: Data("x".utf8))

@@ -7,15 +7,15 @@ import PythonProxy
 struct SoakChaos {
     let herd: SoakHerd
     let folder: String
-    let surroundings: Surroundings
+    let context: ProcessContext
     private(set) var counts: [String: Int] = [:]
     /// Clients that call and never read.
     private var silent: [Channel] = []
 
-    init(herd: SoakHerd, folder: String, surroundings: Surroundings) {
+    init(herd: SoakHerd, folder: String, context: ProcessContext) {
         self.herd = herd
         self.folder = folder
-        self.surroundings = surroundings
+        self.context = context
     }
 
     /// Lets one thing go wrong, chosen at random.
@@ -60,7 +60,7 @@ struct SoakChaos {
     }
 
     private mutating func signalServer(_ signal: Int32, _ what: String) async throws {
-        guard let process = try await FoundServer.all(surroundings).first?.processIdentifier else {
+        guard let process = try await FoundServer.all(context).first?.processIdentifier else {
             return
         }
         kill(process, signal)

@@ -13,15 +13,15 @@ final class SoakHerd: Sendable {
     private let folder: String
     private let python: String
     private let end: ContinuousClock.Instant
-    private let surroundings: Surroundings
+    private let context: ProcessContext
     private let members = ConditionMutex<[Int: Member]>([:])
     private let killedNames = ConditionMutex<[String]>([])
     private let serial = ConditionMutex(0)
 
-    init(folder: String, python: String, seconds: Double, surroundings: Surroundings) {
+    init(folder: String, python: String, seconds: Double, context: ProcessContext) {
         self.folder = folder
         self.python = python
-        self.surroundings = surroundings
+        self.context = context
         end = ContinuousClock.now + .seconds(seconds)
     }
 
@@ -41,7 +41,7 @@ final class SoakHerd: Sendable {
                 "client", "--python", python, "--path", folder + "/python", "--name", name,
                 "--results", "\(folder)/results-\(name)", "--seconds", String(seconds),
             ],
-            variables: surroundings.variables, directory: folder, descriptors: [0, 1, 2])
+            variables: context.variables, directory: folder, descriptors: [0, 1, 2])
         members.withLock { $0[index] = Member(name: name, process: process) }
     }
 

@@ -69,21 +69,21 @@ struct SoakRun: AsyncParsableCommand {
         chmod(folder, 0o700)
         try Self.module.write(
             toFile: folder + "/python/soak_module.py", atomically: true, encoding: .utf8)
-        var surroundings = Surroundings.current
-        surroundings.variables["PYPROXY_RUNTIME_DIR"] = folder
-        surroundings.variables["PYTHONDONTWRITEBYTECODE"] = "1"
-        if let clock { surroundings.variables["LD_PRELOAD"] = clock }
+        var context = ProcessContext.current
+        context.variables["PYPROXY_RUNTIME_DIR"] = folder
+        context.variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        if let clock { context.variables["LD_PRELOAD"] = clock }
         let herd = SoakHerd(
-            folder: folder, python: python, seconds: seconds, surroundings: surroundings)
+            folder: folder, python: python, seconds: seconds, context: context)
         for index in 0..<clients { try herd.start(index) }
-        var chaos = SoakChaos(herd: herd, folder: folder, surroundings: surroundings)
+        var chaos = SoakChaos(herd: herd, folder: folder, context: context)
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
             try await chaos.strike()
         }
         herd.waitForAll()
-        for server in try await FoundServer.all(surroundings) {
+        for server in try await FoundServer.all(context) {
             guard try await server.stop() else {
                 throw SoakError(text: "a server does not stop")
             }

@@ -13,8 +13,8 @@ package struct FoundServer: Sendable {
     private static let answerMilliseconds = 2000
 
     /// All servers in the runtime directory, by their files' names. What dead ones have left is removed.
-    package static func all(_ surroundings: Surroundings) async throws -> [FoundServer] {
-        let directory = try RuntimeDirectory(surroundings)
+    package static func all(_ context: ProcessContext) async throws -> [FoundServer] {
+        let directory = try RuntimeDirectory(context)
         let places = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
             .compactMap { ServerPlace(found: $0, in: directory) }
         // All at once: those that do not answer take their time.
@@ -78,8 +78,7 @@ package struct FoundServer: Sendable {
     }
 
     /// The configuration that would restart this server.
-    package func configuration(_ surroundings: Surroundings) -> (ProxyConfiguration, Surroundings)?
-    {
+    package func configuration(_ context: ProcessContext) -> (ProxyConfiguration, ProcessContext)? {
         guard let identity = status?.identity else { return nil }
         var configuration = ProxyConfiguration(
             python: PythonEnvironment(identity.interpreter),
@@ -90,10 +89,10 @@ package struct FoundServer: Sendable {
             maximumConcurrentCalls: identity.maximumConcurrentCalls, expose: identity.exposed,
             dataFiles: identity.dataFiles)
         configuration.isOwned = false
-        var surroundings = surroundings
+        var context = context
         // The same executable: path, then size and time.
         let parts = identity.build.split(separator: "-", omittingEmptySubsequences: false)
-        surroundings.variables["PYPROXY_SERVER"] = parts.dropLast(2).joined(separator: "-")
-        return (configuration, surroundings)
+        context.variables["PYPROXY_SERVER"] = parts.dropLast(2).joined(separator: "-")
+        return (configuration, context)
     }
 }

@@ -8,10 +8,10 @@ package struct EnvironmentLocator {
         package let reason: String
     }
 
-    private let surroundings: Surroundings
+    private let context: ProcessContext
 
-    package init(_ surroundings: Surroundings) {
-        self.surroundings = surroundings
+    package init(_ context: ProcessContext) {
+        self.context = context
     }
 
     package func locate(_ environment: PythonEnvironment) throws -> Choice {
@@ -28,7 +28,7 @@ package struct EnvironmentLocator {
     // MARK: Automatic
 
     private func automatic() throws -> Choice {
-        if let folder = surroundings.variables["VIRTUAL_ENV"], !folder.isEmpty {
+        if let folder = context.variables["VIRTUAL_ENV"], !folder.isEmpty {
             return try inFolder(folder, "$VIRTUAL_ENV names it")
         }
         for folder in foldersUpwards() {
@@ -37,14 +37,14 @@ package struct EnvironmentLocator {
                 return try inFolder(candidate, "it is the nearest .venv")
             }
         }
-        if let folder = surroundings.variables["CONDA_PREFIX"], !folder.isEmpty {
+        if let folder = context.variables["CONDA_PREFIX"], !folder.isEmpty {
             return try inFolder(folder, "$CONDA_PREFIX names it")
         }
-        guard let command = surroundings.command("python3") else {
+        guard let command = context.command("python3") else {
             throw EnvironmentError(
                 .notFound,
                 "no Python was found: $VIRTUAL_ENV and $CONDA_PREFIX are not set, there is no .venv "
-                    + "in \(surroundings.workingDirectory) or above, and no python3 on PATH; "
+                    + "in \(context.workingDirectory) or above, and no python3 on PATH; "
                     + "create an environment with 'python3 -m venv .venv' or name one with python:")
         }
         return Choice(
@@ -53,7 +53,7 @@ package struct EnvironmentLocator {
     }
 
     private func foldersUpwards() -> [String] {
-        var folders = [surroundings.workingDirectory]
+        var folders = [context.workingDirectory]
         while let last = folders.last, last != "/", !last.isEmpty {
             folders.append((last as NSString).deletingLastPathComponent)
         }
@@ -69,7 +69,7 @@ package struct EnvironmentLocator {
                 "the Python environment is an empty text; name a folder, an interpreter or a "
                     + "command, or use .automatic")
         }
-        let path = surroundings.absolute(description)
+        let path = context.absolute(description)
         if FileSystem.isFolder(path) {
             return try inFolder(path, "it was named")
         }
@@ -79,7 +79,7 @@ package struct EnvironmentLocator {
         if let destination = FileSystem.linkDestination(path) {
             throw Self.baseGone(path, destination)
         }
-        if !description.contains("/"), let command = surroundings.command(description) {
+        if !description.contains("/"), let command = context.command(description) {
             return Choice(interpreter: command, reason: "\(description) on PATH")
         }
         throw EnvironmentError(
@@ -92,7 +92,7 @@ package struct EnvironmentLocator {
     }
 
     private func inFolder(_ folder: String, _ reason: String) throws -> Choice {
-        let folder = surroundings.absolute(folder)
+        let folder = context.absolute(folder)
         let isVirtual = FileSystem.exists(folder + "/pyvenv.cfg")
         guard isVirtual || FileSystem.isFolder(folder + "/conda-meta") else {
             guard FileSystem.isFolder(folder) else {

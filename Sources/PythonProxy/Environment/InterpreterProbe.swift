@@ -16,7 +16,7 @@ package enum InterpreterProbe {
 
     /// Runs the interpreter, if need be. Blocks, for at most half a minute.
     package static func facts(
-        of interpreter: String, surroundings: Surroundings,
+        of interpreter: String, context: ProcessContext,
         cancellation: CancellationFlag = CancellationFlag()
     ) throws -> InterpreterFacts {
         let key =
@@ -25,7 +25,7 @@ package enum InterpreterProbe {
         if let key, let facts = remembered.withLock({ $0[key] }) { return facts }
         let facts: InterpreterFacts
         do {
-            facts = try ask(interpreter, surroundings, cancellation)
+            facts = try ask(interpreter, context, cancellation)
         } catch let error as EnvironmentError {
             throw ProxyError.environment(error)
         }
@@ -34,15 +34,15 @@ package enum InterpreterProbe {
     }
 
     private static func ask(
-        _ interpreter: String, _ surroundings: Surroundings, _ cancellation: CancellationFlag
+        _ interpreter: String, _ context: ProcessContext, _ cancellation: CancellationFlag
     ) throws -> InterpreterFacts {
         // Isolated, and without site: quick, and nothing of the user's runs.
         let answer = try run(
-            interpreter, ["-I", "-S", "-c", question], surroundings, cancellation)
+            interpreter, ["-I", "-S", "-c", question], context, cancellation)
         if let facts = parse(answer.output) { return facts }
         // Pythons before 3.4 know no -I.
         let version = try run(
-            interpreter, ["-c", "import sys; print('pyproxy ' + sys.version)"], surroundings,
+            interpreter, ["-c", "import sys; print('pyproxy ' + sys.version)"], context,
             cancellation)
         if version.output.hasPrefix("pyproxy ") {
             let number = version.output.dropFirst(8).prefix { $0 != " " }
@@ -64,13 +64,13 @@ package enum InterpreterProbe {
     }
 
     private static func run(
-        _ interpreter: String, _ arguments: [String], _ surroundings: Surroundings,
+        _ interpreter: String, _ arguments: [String], _ context: ProcessContext,
         _ cancellation: CancellationFlag
     ) throws -> ShortProcess.Result {
         do {
             return try ShortProcess.run(
-                interpreter, arguments, variables: surroundings.variables.withoutPythonHome,
-                directory: surroundings.workingDirectory, milliseconds: 30_000,
+                interpreter, arguments, variables: context.variables.withoutPythonHome,
+                directory: context.workingDirectory, milliseconds: 30_000,
                 cancellation: cancellation)
         } catch let error as CancellationError {
             throw error

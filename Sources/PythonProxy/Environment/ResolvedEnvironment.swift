@@ -16,14 +16,14 @@ package struct ResolvedEnvironment: Sendable, Equatable {
 
     /// Finds, asks and judges the interpreter. Blocks while the interpreter runs.
     package init(
-        _ environment: PythonEnvironment, _ surroundings: Surroundings,
+        _ environment: PythonEnvironment, _ context: ProcessContext,
         cancellation: CancellationFlag = CancellationFlag()
     ) throws {
-        choice = try EnvironmentLocator(surroundings).locate(environment)
+        choice = try EnvironmentLocator(context).locate(environment)
         facts = try InterpreterProbe.facts(
-            of: choice.interpreter, surroundings: surroundings, cancellation: cancellation)
+            of: choice.interpreter, context: context, cancellation: cancellation)
         if let error = Self.judge(facts) { throw ProxyError.environment(error) }
-        embedding = Self.embedding(facts, surroundings)
+        embedding = Self.embedding(facts, context)
     }
 
     private static func judge(_ facts: InterpreterFacts) -> EnvironmentError? {
@@ -49,9 +49,9 @@ package struct ResolvedEnvironment: Sendable, Equatable {
 
     /// `PYPROXY_EMBEDDING=extension` chooses the second way even if there is a library.
     private static func embedding(
-        _ facts: InterpreterFacts, _ surroundings: Surroundings
+        _ facts: InterpreterFacts, _ context: ProcessContext
     ) -> Embedding {
-        if surroundings.variables["PYPROXY_EMBEDDING"] == "extension" { return .extensionModule }
+        if context.variables["PYPROXY_EMBEDDING"] == "extension" { return .extensionModule }
         let library = facts.libraryCandidates.first { FileSystem.exists($0) }
         return library.map { .library($0) } ?? .extensionModule
     }

@@ -7,22 +7,22 @@ package struct ServerProgram: Sendable, Equatable {
     package let build: String
 
     /// Looks at `$PYPROXY_SERVER`, beside the running program, and on `PATH`.
-    package init(_ surroundings: Surroundings) throws {
+    package init(_ context: ProcessContext) throws {
         let name = "pyproxy-server"
-        if let named = surroundings.variables["PYPROXY_SERVER"], !named.isEmpty {
-            guard FileSystem.isExecutableFile(surroundings.absolute(named)) else {
+        if let named = context.variables["PYPROXY_SERVER"], !named.isEmpty {
+            guard FileSystem.isExecutableFile(context.absolute(named)) else {
                 throw ProxyError.serverUnavailable(
                     "$PYPROXY_SERVER is \(named), which is no executable file; let it name the "
                         + "\(name) that was built with this program")
             }
-            path = surroundings.absolute(named)
-        } else if FileSystem.isExecutableFile(surroundings.programDirectory + "/" + name) {
-            path = surroundings.programDirectory + "/" + name
-        } else if let command = surroundings.command(name) {
+            path = context.absolute(named)
+        } else if FileSystem.isExecutableFile(context.programDirectory + "/" + name) {
+            path = context.programDirectory + "/" + name
+        } else if let command = context.command(name) {
             path = command
         } else {
             throw ProxyError.serverUnavailable(
-                "\(name) is neither beside this program in \(surroundings.programDirectory) nor on "
+                "\(name) is neither beside this program in \(context.programDirectory) nor on "
                     + "PATH; add the product \"\(name)\" of the package PythonProxy to the "
                     + "dependencies of your target, or let $PYPROXY_SERVER name it")
         }

@@ -7,7 +7,7 @@ package struct ServerSpecification: Sendable {
     package let environment: ResolvedEnvironment
     package let program: ServerProgram
     package let place: ServerPlace
-    let surroundings: Surroundings
+    let context: ProcessContext
     /// How long to wait for a server to start, in units of 100 ms.
     let maxConnectionAttempts: Int
     /// Whether the server ends when this process does.
@@ -17,10 +17,10 @@ package struct ServerSpecification: Sendable {
 
     /// Resolves everything that a user may leave open. Blocks while the interpreter is asked.
     package init(
-        _ configuration: ProxyConfiguration, _ surroundings: Surroundings,
+        _ configuration: ProxyConfiguration, _ context: ProcessContext,
         cancellation: CancellationFlag = CancellationFlag()
     ) throws {
-        self.surroundings = surroundings
+        self.context = context
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         isOwned = configuration.isOwned
         idleTimeout = configuration.idleTimeout
@@ -30,18 +30,18 @@ package struct ServerSpecification: Sendable {
             )
         }
         let url = try ServerPlace.normalized(
-            configuration.url, port: configuration.port, surroundings)
-        program = try ServerProgram(surroundings)
+            configuration.url, port: configuration.port, context)
+        program = try ServerProgram(context)
         environment = try ResolvedEnvironment(
-            configuration.python, surroundings, cancellation: cancellation)
-        let workingDirectory = surroundings.absolute(
-            configuration.workingDirectory ?? surroundings.workingDirectory)
+            configuration.python, context, cancellation: cancellation)
+        let workingDirectory = context.absolute(
+            configuration.workingDirectory ?? context.workingDirectory)
         guard FileSystem.isFolder(workingDirectory) else {
             throw ProxyError.serverUnavailable(
                 "the working directory \(workingDirectory) of the server does not exist; create it, "
                     + "or name another one")
         }
-        let path = configuration.path.map(surroundings.absolute)
+        let path = configuration.path.map(context.absolute)
         if let missing = path.first(where: { !FileSystem.isFolder($0) }) {
             throw ProxyError.serverUnavailable(
                 "the folder \(missing), which is to be put on sys.path, does not "
@@ -58,7 +58,7 @@ package struct ServerSpecification: Sendable {
                 $0.hasPrefix("/") ? $0 : FileSystem.realPath(workingDirectory) + "/" + $0
             }.sorted(), maximumConcurrentCalls: configuration.maximumConcurrentCalls)
         place = try ServerPlace(
-            normalizedURL: url, fingerprint: identity.fingerprint, surroundings)
+            normalizedURL: url, fingerprint: identity.fingerprint, context)
     }
 
     /// The arguments of the server's executable.

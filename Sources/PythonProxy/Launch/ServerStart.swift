@@ -33,7 +33,7 @@ struct ServerStart {
                 try specification.arguments(
                     readyDescriptor: 3, ownerDescriptor: specification.isOwned ? 4 : nil,
                     logDescriptor: 5, lockDescriptor: 6),
-                variables: specification.surroundings.variables.withoutPythonHome,
+                variables: specification.context.variables.withoutPythonHome,
                 directory: specification.identity.workingDirectory,
                 descriptors: [
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
@@ -120,7 +120,7 @@ struct ServerStart {
         guard
             let result = try? ShortProcess.run(
                 interpreter, ["-c", "pass"],
-                variables: specification.surroundings.variables.withoutPythonHome,
+                variables: specification.context.variables.withoutPythonHome,
                 directory: specification.identity.workingDirectory, milliseconds: 10_000)
         else { return "\(interpreter) cannot be run at all; \(rest)" }
         if result.ending == .exit(status: 0) {

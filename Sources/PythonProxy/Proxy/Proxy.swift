@@ -40,15 +40,15 @@ public final class Proxy: Sendable {
     /// - Throws: `ProxyError` if the environment cannot be used or the server not be started;
     ///   `PythonError` if importing the package raises; `CancellationError`.
     public convenience init(_ configuration: ProxyConfiguration) async throws {
-        try await self.init(configuration, surroundings: .current)
+        try await self.init(configuration, context: .current)
     }
 
     package convenience init(
-        _ configuration: ProxyConfiguration, surroundings: Surroundings
+        _ configuration: ProxyConfiguration, context: ProcessContext
     ) async throws {
         self.init(
             link: ServerLink(
-                .matching(configuration, surroundings), logger: configuration.logger),
+                .matching(configuration, context), logger: configuration.logger),
             package: configuration.package)
         try await connect()
     }
@@ -95,17 +95,17 @@ public final class Proxy: Sendable {
         logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         try await self.init(
-            connectingTo: address, package: package, tokenFile: tokenFile, surroundings: .current,
+            connectingTo: address, package: package, tokenFile: tokenFile, context: .current,
             logger: logger)
     }
 
     package convenience init(
         connectingTo address: String, package: String?, tokenFile: String?,
-        surroundings: Surroundings, logger: Logger = Logger(label: "PythonProxy")
+        context: ProcessContext, logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         self.init(
             link: ServerLink(
-                .listening(at: address, tokenFile: tokenFile, surroundings), logger: logger),
+                .listening(at: address, tokenFile: tokenFile, context), logger: logger),
             package: package)
         try await connect()
     }
@@ -119,15 +119,15 @@ public final class Proxy: Sendable {
     /// let numpy = Proxy.lazy("numpy", python: "path/to/venv")
     /// ```
     public static func lazy(_ configuration: ProxyConfiguration) -> Proxy {
-        lazy(configuration, surroundings: .current)
+        lazy(configuration, context: .current)
     }
 
     package static func lazy(
-        _ configuration: ProxyConfiguration, surroundings: Surroundings
+        _ configuration: ProxyConfiguration, context: ProcessContext
     ) -> Proxy {
         Proxy(
             link: ServerLink(
-                .matching(configuration, surroundings), logger: configuration.logger),
+                .matching(configuration, context), logger: configuration.logger),
             package: configuration.package)
     }
 

@@ -17,7 +17,7 @@ public func withProxy<Result>(
     _ configuration: ProxyConfiguration, isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
-    try await withProxy(configuration, surroundings: .current, body)
+    try await withProxy(configuration, context: .current, body)
 }
 
 /// Uses a Python package for the time of a closure.
@@ -43,13 +43,13 @@ public func withProxy<Result>(
 }
 
 package func withProxy<Result>(
-    _ configuration: ProxyConfiguration, surroundings: Surroundings,
+    _ configuration: ProxyConfiguration, context: ProcessContext,
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
     var configuration = configuration
     configuration.isOwned = true
-    let proxy = try await Proxy(configuration, surroundings: surroundings)
+    let proxy = try await Proxy(configuration, context: context)
     do {
         let result = try await body(proxy)
         await proxy.link.leave()

@@ -8,9 +8,9 @@ package struct RuntimeDirectory: Sendable, Equatable {
     /// `$PYPROXY_RUNTIME_DIR`, `$XDG_RUNTIME_DIR/pyproxy`, or `/tmp/pyproxy-<uid>`, made if need be.
     ///
     /// - Throws: `ProxyError.serverUnavailable` if others could reach into it.
-    package init(_ surroundings: Surroundings) throws {
-        let named = surroundings.variables["PYPROXY_RUNTIME_DIR"]
-        let session = surroundings.variables["XDG_RUNTIME_DIR"].flatMap {
+    package init(_ context: ProcessContext) throws {
+        let named = context.variables["PYPROXY_RUNTIME_DIR"]
+        let session = context.variables["XDG_RUNTIME_DIR"].flatMap {
             FileSystem.isFolder($0) ? $0 + "/pyproxy" : nil
         }
         // Not the temporary folder of macOS, whose path leaves no room for the name of a socket.

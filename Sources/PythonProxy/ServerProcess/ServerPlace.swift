@@ -15,11 +15,11 @@ package struct ServerPlace: Sendable {
 
     /// The address as part of a server's identity: empty for a socket in the runtime directory.
     package static func normalized(
-        _ url: String?, port: Int, _ surroundings: Surroundings
+        _ url: String?, port: Int, _ context: ProcessContext
     ) throws -> String {
         guard let url else { return "" }
         if url.hasPrefix("unix:"), url.count > 5 {
-            let path = surroundings.absolute(String(url.dropFirst(5)))
+            let path = context.absolute(String(url.dropFirst(5)))
             return "unix:" + (path.hasSuffix(".sock") ? path : path + ".sock")
         }
         guard url.hasPrefix("tcp://") else {
@@ -53,9 +53,9 @@ package struct ServerPlace: Sendable {
     ///   - url: in its normalized form.
     ///   - fingerprint: names the files of servers whose address is not chosen by the user.
     package init(
-        normalizedURL url: String, fingerprint: String, _ surroundings: Surroundings
+        normalizedURL url: String, fingerprint: String, _ context: ProcessContext
     ) throws {
-        let directory = try RuntimeDirectory(surroundings)
+        let directory = try RuntimeDirectory(context)
         let base: String
         do {
             if let port = UInt16(url.split(separator: ":").last ?? ""), url.hasPrefix("tcp:") {

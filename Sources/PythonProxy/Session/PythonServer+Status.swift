@@ -44,7 +44,9 @@ extension PythonServer.Status {
         pythonVersion = status.pythonVersion
         self.duration = duration(status.milliseconds)
         memory = Int(clamping: status.memory)
-        otherClients = status.clients.map { Client(name: $0.name, duration: duration($0.milliseconds)) }
+        otherClients = status.clients.map {
+            Client(name: $0.name, duration: duration($0.milliseconds))
+        }
         calls = status.calls.map {
             Call(
                 function: $0.function, duration: duration($0.milliseconds), stack: $0.stack)

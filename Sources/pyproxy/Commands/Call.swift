@@ -48,7 +48,7 @@ struct Call: AsyncParsableCommand {
         let status = await Failure.status {
             let file = try argumentsFile.map(read)
             let (result, output) = try await withProxy(
-                environment.configuration(), surroundings: .current
+                environment.configuration(), context: .current
             ) { proxy in
                 let output = TerminalOutput(proxy.server.output)
                 // An error is thrown further down, after what was printed before it.

@@ -9,10 +9,10 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var environment: EnvironmentOptions
 
     func run() async throws {
-        let surroundings = Surroundings.current
+        let context = ProcessContext.current
         let report = DoctorReport()
         do {
-            try await report.examine(environment.configuration(), surroundings)
+            try await report.examine(environment.configuration(), context)
             print("\nAll is well.")
         } catch {
             print("\nProblem: \(error)")

@@ -3,30 +3,30 @@ import PythonProxy
 
 /// Prints what is found, step by step, so that the last line is just before the problem.
 struct DoctorReport {
-    func examine(_ configuration: ProxyConfiguration, _ surroundings: Surroundings) async throws {
+    func examine(_ configuration: ProxyConfiguration, _ context: ProcessContext) async throws {
         show("wanted", "\(configuration.python)")
-        let choice = try EnvironmentLocator(surroundings).locate(configuration.python)
+        let choice = try EnvironmentLocator(context).locate(configuration.python)
         show("chosen", "\(choice.interpreter) (\(choice.reason))")
-        let facts = try InterpreterProbe.facts(of: choice.interpreter, surroundings: surroundings)
+        let facts = try InterpreterProbe.facts(of: choice.interpreter, context: context)
         show("interpreter", facts.executable)
         show("version", "\(facts.implementation) \(facts.version)")
         show("prefix", facts.prefix)
         show("base prefix", facts.basePrefix)
         show("GIL", facts.isFreeThreaded ? "free-threaded build" : "yes")
         showLibraries(facts)
-        let resolved = try ResolvedEnvironment(configuration.python, surroundings)
+        let resolved = try ResolvedEnvironment(configuration.python, context)
         switch resolved.embedding {
         case .library(let path): show("embedding", "the server loads \(path)")
         case .extensionModule:
             show("embedding", "the interpreter has no libpython: it loads the server")
         }
-        let program = try ServerProgram(surroundings)
+        let program = try ServerProgram(context)
         show("server", program.path)
         if resolved.embedding == .extensionModule {
             show("extension", try program.extensionModule())
         }
-        show("sockets", try RuntimeDirectory(surroundings).path)
-        try await tryOut(configuration, surroundings)
+        show("sockets", try RuntimeDirectory(context).path)
+        try await tryOut(configuration, context)
     }
 
     private func showLibraries(_ facts: InterpreterFacts) {
@@ -39,11 +39,11 @@ struct DoctorReport {
 
     /// Starts a server and looks from the inside.
     private func tryOut(
-        _ configuration: ProxyConfiguration, _ surroundings: Surroundings
+        _ configuration: ProxyConfiguration, _ context: ProcessContext
     ) async throws {
         let clock = ContinuousClock()
         let start = clock.now
-        try await withProxy(configuration, surroundings: surroundings) { proxy in
+        try await withProxy(configuration, context: context) { proxy in
             try await proxy.server.ping()
             let milliseconds = (clock.now - start) / .milliseconds(1)
             show(

@@ -12,7 +12,7 @@ struct Restart: AsyncParsableCommand {
     func run() async throws {
         let status = await Failure.status {
             let server = try await selection.one()
-            guard let (configuration, surroundings) = server.configuration(.current) else {
+            guard let (configuration, context) = server.configuration(.current) else {
                 throw ProxyError.serverUnavailable(
                     "the server at \(server.place.address) does not answer, so it is not known what to "
                         + "start; end it with 'pyproxy stop'")
@@ -20,7 +20,7 @@ struct Restart: AsyncParsableCommand {
             guard try await server.stop() else {
                 throw ProxyError.serverUnavailable("the server does not end, even after SIGKILL")
             }
-            let proxy = try await Proxy(configuration, surroundings: surroundings)
+            let proxy = try await Proxy(configuration, context: context)
             print(
                 "restarted \(server.processIdentifier ?? 0) as \(proxy.server.processIdentifier ?? 0) at "
                     + proxy.server.address)

@@ -71,7 +71,7 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumConcurrentCalls = maximumConcurrentCalls
         let final = configuration
         let status = await Failure.status {
-            let output = try await withProxy(final, surroundings: .current) { proxy in
+            let output = try await withProxy(final, context: .current) { proxy in
                 let output = TerminalOutput(proxy.server.output)
                 if verbose { show(proxy.server.reloads) }
                 complain(

@@ -18,8 +18,8 @@ struct ServerSelection: ParsableArguments {
 
     /// The servers that are meant.
     func all() async throws -> [FoundServer] {
-        let surroundings = Surroundings.current
-        let servers = try await FoundServer.all(surroundings)
+        let context = ProcessContext.current
+        let servers = try await FoundServer.all(context)
         guard let server else { return servers }
         let folder = URL(fileURLWithPath: server).standardizedFileURL.path
         return servers.filter {

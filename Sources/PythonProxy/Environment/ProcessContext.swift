@@ -1,7 +1,7 @@
 import Foundation
 
-/// What the process finds around itself. Tests pass their own.
-package struct Surroundings: Sendable {
+/// The environment variables and folders that names are looked up with. Tests pass their own.
+package struct ProcessContext: Sendable {
     /// The environment variables.
     package var variables: [String: String]
     /// The current folder, absolute.
@@ -16,9 +16,9 @@ package struct Surroundings: Sendable {
     }
 
     /// Those of this process.
-    package static var current: Surroundings {
+    package static var current: ProcessContext {
         let program = Bundle.main.executablePath ?? CommandLine.arguments.first ?? ""
-        return Surroundings(
+        return ProcessContext(
             variables: ProcessInfo.processInfo.environment,
             workingDirectory: FileManager.default.currentDirectoryPath,
             programDirectory: (program as NSString).deletingLastPathComponent)
