@@ -10,17 +10,17 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     let v = try await package.f(1, "two", flag: true)  // PythonValue; keyword arguments by label
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
-    let rows: [Station] = try await package.table()  // a DataFrame, by rows; Station is Decodable
+    let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
     let state = try NDArray<Double>.shared(shape: [1000, 3])  // memory that both sides see
-    try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python code is interrupted
+    try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python is interrupted
     try await package["stopServer"](1)  // names that Proxy uses itself
 
-    let proxy = try await Proxy("scipy.linalg", python: .automatic)  // the server stays for others …
-    let optimize = try await Proxy("scipy.optimize", on: proxy)  // another package in the same session
-    let pandas = Proxy.lazy("pandas", python: ".venv")  // connects with its first call: can be a global
+    let proxy = try await Proxy("scipy.linalg", python: .automatic)  // the server stays for others
+    let optimize = try await Proxy("scipy.optimize", on: proxy)  // one session, another package
+    let pandas = Proxy.lazy("pandas", python: ".venv")  // connects with its first call
     try await proxy.server.forwardLogs(to: logger)  // Python's logging, to swift-log
-    for await chunk in proxy.server.output { print(chunk.text) }  // what Python prints, until disconnect()
-    for await event in proxy.server.reloads { print(event) }  // what was reloaded because you saved it
+    for await chunk in proxy.server.output { print(chunk.text) }  // what Python prints
+    for await event in proxy.server.reloads { print(event) }  // what was reloaded after a save
     await proxy.stopServer()
     // README
     print(x, v, n, s, pi, rows, state, optimize, pandas)
