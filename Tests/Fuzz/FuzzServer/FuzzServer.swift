@@ -71,7 +71,7 @@ private final class FuzzedInterpreter: InterpreterHost {
     static let shared = FuzzedInterpreter()
 
     let service: String? = nil
-    let path: String? = nil
+    let path: [String] = []
     let exposedPackages: [String] = []
     let captureOutput = false
     let reloads = false
