@@ -94,6 +94,7 @@
                 configuration.service = "slow_import"
             case .handshake:
                 configuration.url = "unix:\(workspace.folder)/python/silent.sock"
+                configuration.maxConnectionAttempts = 6000
                 hindrance.listener = try Listener(
                     at: .unix(try UnixAddress(path: workspace.folder + "/python/silent.sock")))
             case .importing:

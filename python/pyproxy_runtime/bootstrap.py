@@ -6,7 +6,13 @@ Run by the native module, not imported: `native` is the module `_pyproxy`, passe
 from __future__ import annotations
 
 import sys
-from importlib.machinery import ModuleSpec
+
+# Files of the user that have names of standard modules must not take their places in what serving
+# needs. (`-c` puts the working directory first.) `main` restores the path.
+USER_PATH = sys.path[:]
+sys.path[:] = [path for path in USER_PATH if path and path.startswith(sys._stdlib_dir or "/")]  # type: ignore[attr-defined]
+
+from importlib.machinery import ModuleSpec  # noqa: E402
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -78,7 +84,10 @@ class EmbeddedSources:
 
 def main(native: Any) -> None:
     sys.meta_path.insert(0, EmbeddedSources(native.sources()))
-    from pyproxy_runtime import server
+    try:
+        from pyproxy_runtime import server
+    finally:
+        sys.path[:] = USER_PATH
 
     server.run(native)
 

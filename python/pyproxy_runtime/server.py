@@ -19,6 +19,7 @@ from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.calls.targets import Targets
 from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.reloading.project import Project
+from pyproxy_runtime.standard_library import standard
 from pyproxy_runtime.streams import output, standard_input
 from pyproxy_runtime.streams.logs import LogRelay
 from pyproxy_runtime.values.registry import Values
@@ -63,11 +64,9 @@ def run(native: Any) -> None:
         except BaseException as error:
             if forks.is_child:
                 forked.end(error)
-            import traceback
-
             native.failed(
                 f"the service module {configuration['service']!r} could not be imported:\n"
-                + traceback.format_exc()
+                + standard("traceback").format_exc()
             )
             finish(native, 1)
         if forks.is_child:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pyproxy_runtime.standard_library import standard
+
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +16,7 @@ def parse(texts: list[str]) -> list[Any]:
 
 
 def _parse(text: str) -> Any:
-    import json
-
+    json = standard("json")
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -1,94 +1,123 @@
-"""Exceptions as plain data, for the client."""
+"""Exceptions as plain data, for the client.
+
+Whatever an exception contains, the rest of it arrives: an odd part becomes a text that says so.
+"""
 
 from __future__ import annotations
 
-import importlib
-from types import TracebackType
+import types
+
+from pyproxy_runtime.calls import plain, suggestions, tracebacks
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MAXIMUM_CHAIN = 20
-MAXIMUM_FRAMES = 100
-HIDDEN_FILES = ("<pyproxy>/", "<frozen importlib", importlib.__file__)
+# Of causes and contexts, and of groups within each other.
+MAXIMUM_DEPTH = 20
+# In all, with those of groups.
+MAXIMUM_EXCEPTIONS = 200
+MAXIMUM_NOTES = 100
+MAXIMUM_ATTRIBUTES = 50
+MAXIMUM_ARGUMENTS = 20
+
+_FIELDS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The exception with its traceback, notes, cause and context.
-
-    Each frame is (file, line, function, source line). Frames of this package and of the import
-    system are left out.
-    """
-    return _describe(error, set())
+    """The exception with its traceback, notes, arguments, attributes, bases, cause and context."""
+    return _Description().of(error, 1)
 
 
-def _describe(error: BaseException, seen: set[int]) -> dict[str, Any]:
-    seen.add(id(error))
-    kind = type(error)
-    description: dict[str, Any] = {
-        "type": kind.__qualname__,
-        "module": kind.__module__,
-        "message": _message(error),
-        "frames": _frames(error.__traceback__) + _place(error),
-        "notes": [str(note) for note in getattr(error, "__notes__", ()) or ()],
-    }
-    if len(seen) < MAXIMUM_CHAIN:
-        cause, context = error.__cause__, error.__context__
-        if cause is not None and id(cause) not in seen:
-            description["cause"] = _describe(cause, seen)
-        elif context is not None and not error.__suppress_context__ and id(context) not in seen:
-            description["context"] = _describe(context, seen)
-    return description
+class _Description:
+    """One exception and those that belong to it, each of them once."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def of(self, error: BaseException, depth: int) -> dict[str, Any]:
+        self._seen.add(id(error))
+        kind = type(error)
+        description: dict[str, Any] = {
+            "type": plain.name_of(kind),
+            "module": plain.module_of(kind),
+            "message": _message(error),
+            "frames": tracebacks.frames(error.__traceback__) + tracebacks.place(error),
+            "notes": _notes(error),
+            "bases": [_full_name(base) for base in kind.__mro__[1:-1]],
+            "args": _arguments(error),
+            "attributes": _attributes(error),
+        }
+        if depth < MAXIMUM_DEPTH:
+            cause, context = error.__cause__, error.__context__
+            if cause is not None:
+                if self._is_new(cause):
+                    description["cause"] = self.of(cause, depth + 1)
+            elif context is not None and not error.__suppress_context__ and self._is_new(context):
+                description["context"] = self.of(context, depth + 1)
+            if isinstance(error, BaseExceptionGroup):
+                members = BaseExceptionGroup.exceptions.__get__(error)
+                description["exceptions"] = [
+                    self.of(member, depth + 1) for member in members if self._is_new(member)
+                ]
+        return description
+
+    def _is_new(self, error: BaseException) -> bool:
+        return id(error) not in self._seen and len(self._seen) < MAXIMUM_EXCEPTIONS
+
+
+def _full_name(kind: type) -> str:
+    module = plain.module_of(kind)
+    name = plain.name_of(kind)
+    return name if module in ("builtins", "") else f"{module}.{name}"
 
 
 def _message(error: BaseException) -> str:
-    try:
-        message = str(error)
-    except Exception as failure:
-        return f"<the exception's __str__ raised {type(failure).__name__}>"
+    message = plain.text_of(str, error, "the exception's __str__")
     # What Python's own traceback adds on a terminal, but not to the text of the exception.
-    if isinstance(error, AttributeError) and error.name and "Did you mean" not in message:
-        import difflib
-
-        close = difflib.get_close_matches(error.name, _names(error.obj), n=1)
-        if close:
-            message += f". Did you mean: {close[0]!r}?"
-    return message.encode("utf-8", "backslashreplace").decode()
+    return message if "Did you mean" in message else message + suggestions.hint(error)
 
 
-def _names(instance: object) -> list[str]:
+def _notes(error: BaseException) -> list[str]:
     try:
-        return [name for name in dir(instance) if isinstance(name, str)]
-    except Exception:
-        return []
+        notes = getattr(error, "__notes__", None) or ()
+        if not isinstance(notes, (list, tuple)):
+            return [plain.text_of(repr, notes, "the repr of the notes")]
+        return [
+            plain.text_of(str, note, "a note's __str__") for note in list(notes)[:MAXIMUM_NOTES]
+        ]
+    except BaseException as failure:
+        return [f"<the notes raised {plain.name_of(type(failure))}>"]
 
 
-def _place(error: BaseException) -> list[tuple[str, int, str, str]]:
-    """Where a syntax error is, which no frame tells."""
-    if not isinstance(error, SyntaxError) or not error.filename or not error.lineno:
-        return []
-    return [(error.filename, error.lineno, "<module>", (error.text or "").strip())]
+def _arguments(error: BaseException) -> list[Any]:
+    arguments = BaseException.args.__get__(error)  # type: ignore[attr-defined]
+    return [plain.plain(argument) for argument in arguments[:MAXIMUM_ARGUMENTS]]
 
 
-def _frames(traceback: TracebackType | None) -> list[tuple[str, int, str, str]]:
-    import linecache
+def _attributes(error: BaseException) -> dict[str, Any]:
+    """What the exception carries beside its arguments, as far as it is plain data."""
+    found: dict[str, Any] = {}
+    for kind in type(error).__mro__:
+        if kind is BaseException:
+            break
+        for name, field in list(vars(kind).items()):
+            if type(field) in _FIELDS and name not in found and not name.startswith("_"):
+                try:
+                    value = field.__get__(error, kind)
+                # Not set.
+                except BaseException:
+                    continue
+                if value is not None:
+                    _add(name, value, found)
+    for name, value in list(getattr(error, "__dict__", {}).items()):
+        if isinstance(name, str) and not name.startswith("_"):
+            _add(plain.exact(name), value, found)
+    return found
 
-    frames = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not code.co_filename.startswith(HIDDEN_FILES):
-            frames.append((code.co_filename, traceback.tb_lineno, code, traceback.tb_frame))
-        traceback = traceback.tb_next
-    if len(frames) > MAXIMUM_FRAMES:
-        frames = frames[: MAXIMUM_FRAMES // 2] + frames[-MAXIMUM_FRAMES // 2 :]
-    return [
-        (
-            file,
-            line or 0,
-            code.co_qualname,
-            linecache.getline(file, line or 0, frame.f_globals).strip(),
-        )
-        for file, line, code, frame in frames
-    ]
+
+def _add(name: str, value: object, found: dict[str, Any]) -> None:
+    copied = plain.copy_of(value)
+    if copied is not None and len(found) < MAXIMUM_ATTRIBUTES:
+        found[name] = copied[0]

@@ -9,6 +9,7 @@ from types import ModuleType
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import PackageNotInstalled
 from pyproxy_runtime.reloading.project import forget_listings
+from pyproxy_runtime.standard_library import is_standard, shadows
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -110,6 +111,7 @@ class Targets:
         loaded = sys.modules.get(name)
         # Another thread may be in the middle of importing it: the import system waits for that one.
         if isinstance(loaded, ModuleType) and not getattr(loaded.__spec__, "_initializing", False):
+            _check_shadow(name, loaded)
             return loaded
         try:
             return _load(name)
@@ -151,6 +153,20 @@ class Targets:
             return False
         exported = getattr(self._service, "__all__", None)
         return name in exported if exported is not None else hasattr(self._service, name)
+
+
+def _check_shadow(name: str, loaded: ModuleType) -> None:
+    """Says so if a file of the user has the name of a standard module that is loaded already."""
+    if name not in sys.stdlib_module_names or not is_standard(loaded):
+        return
+    file = shadows().get(name)
+    if file is not None:
+        raise ImportError(
+            f"{name} is a module of Python's standard library, which the interpreter has loaded "
+            f"already; {file} has the same name and cannot be imported: rename it",
+            name=name,
+            path=file,
+        )
 
 
 def _load(name: str) -> ModuleType:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import glob
-import hashlib
 import os
+
+from pyproxy_runtime.standard_library import standard
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import glob
+    import hashlib
     from collections.abc import Callable, Iterable
+else:
+    glob = standard("glob")
+    hashlib = standard("hashlib")
 
 # Of larger files, time and size are compared instead of their contents.
 _HASHED_BYTES = 64 << 20

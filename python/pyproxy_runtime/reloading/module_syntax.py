@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-import ast
+from pyproxy_runtime.standard_library import standard
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+else:
+    ast = standard("ast")
 
 # The module of what is imported, the name in it (None: the module itself), the name that it gets.
 ImportedName = tuple[str, str | None, str]

@@ -8,10 +8,8 @@ in the order of their imports.
 from __future__ import annotations
 
 import gc
-import linecache
 import sys
 import time
-import weakref
 from types import ModuleType
 
 from pyproxy_runtime.reloading import patching
@@ -25,16 +23,20 @@ from pyproxy_runtime.reloading.reload_session import (
     classes_of,
     find_class,
 )
+from pyproxy_runtime.standard_library import is_standard, standard
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Collection, Sequence
     from types import CodeType
     from typing import Any
 
     from pyproxy_runtime.reloading.data_files import DataFiles
     from pyproxy_runtime.reloading.project import Project, Record
+else:
+    weakref = standard("weakref")
 
 # A function of a module, called with the paths of data files that have changed.
 DATA_HOOK = "__data_changed__"
@@ -72,7 +74,8 @@ class Reloader:
         if not changes.is_something and not files:
             return None
         # The new lines for tracebacks.
-        linecache.checkcache()
+        if (linecache := sys.modules.get("linecache")) and is_standard(linecache):
+            linecache.checkcache()
         outcome = self._take_over(changes, {} if everything else dict(self._project.broken))
         errors = list(outcome.errors.values()) + self._tell_of(files)
         seconds = time.perf_counter() - start

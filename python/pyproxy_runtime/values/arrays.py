@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
 
 from pyproxy_runtime.errors import NotConvertible
 from pyproxy_runtime.values import tags
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
 Reduced = tuple[int, object]
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import importlib
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.standard_library import standard
 from pyproxy_runtime.values import tags
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+    from typing import Any
+else:
+    datetime = standard("datetime")
 
 Reduced = tuple[int, object]
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from pyproxy_runtime.errors import NotConvertible
 from pyproxy_runtime.values import tags
 from pyproxy_runtime.values.builtin_values import restore_zone, zone
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 Reduced = tuple[int, object]
 

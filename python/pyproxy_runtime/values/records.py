@@ -7,12 +7,16 @@ imported: nothing is imported for it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 from pyproxy_runtime.errors import NotConvertible
 from pyproxy_runtime.values import tags
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 Reduced = tuple[int, object]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.standard_library import standard
 from pyproxy_runtime.values import tags
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -63,8 +64,6 @@ class Values:
 
     def _learn(self) -> WeakKeyDictionary[type, Reducer]:
         """Imports the modules that know the types: not before a value needs them."""
-        from weakref import WeakKeyDictionary
-
         from pyproxy_runtime.values import (
             arrays,
             builtin_values,
@@ -80,7 +79,7 @@ class Values:
             **pandas_values.RESTORERS,
             **compas_values.RESTORERS,
         }
-        return WeakKeyDictionary()
+        return standard("weakref").WeakKeyDictionary()  # type: ignore[no-any-return]
 
     def _check(self, tag: int, content: Any) -> None:
         """Classes that a client names are those of the exposed packages."""
