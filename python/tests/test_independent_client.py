@@ -153,7 +153,7 @@ def test_an_exception_is_described(client):
     kind, error, _ = client.call(":json.loads", "{")
     assert kind == FAILURE
     assert (error["module"], error["type"]) == ("json.decoder", "JSONDecodeError")
-    file, line, function, source = error["frames"][0].value
+    file, line, function, source, repeated = error["frames"][0].value
     assert file.endswith("json/__init__.py")
     assert (line > 0, function, bool(source)) == (True, "loads", True)
 

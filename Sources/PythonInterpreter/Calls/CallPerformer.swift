@@ -212,11 +212,16 @@ final class CallPerformer {
             try encoder.encode(description.pointer)
             return reply.seal(kind: .failure, callID: callID)
         } catch {
+            // Short of memory, say: the class and the text go a shorter way.
             py.PyErr_Clear()
-            return Rejection(
-                .other, "a \(typeName(of: owned.pointer)) was raised that cannot be described"
-            ).frame(callID: callID)
+            let reply = FrameBuffer()
+            let writer = CBORWriter(reply)
+            writer.map(count: 2)
+            writer.text("type")
+            writer.text(typeName(of: owned.pointer))
+            writer.text("message")
+            writer.text(String(text(of: owned.pointer).prefix(1000)))
+            return reply.seal(kind: .failure, callID: callID)
         }
     }
-
 }

@@ -12,20 +12,31 @@ public struct PythonError: Error, Sendable, Equatable {
         public let function: String
         /// The text of the line; empty if the source is not at hand.
         public let source: String
+        /// How many more times the same line follows, as in a recursion: Python shows the first three.
+        public var repetitions = 0
     }
 
     /// The name of the exception's class, such as "ValueError".
     public let type: String
     /// The module of the class, such as "builtins".
     public let module: String
-    /// What `str` of the exception returns.
+    /// The names of the classes that its class is derived from, the nearest first, such as "OSError".
+    public let bases: [String]
+    /// What `str` of the exception returns, with Python's hint if a name may be misspelt.
     public let message: String
+    /// What the exception was made with. What is no plain data is its `repr`.
+    public let args: [PythonValue]
+    /// What else it carries and is plain data, by name, such as "errno" and "filename".
+    public let attributes: [String: PythonValue]
     /// Where it was raised.
     public let traceback: [Frame]
     /// What was added with `add_note`.
     public let notes: [String]
     /// The end of what the call printed, standard output and standard error together.
     public internal(set) var output = ""
+
+    /// Those of a group, such as an `ExceptionGroup`.
+    public let exceptions: [PythonError]
 
     private let links: [Link]
 
@@ -42,34 +53,6 @@ public struct PythonError: Error, Sendable, Equatable {
     /// The exception that was being handled when this one was raised, if there is no cause.
     public var context: PythonError? {
         if case .context(let error) = links.first { error } else { nil }
-    }
-}
-
-extension PythonError: CustomStringConvertible {
-    public var description: String {
-        var text = ""
-        switch links.first {
-        case .cause(let error):
-            text =
-                error.description
-                + "\n\nThe above exception was the direct cause of the following exception:\n\n"
-        case .context(let error):
-            text =
-                error.description
-                + "\n\nDuring handling of the above exception, another exception occurred:\n\n"
-        case nil: break
-        }
-        if !traceback.isEmpty {
-            text += "Traceback (most recent call last):\n"
-            for frame in traceback {
-                text += "  File \"\(frame.file)\", line \(frame.line), in \(frame.function)\n"
-                if !frame.source.isEmpty { text += "    \(frame.source)\n" }
-            }
-        }
-        text += module == "builtins" ? type : "\(module).\(type)"
-        if !message.isEmpty { text += ": \(message)" }
-        for note in notes { text += "\n\(note)" }
-        return text
     }
 }
 
@@ -90,6 +73,9 @@ extension PythonError {
             default: []
             }
         }
+        func number(_ value: PythonValue) -> Int {
+            if case .int(let number) = value { max(number, 0) } else { 0 }
+        }
         func error(_ key: String) -> PythonError? {
             if case .dictionary = value[key] { PythonError(description: value[key]) } else { nil }
         }
@@ -98,11 +84,18 @@ extension PythonError {
         message = text(value["message"])
         notes = items(value["notes"]).map(text)
         traceback = items(value["frames"]).map { frame in
-            var line = 0
-            if case .int(let number) = frame[1] { line = number }
-            return Frame(
-                file: text(frame[0]), line: line, function: text(frame[2]), source: text(frame[3]))
+            Frame(
+                file: text(frame[0]), line: number(frame[1]), function: text(frame[2]),
+                source: text(frame[3]), repetitions: number(frame[4]))
         }
+        bases = items(value["bases"]).map(text)
+        args = items(value["args"])
+        exceptions = items(value["exceptions"]).map(PythonError.init(description:))
+        var attributes: [String: PythonValue] = [:]
+        if case .dictionary(let entries) = value["attributes"] {
+            for (key, value) in entries { attributes[text(key)] = value }
+        }
+        self.attributes = attributes
         links =
             error("cause").map { [.cause($0)] } ?? error("context").map { [.context($0)] } ?? []
     }

@@ -26,45 +26,52 @@ _FIELDS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The exception with its traceback, notes, arguments, attributes, bases, cause and context."""
-    return _Description().of(error, 1)
+    """The exception with its traceback, notes, arguments, attributes, bases, cause and context.
 
+    Of causes, contexts and members of groups that refer to each other each is described once, in
+    the order of CPython's tracebacks.
+    """
+    seen = {id(error)}
+    description = _alone(error)
+    waiting = [(description, error, 1)]
 
-class _Description:
-    """One exception and those that belong to it, each of them once."""
+    def add(found: BaseException, depth: int) -> dict[str, Any]:
+        seen.add(id(found))
+        added = _alone(found)
+        following.append((added, found, depth))
+        return added
 
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
-
-    def of(self, error: BaseException, depth: int) -> dict[str, Any]:
-        self._seen.add(id(error))
-        kind = type(error)
-        description: dict[str, Any] = {
-            "type": plain.name_of(kind),
-            "module": plain.module_of(kind),
-            "message": _message(error),
-            "frames": tracebacks.frames(error.__traceback__) + tracebacks.place(error),
-            "notes": _notes(error),
-            "bases": [_full_name(base) for base in kind.__mro__[1:-1]],
-            "args": _arguments(error),
-            "attributes": _attributes(error),
-        }
+    while waiting:
+        current, error, depth = waiting.pop()
+        following: list[tuple[dict[str, Any], BaseException, int]] = []
         if depth < MAXIMUM_DEPTH:
             cause, context = error.__cause__, error.__context__
-            if cause is not None:
-                if self._is_new(cause):
-                    description["cause"] = self.of(cause, depth + 1)
-            elif context is not None and not error.__suppress_context__ and self._is_new(context):
-                description["context"] = self.of(context, depth + 1)
+            if cause is not None and id(cause) not in seen:
+                current["cause"] = add(cause, depth + 1)
+            elif context is not None and not error.__suppress_context__ and id(context) not in seen:
+                current["context"] = add(context, depth + 1)
             if isinstance(error, BaseExceptionGroup):
                 members = BaseExceptionGroup.exceptions.__get__(error)
-                description["exceptions"] = [
-                    self.of(member, depth + 1) for member in members if self._is_new(member)
+                current["exceptions"] = [
+                    add(member, depth + 1)
+                    for member in members[: max(MAXIMUM_EXCEPTIONS - len(seen), 0)]
                 ]
-        return description
+        waiting += following
+    return description
 
-    def _is_new(self, error: BaseException) -> bool:
-        return id(error) not in self._seen and len(self._seen) < MAXIMUM_EXCEPTIONS
+
+def _alone(error: BaseException) -> dict[str, Any]:
+    kind = type(error)
+    return {
+        "type": plain.name_of(kind),
+        "module": plain.module_of(kind),
+        "message": _message(error),
+        "frames": tracebacks.frames(error.__traceback__) + tracebacks.place(error),
+        "notes": _notes(error),
+        "bases": [_full_name(base) for base in kind.__mro__[1:-1]],
+        "args": _arguments(error),
+        "attributes": _attributes(error),
+    }
 
 
 def _full_name(kind: type) -> str:
