@@ -14,12 +14,10 @@ from pyproxy_runtime import forked
 from pyproxy_runtime.after_import import after_import
 from pyproxy_runtime.calls import arguments, attribution, interruption
 from pyproxy_runtime.calls.attribution import current_call
-from pyproxy_runtime.calls.exceptions import describe
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.calls.targets import Targets
 from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.reloading.project import Project
-from pyproxy_runtime.standard_library import standard
 from pyproxy_runtime.streams import output, standard_input
 from pyproxy_runtime.streams.logs import LogRelay
 from pyproxy_runtime.values.registry import Values
@@ -66,7 +64,7 @@ def run(native: Any) -> None:
                 forked.end(error)
             native.failed(
                 f"the service module {configuration['service']!r} could not be imported:\n"
-                + standard("traceback").format_exc()
+                + _format_exception()
             )
             finish(native, 1)
         if forks.is_child:
@@ -97,6 +95,19 @@ def run(native: Any) -> None:
         )
     )
     finish(native, 0)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """The exception as plain data. What does that is loaded for the first one."""
+    from pyproxy_runtime.calls import exceptions
+
+    return exceptions.describe(error)
+
+
+def _format_exception() -> str:
+    from pyproxy_runtime.standard_library import standard
+
+    return str(standard("traceback").format_exc())
 
 
 def _project(native: Any, configuration: dict[str, Any]) -> Project:

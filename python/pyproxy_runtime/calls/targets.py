@@ -9,7 +9,6 @@ from types import ModuleType
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import PackageNotInstalled
 from pyproxy_runtime.reloading.project import forget_listings
-from pyproxy_runtime.standard_library import is_standard, shadows
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -157,7 +156,11 @@ class Targets:
 
 def _check_shadow(name: str, loaded: ModuleType) -> None:
     """Says so if a file of the user has the name of a standard module that is loaded already."""
-    if name not in sys.stdlib_module_names or not is_standard(loaded):
+    if name not in sys.stdlib_module_names:
+        return
+    from pyproxy_runtime.standard_library import is_standard, shadows
+
+    if not is_standard(loaded):
         return
     file = shadows().get(name)
     if file is not None:

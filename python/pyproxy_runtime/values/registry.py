@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.errors import NotConvertible
-from pyproxy_runtime.standard_library import standard
 from pyproxy_runtime.values import tags
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -64,6 +63,7 @@ class Values:
 
     def _learn(self) -> WeakKeyDictionary[type, Reducer]:
         """Imports the modules that know the types: not before a value needs them."""
+        from pyproxy_runtime.standard_library import standard
         from pyproxy_runtime.values import (
             arrays,
             builtin_values,
