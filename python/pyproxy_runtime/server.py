@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import faulthandler
 import gc
 import importlib
@@ -10,7 +9,7 @@ import os
 import sys
 from types import SimpleNamespace
 
-from pyproxy_runtime import forked
+from pyproxy_runtime import ending, forked
 from pyproxy_runtime.after_import import after_import
 from pyproxy_runtime.calls import arguments, attribution, interruption
 from pyproxy_runtime.calls.attribution import current_call
@@ -66,7 +65,7 @@ def run(native: Any) -> None:
                 f"the service module {configuration['service']!r} could not be imported:\n"
                 + _format_exception()
             )
-            finish(native, 1)
+            ending.finish(native, 1)
         if forks.is_child:
             forked.end(None)
     exposed = configuration["exposed"]
@@ -94,7 +93,7 @@ def run(native: Any) -> None:
             NotConvertible=NotConvertible,
         )
     )
-    finish(native, 0)
+    ending.finish(native, 0)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -138,34 +137,3 @@ class _LateReloader:
 
             self._reloader = Reloader(self._project, describe, self._data_files)
         return self._reloader.reload(paths, everything)
-
-
-def finish(native: Any, status: int) -> None:
-    """Ends the process: executors end, what was registered with atexit runs, buffers are flushed.
-
-    The interpreter is not finalised: threads that still run Python code would crash or hang it.
-    """
-    try:
-        _shut_down_executors()
-        atexit._run_exitfuncs()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError):
-                continue
-        native.finished()
-        os._exit(status)
-
-
-def _shut_down_executors() -> None:
-    """Runs what `threading` runs before it joins threads, as at the end of any Python program.
-
-    Without it multiprocessing's own exit function would wait for the idle workers of executors.
-    """
-    threading = sys.modules.get("threading")
-    for function in reversed(getattr(threading, "_threading_atexits", [])):
-        try:
-            function()
-        except Exception:
-            sys.excepthook(*sys.exc_info())

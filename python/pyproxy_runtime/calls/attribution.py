@@ -54,6 +54,23 @@ def _follow_threads(module: Any, forks: Forks) -> None:
 
     thread.start = start_with_call
     thread._bootstrap_inner = bootstrap_with_call
+    _let_threads_of_calls_stay(module._DummyThread)
+
+
+def _let_threads_of_calls_stay(dummy: Any) -> None:
+    """Lets threads that a call starts be no daemons, on whichever thread the call runs.
+
+    New threads inherit that from the current one, and a thread that Python has not started is taken
+    for a daemon: the end of the server would not wait for them.
+    """
+    make = dummy.__init__
+
+    def make_with_call(self: Any) -> None:
+        make(self)
+        if current_call.get():
+            self._daemonic = False
+
+    dummy.__init__ = make_with_call
 
 
 def _follow_executors(module: Any) -> None:
