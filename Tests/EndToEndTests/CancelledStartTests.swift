@@ -49,7 +49,7 @@
                     }
                 }
                 try await waitUntil("the start waits for its \(stage)") {
-                    try hasReached(stage, reached, workspace)
+                    try hasReached(stage, reached, workspace, hindrance)
                 }
                 start.cancel()
                 await #expect(throws: CancellationError.self) { try await start.value }
@@ -64,7 +64,7 @@
         /// What makes a start wait.
         private struct Hindrance {
             var lock: LockHolder?
-            var listener: Listener?
+            var server: SilentServer?
             /// Its own.
             var files: Set<String> = []
         }
@@ -72,6 +72,26 @@
         private final class LockHolder {
             let lock: FileLock
             init(path: String) throws { lock = try FileLock(path: path) }
+        }
+
+        /// Accepts a client, and says nothing.
+        private final class SilentServer: Sendable {
+            private let listener: Listener
+            private let accepted = ConditionMutex<Int32?>(nil)
+
+            init(path: String) throws {
+                listener = try Listener(at: .unix(try UnixAddress(path: path)))
+            }
+
+            deinit { if let number = accepted.withLock({ $0 }) { close(number) } }
+
+            func hasClient() throws -> Bool {
+                if accepted.withLock({ $0 }) != nil { return true }
+                guard let client = try listener.accept() else { return false }
+                let number = client.release()
+                accepted.withLock { $0 = number }
+                return true
+            }
         }
 
         private func prepare(
@@ -95,8 +115,8 @@
             case .handshake:
                 configuration.url = "unix:\(workspace.folder)/python/silent.sock"
                 configuration.maxConnectionAttempts = 6000
-                hindrance.listener = try Listener(
-                    at: .unix(try UnixAddress(path: workspace.folder + "/python/silent.sock")))
+                hindrance.server = try SilentServer(
+                    path: workspace.folder + "/python/silent.sock")
             case .importing:
                 configuration.package = "slow_import"
             }
@@ -104,7 +124,7 @@
         }
 
         private func hasReached(
-            _ stage: Stage, _ mark: String, _ workspace: Workspace
+            _ stage: Stage, _ mark: String, _ workspace: Workspace, _ hindrance: Hindrance
         ) throws -> Bool {
             switch stage {
             case .probe, .start, .importing: return FileManager.default.fileExists(atPath: mark)
@@ -113,14 +133,12 @@
                 let lock = try files(workspace).first { $0.hasSuffix(".lock") } ?? ""
                 var status = stat()
                 guard stat(workspace.folder + "/" + lock, &status) == 0 else { return false }
-                return try String(contentsOfFile: "/proc/locks", encoding: .utf8)
+                let locks = FileHandle(forReadingAtPath: "/proc/locks")
+                return String(decoding: try locks?.readToEnd() ?? Data(), as: UTF8.self)
                     .split(separator: "\n")
                     .contains { $0.contains("->") && $0.contains(":\(status.st_ino) ") }
             case .handshake:
-                // The state of a connection that has been made and not been accepted.
-                return try String(contentsOfFile: "/proc/net/unix", encoding: .utf8)
-                    .split(separator: "\n")
-                    .count { $0.hasSuffix("\(workspace.folder)/python/silent.sock") } >= 2
+                return try hindrance.server?.hasClient() == true
             }
         }
 
