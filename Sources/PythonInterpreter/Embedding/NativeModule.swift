@@ -140,6 +140,7 @@ package enum NativeModule {
             ("__init__.py", PackageResources.__init___py),
             ("after_import.py", PackageResources.after_import_py),
             ("bootstrap.py", PackageResources.bootstrap_py),
+            ("ending.py", PackageResources.ending_py),
             ("errors.py", PackageResources.errors_py),
             ("forked.py", PackageResources.forked_py),
             ("server.py", PackageResources.server_py),
