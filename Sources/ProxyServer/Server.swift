@@ -22,7 +22,6 @@ package final class Server: Sendable {
     let process: ProcessControl
     let ending = ConditionMutex(Ending.serving)
     let log: ServerLog
-    let isOwned: Bool
     private let watchesFiles: Bool
     /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
     let start = AdaptiveSpin.now
@@ -32,16 +31,16 @@ package final class Server: Sendable {
     private let relay: OutputRelay
     private let capture: OutputCapture?
     private let sessionNumbers = ConditionMutex(SessionNumbers())
+    /// A lasting client has used this server.
+    let isKept = ConditionMutex(false)
     let wantedReload = ConditionMutex(WantedReload())
 
     /// Listens and, if wanted, captures the output of this process.
     ///
-    /// - Parameters:
-    ///   - owner: reaches its end when the process that owns this server is gone.
-    ///   - watcher: of files that are reloaded when they change; nil if none are.
+    /// - Parameter watcher: of files that are reloaded when they change; nil if none are.
     package init(
         configuration: ServerConfiguration, interpreter: any Interpreter, log: ServerLog,
-        owner: consuming Descriptor?, output: ServerOutput, watcher: DirectoryWatcher? = nil,
+        output: ServerOutput, watcher: DirectoryWatcher? = nil,
         process: ProcessControl = .process
     ) throws(SystemError) {
         self.process = process
@@ -58,9 +57,12 @@ package final class Server: Sendable {
         capture = output.capture
         listener = try Listener(at: configuration.address)
         receiver = try Receiver(
-            listener: listener, owner: owner, idleMilliseconds: configuration.idleMilliseconds,
+            listener: listener,
+            lifetime: Lifetime(
+                idleMilliseconds: configuration.idleMilliseconds,
+                firstClientMilliseconds: configuration.firstClientMilliseconds,
+                now: AdaptiveSpin.now),
             watcher: watcher)
-        isOwned = receiver.hasOwner
         watchesFiles = watcher != nil
         reporting.withLock { $0.server = self }
         output.connect(
@@ -180,8 +182,7 @@ package final class Server: Sendable {
             case .disconnected(let session):
                 session.channel.close()
                 remove(session)
-            case .ownerGone: stop("the owner is gone")
-            case .idle: stop("nobody has been connected for a while")
+            case .unused: stop("nobody needs it")
             // After the requests that have come with it: they are seen through.
             case .signalled: if signalled() { received.isDraining = true }
             case .filesChange: filesChange()
@@ -252,6 +253,7 @@ package final class Server: Sendable {
         session.channel.send(welcome.frame())
         sessions.withLock { $0.append(session) }
         receiver.hasOpened(session)
+        if session.role == .lasting { isKept.withLock { $0 = true } }
         note("client \(session.id) has connected: \(session.clientName)")
     }
 

@@ -8,8 +8,11 @@ package struct ServerConfiguration: Sendable {
     package var address: ServerAddress
     /// What clients must know; nil if being connected is proof enough.
     package var token: Token?
-    /// The server ends when nobody has been connected for this time, in milliseconds; nil: never.
+    /// A server that lasting clients have used ends when it has had no client for this time, in milliseconds;
+    /// nil: never.
     package var idleMilliseconds: Int?
+    /// How long a server waits for its first client, in milliseconds.
+    package var firstClientMilliseconds: Int
     /// Files that go with the socket when the server leaves its place.
     package var files: [String]
     /// What the server accepts.
@@ -21,13 +24,15 @@ package struct ServerConfiguration: Sendable {
 
     package init(
         identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
-        idleMilliseconds: Int? = nil, files: [String] = [], limits: Limits = Limits(),
-        gracePeriod: Int = 3000, maximumConcurrentCalls: Int = 256
+        idleMilliseconds: Int? = nil, firstClientMilliseconds: Int = 10_000, files: [String] = [],
+        limits: Limits = Limits(),
+        gracePeriod: Int = 10_000, maximumConcurrentCalls: Int = 256
     ) {
         self.identity = identity
         self.address = address
         self.token = token
         self.idleMilliseconds = idleMilliseconds
+        self.firstClientMilliseconds = firstClientMilliseconds
         self.files = files
         self.limits = limits
         self.gracePeriod = gracePeriod

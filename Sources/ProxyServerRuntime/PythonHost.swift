@@ -26,7 +26,7 @@ final class PythonHost: InterpreterHost {
     init(arguments: [String]) throws {
         options = try ServerOptions.parse(arguments)
         let inherited = [
-            options.readyDescriptor, options.ownerDescriptor, options.logDescriptor,
+            options.readyDescriptor, options.logDescriptor,
             options.lockDescriptor,
         ]
         for number in inherited.compactMap({ $0 }) {
@@ -61,10 +61,8 @@ final class PythonHost: InterpreterHost {
 
     func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState) {
         do throws(SystemError) {
-            let owner: Descriptor? =
-                if let number = options.ownerDescriptor { Descriptor(owning: number) } else { nil }
             let server = try Server(
-                configuration: configuration, interpreter: interpreter, log: log, owner: owner,
+                configuration: configuration, interpreter: interpreter, log: log,
                 output: output, watcher: watcher)
             self.server.withLock { $0 = server }
             let thread = ServingThread(interpreter, mainThread)

@@ -84,8 +84,8 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "A descriptor that is told when the server is ready, or why it is not.")
     var readyDescriptor: Int32?
 
-    @Option(help: "A descriptor that reaches its end when the owner of the server is gone.")
-    var ownerDescriptor: Int32?
+    @Option(help: "How long running calls and Python's own end may hold up the end of the server.")
+    var graceMilliseconds = 10_000
 
     func configuration() throws -> ServerConfiguration {
         ServerConfiguration(
@@ -96,7 +96,8 @@ struct ServerOptions: ParsableArguments {
                 exposed: expose, url: url, dataFiles: dataFiles,
                 maximumConcurrentCalls: maximumConcurrentCalls),
             address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
-            files: removeAtEnd, maximumConcurrentCalls: maximumConcurrentCalls)
+            files: removeAtEnd, gracePeriod: graceMilliseconds,
+            maximumConcurrentCalls: maximumConcurrentCalls)
     }
 
     private func address() throws -> ServerAddress {

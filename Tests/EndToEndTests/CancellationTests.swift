@@ -230,7 +230,7 @@ struct CancellationTests {
 
     @Test func callsOfAClientThatLeavesAreInterrupted() async throws {
         try await withModule(try .any) { sample, workspace in
-            let other = try await workspace.proxy("sample")
+            let other = try await workspace.proxy("sample") { $0.isScoped = true }
             let call = try await begin("sleep", of: other)
             await other.disconnect()
             await #expect(throws: (any Error).self) { try await call.task.value }

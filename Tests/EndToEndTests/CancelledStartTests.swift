@@ -54,7 +54,7 @@
                 start.cancel()
                 await #expect(throws: CancellationError.self) { try await start.value }
                 withExtendedLifetime(hindrance) {}
-                #expect(processes(naming: workspace.folder) == [])
+                #expect(workspace.processes == [])
                 try await waitUntil("no file is left") {
                     try files(workspace).subtracting(hindrance.files) == []
                 }
@@ -148,15 +148,6 @@
         }
 
         private func name(_ path: String) -> String { (path as NSString).lastPathComponent }
-
-        /// Processes in whose command line a text stands.
-        private func processes(naming text: String) -> [Int32] {
-            let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-            return numbers.compactMap { Int32($0) }.filter {
-                let line = FileManager.default.contents(atPath: "/proc/\($0)/cmdline") ?? Data()
-                return isAlive($0) && String(decoding: line, as: UTF8.self).contains(text)
-            }
-        }
 
         @Test func aServerThatOthersHaveJoinedOutlivesTheStartThatIsCancelled() async throws {
             try await Workspace.with(try .any, modules: Self.modules) { original in

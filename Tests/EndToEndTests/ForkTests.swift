@@ -113,7 +113,7 @@ struct ForkTests {
             }
             // The server is the same one, can still be found, and knows of no crash.
             #expect(sample.server.processIdentifier == process)
-            let other = try await workspace.proxy("sample")
+            let other = try await workspace.proxy("sample") { $0.isScoped = true }
             #expect(other.server.processIdentifier == process)
             await other.disconnect()
             #expect(!workspace.logs.contains("killed by signal"))

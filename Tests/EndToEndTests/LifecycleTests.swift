@@ -44,7 +44,7 @@ struct LifecycleTests {
                 #expect(process == sample.server.processIdentifier)
                 return process
             }
-            #expect(!isAlive(process))
+            try await waitUntil("the server has ended") { !isAlive(process) }
             #expect(try files(workspace) == [])
         }
     }
@@ -59,7 +59,8 @@ struct LifecycleTests {
                     throw Failure()
                 }
             }
-            #expect(process != 0 && !isAlive(process))
+            #expect(process != 0)
+            try await waitUntil("the server has ended") { !isAlive(process) }
         }
     }
 
@@ -209,21 +210,92 @@ struct LifecycleTests {
         }
     }
 
-    @Test func anOwnedServerEndsWithItsOwnerAndASharedOneStays() async throws {
+    // MARK: How long a server lives
+
+    @Test func aServerEndsWithItsLastScopeWhoeverStartedIt() async throws {
         try await with(try .any) { workspace in
-            for isOwned in [true, false] {
-                // The lifeline is what the system closes when the owner is killed.
-                var configuration = workspace.configuration
-                configuration.isOwned = isOwned
-                let proxy = try await Proxy(configuration, context: workspace.context)
-                let process = try #require(proxy.server.processIdentifier)
-                let control = try await ControlConnection(to: try proxy.place)
-                let status = try await control.status()
-                control.close()
-                #expect(status.isOwned == isOwned)
-                #expect(status.processIdentifier == process)
-                await proxy.stopServer()
+            // Two scopes with the same parameters, one begun in the other and ended after it.
+            let (starts, begun) = AsyncStream.makeStream(of: Int32.self)
+            let (ends, end) = AsyncStream.makeStream(of: Void.self)
+            let first = Task {
+                try await workspace.withProxy("sample") { sample in
+                    begun.yield(try await sample.pid())
+                    for await _ in ends { break }
+                }
             }
+            let process = try #require(await starts.first { _ in true })
+            try await workspace.withProxy("sample") { sample in
+                #expect(sample.server.processIdentifier == process && !sample.server.wasStarted)
+                end.yield()
+                try await first.value
+                // The program that has started the server has left, and nothing has happened.
+                for _ in 0..<10 { #expect(try await sample.pid() as Int32 == process) }
+                #expect(try await sample.server.status().otherClients.isEmpty)
+            }
+            try await waitUntil("the server has ended") { !isAlive(process) }
+            #expect(try files(workspace) == [])
+        }
+    }
+
+    @Test func aServerThatALastingProxyHasUsedStays() async throws {
+        try await with(try .any) { workspace in
+            for starter in ["scope", "proxy"] {
+                var process: Int32 = 0
+                if starter == "scope" {
+                    try await workspace.withProxy("sample") { sample in
+                        process = try await sample.pid()
+                        let lasting = try await workspace.proxy("sample")
+                        #expect(lasting.server.processIdentifier == process)
+                        await lasting.disconnect()
+                    }
+                } else {
+                    let lasting = try await workspace.proxy("sample")
+                    process = try await lasting.pid()
+                    await lasting.disconnect()
+                }
+                let control = try await FoundServer.all(workspace.context)
+                #expect(control.map(\.processIdentifier) == [process])
+                #expect(control.first?.status?.endsWithLastClient == false)
+                #expect(control.first?.status?.clients == [])
+                try await workspace.withProxy("sample") { sample in
+                    #expect(sample.server.processIdentifier == process)
+                    await sample.stopServer()
+                }
+                #expect(!isAlive(process))
+            }
+        }
+    }
+
+    @Test func whoLooksAfterAServerDoesNotKeepIt() async throws {
+        try await with(try .any) { workspace in
+            let (control, process) = try await workspace.withProxy("sample") { sample in
+                let control = try await ControlConnection(to: try sample.place)
+                #expect(try await control.status().endsWithLastClient)
+                return (control, try await sample.pid() as Int32)
+            }
+            try await control.waitUntilEnded()
+            try await waitUntil("the server has ended") { !isAlive(process) }
+        }
+    }
+
+    @Test func scopesThatBeginAndEndAtOnceDoNotDisturbEachOther() async throws {
+        try await with(try .any) { workspace in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        for round in 0..<5 {
+                            try await workspace.withProxy("math") { math in
+                                let value = Double(number * 5 + round)
+                                let root: Double = try await math.sqrt(value * value)
+                                #expect(root == value)
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await workspace.waitUntilNothingRuns()
+            #expect(try files(workspace) == [])
         }
     }
 
@@ -231,7 +303,7 @@ struct LifecycleTests {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample") { $0.idleTimeout = .milliseconds(200) }
             let process = try #require(proxy.server.processIdentifier)
-            let started = proxy.link.openConnection?.started?.process
+            let started = proxy.link.openConnection?.started
             // Not while somebody is connected, be it without calls.
             try await NativeThread.run { _ = started?.waitForEnd(milliseconds: 600) }
             #expect(isAlive(process))
@@ -246,7 +318,7 @@ struct LifecycleTests {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
             let process = try #require(proxy.server.processIdentifier)
-            let started = proxy.link.openConnection?.started?.process
+            let started = proxy.link.openConnection?.started
             let output = proxy.server.output
             let gate = workspace.folder + "/gate"
             let running = Task { try await proxy.wait_for(gate) as Int32 }
@@ -276,7 +348,7 @@ struct LifecycleTests {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
             let process = try #require(proxy.server.processIdentifier)
-            let started = proxy.link.openConnection?.started?.process
+            let started = proxy.link.openConnection?.started
             let output = proxy.server.output
             let running = Task { try await proxy.shout() as PythonValue }
             for await chunk in output where chunk.text.contains("last words") { break }
@@ -300,7 +372,7 @@ struct LifecycleTests {
             let proxy = try await workspace.proxy("sample")
             let process = try #require(proxy.server.processIdentifier)
             let child: Int32 = try await proxy.child()
-            let started = proxy.link.openConnection?.started?.process
+            let started = proxy.link.openConnection?.started
             // It answers nothing any more, not even a signal that can be caught.
             kill(process, SIGSTOP)
             let found = try await FoundServer.all(workspace.context)
@@ -335,7 +407,9 @@ struct LifecycleTests {
                 #expect(sample.server.address == "unix:" + path)
                 #expect(FileManager.default.fileExists(atPath: path))
             }
-            #expect(!FileManager.default.fileExists(atPath: path))
+            try await waitUntil("the socket is gone") {
+                !FileManager.default.fileExists(atPath: path)
+            }
         }
     }
 

@@ -282,7 +282,7 @@ struct OutputTests {
     @Test func logRecordsOfOneClientDoNotReachAnother() async throws {
         try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
             try await workspace.withProxy("sample") { sample in
-                let other = try await workspace.proxy("sample")
+                let other = try await workspace.proxy("sample") { $0.isScoped = true }
                 let (mine, theirs) = (try await sample.server.logs(), try await other.server.logs())
                 try await other.log("theirs")
                 try await sample.log("mine")

@@ -142,7 +142,7 @@ struct ReloadTests {
     @Test func everyClientLearnsOfAReloadWithoutACall() async throws {
         try await Workspace.with(try .any, modules: ["m": "def f(): return 1\n"]) { workspace in
             try await workspace.withProxy("m") { first in
-                let second = try await workspace.proxy("m")
+                let second = try await workspace.proxy("m") { $0.isScoped = true }
                 let streams = [first.server.reloads, second.server.reloads]
                 try save("def f(): return 2\n", in: workspace)
                 for stream in streams {

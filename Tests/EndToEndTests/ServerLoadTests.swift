@@ -61,7 +61,10 @@ struct ServerLoadTests {
                 #expect(count > 5)
                 // It waits while this machine is busy with the calls below.
                 let newcomer = Task {
-                    try await workspace.proxy("sample") { $0.maxConnectionAttempts = 600 }
+                    try await workspace.proxy("sample") {
+                        $0.maxConnectionAttempts = 600
+                        $0.isScoped = true
+                    }
                 }
                 // Those that are connected are served meanwhile.
                 for _ in 0..<10 { #expect(try await sample.one() as Int == 1) }
@@ -181,7 +184,10 @@ struct ServerLoadTests {
     @Test func withAMaximumOfOneEveryCallRunsOnTheMainThread() async throws {
         try await with(try .any) { workspace in
             try await workspace.withProxy("sample", { $0.maximumConcurrentCalls = 1 }) { sample in
-                let other = try await workspace.proxy("sample") { $0.maximumConcurrentCalls = 1 }
+                let other = try await workspace.proxy("sample") {
+                    $0.maximumConcurrentCalls = 1
+                    $0.isScoped = true
+                }
                 let calls = (0..<100).map { number in
                     Task { try await (number % 2 == 0 ? sample : other).is_main() as Bool }
                 }

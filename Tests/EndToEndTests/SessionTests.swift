@@ -165,7 +165,10 @@ struct SessionTests {
             try await workspace.withProxy(nil, { $0.service = "sample" }) { proxy in
                 let waiting = Task { try await proxy.wait() }
                 try await proxy.waitUntilRunning(1)
-                let other = try await workspace.proxy(nil) { $0.service = "sample" }
+                let other = try await workspace.proxy(nil) {
+                    $0.service = "sample"
+                    $0.isScoped = true
+                }
                 try await proxy.server.ping()
                 let status = try await proxy.server.status()
                 #expect(status.processIdentifier == proxy.server.processIdentifier)

@@ -101,8 +101,25 @@ struct Workspace: Sendable {
         var configuration = ProxyConfiguration()
         configuration.python = PythonEnvironment(environment.folder)
         configuration.path = [folder + "/python"]
-        return try await body(
-            Workspace(folder: folder, configuration: configuration, context: context))
+        let workspace = Workspace(folder: folder, configuration: configuration, context: context)
+        let result = try await body(workspace)
+        try await workspace.waitUntilNothingRuns()
+        return result
+    }
+
+    /// Waits until the servers have ended that nobody needs.
+    func waitUntilNothingRuns() async throws {
+        try await waitUntil("no process is left of \(folder)") { processes.isEmpty }
+    }
+
+    /// The processes in whose command line this folder stands.
+    var processes: [Int32] {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return numbers.compactMap { Int32($0) }.filter {
+            guard $0 != getpid(), isAlive($0) else { return false }
+            let line = FileManager.default.contents(atPath: "/proc/\($0)/cmdline") ?? Data()
+            return String(decoding: line, as: UTF8.self).contains(folder)
+        }
     }
 
     /// Removes a folder while servers that are ending remove their own files from it.

@@ -25,14 +25,11 @@ struct ServerFixture {
             workingDirectory: folder, port: 0, autoreload: false, captureOutput: false, build: "b")
         let address = ServerAddress.unix(try UnixAddress(path: folder + "/s.sock"))
         let log = ServerLog(try Descriptor(opening: folder + "/log", flags: O_RDWR | O_CREAT))
-        let owner = try PipeEnds()
-        let ownerReading = try Descriptor(duplicating: owner.reading.number)
-        let ownerWriting = owner.takeWriting().release()
         var configuration = ServerConfiguration(identity: identity, address: address)
         change(&configuration)
         let server = try Server(
             configuration: configuration,
-            interpreter: interpreter, log: log, owner: ownerReading,
+            interpreter: interpreter, log: log,
             output: try ServerOutput(log: log, captures: false),
             process: ProcessControl(
                 exit: { Issue.record("the server did not end by itself") },
@@ -47,8 +44,15 @@ struct ServerFixture {
             hasEnded.signal { $0 = true }
         }
         defer {
-            // Closing the owner's end stops the server.
-            close(ownerWriting)
+            // Nobody listens any more if it has ended already.
+            if let client = try? ServerFixture(
+                address: address, identity: identity, server: server
+            ).connect() {
+                client.channel.send(
+                    Hello(client: "end", identity: nil, limits: Limits(), role: .control).frame())
+                client.send(.shutdown)
+                hasEnded.wait { $0 ? () : nil }
+            }
             hasEnded.wait { $0 ? () : nil }
         }
         try body(ServerFixture(address: address, identity: identity, server: server))
@@ -60,10 +64,10 @@ struct ServerFixture {
     }
 
     /// A connection that has been welcomed.
-    func welcomed() throws -> TestClient {
+    func welcomed(as role: ClientRole = .lasting) throws -> TestClient {
         let client = try connect()
         client.channel.send(
-            Hello(client: "test", identity: identity, limits: Limits()).frame())
+            Hello(client: "test", identity: identity, limits: Limits(), role: role).frame())
         #expect(try client.next()?.kind == .welcome)
         return client
     }

@@ -35,6 +35,7 @@ struct Handshake {
     private let token: Token?
     /// Who the client says that it is.
     private(set) var clientName = ""
+    private(set) var role = ClientRole.scoped
     /// The call that has come last; 0 if none has.
     private(set) var lastCall: UInt64 = 0
 
@@ -91,6 +92,7 @@ struct Handshake {
         let sending = welcome.limits.bounded(by: hello.limits)
         state = .open(sending: sending)
         clientName = hello.client
+        role = hello.role
         return .welcome(welcome, sending: sending)
     }
 

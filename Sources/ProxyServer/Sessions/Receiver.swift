@@ -11,7 +11,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// Waits for clients, for their requests, and for the end of the owner.
+/// Waits for clients and for their requests.
 ///
 /// SAFETY (`@unchecked Sendable`): `receive` is called only by the thread that holds the reading role,
 /// and the role is handed on through the dispatcher's mutex.
@@ -28,10 +28,8 @@ final class Receiver: @unchecked Sendable {
         case overdue(Session)
         /// This process has no descriptor left for what a client sends.
         case outOfDescriptors(Session)
-        /// Nobody has been connected for the time that was set.
-        case idle
-        /// The process that owns this server is gone.
-        case ownerGone
+        /// No client needs this server any more.
+        case unused
         /// A signal asks the server to end.
         case signalled
         /// Files that are watched have begun to change.
@@ -42,7 +40,6 @@ final class Receiver: @unchecked Sendable {
 
     private let listener: Listener
     private let wake: PipeEnds
-    private let owner: Descriptor?
     private var sessions: [Session] = []
     private var polled: [pollfd] = []
     /// The descriptors before those of the sessions.
@@ -53,9 +50,7 @@ final class Receiver: @unchecked Sendable {
     private var looksSincePoll = 0
     /// Those who have not been welcomed, with the time by which they must be.
     private var newcomers: [(session: Session, deadline: UInt64)] = []
-    private let idleNanoseconds: UInt64?
-    /// Since when nobody is connected.
-    private var idleSince: UInt64 = AdaptiveSpin.now
+    private var lifetime: Lifetime
     private let watcher: DirectoryWatcher?
     private var burst: ChangeBurst?
     /// Sessions that are not read from, because too much waits for their clients, or of them.
@@ -80,25 +75,19 @@ final class Receiver: @unchecked Sendable {
     private static let outOfDescriptorsDelay: UInt64 = 100_000_000
 
     /// - Parameters:
-    ///   - owner: reaches its end when the server's owner is gone.
-    ///   - idleMilliseconds: after which `idle` happens; nil: never.
+    ///   - lifetime: says when `unused` happens.
     ///   - watcher: of files; nil if none are watched.
     init(
-        listener: Listener, owner: consuming Descriptor?, idleMilliseconds: Int?,
-        watcher: DirectoryWatcher?
+        listener: Listener, lifetime: Lifetime, watcher: DirectoryWatcher?
     ) throws(SystemError) {
         self.watcher = watcher
-        idleNanoseconds = idleMilliseconds.map {
-            UInt64(min(max($0, 0), 1_000_000_000_000)) * 1_000_000
-        }
+        self.lifetime = lifetime
         self.listener = listener
         self.wake = try PipeEnds()
         for end in [wake.reading.number, wake.writing.number] {
             _ = cplatform_set_nonblocking(end, true)
             cplatform_close_in_forked_children(end, true)
         }
-        self.owner = owner
-        if let number = ownerNumber { cplatform_close_in_forked_children(number, true) }
         rebuild()
     }
 
@@ -130,6 +119,7 @@ final class Receiver: @unchecked Sendable {
     /// The client has been welcomed.
     func hasOpened(_ session: Session) {
         newcomers.removeAll { $0.session === session }
+        lifetime.joined(as: session.role)
         rebuild()
     }
 
@@ -138,7 +128,7 @@ final class Receiver: @unchecked Sendable {
         sessions.removeAll { $0 === session }
         newcomers.removeAll { $0.session === session }
         suspended.removeAll { $0 === session }
-        if sessions.isEmpty { idleSince = AdaptiveSpin.now }
+        lifetime.left(remaining: sessions.count { $0.isClient }, at: AdaptiveSpin.now)
         rebuild()
     }
 
@@ -176,7 +166,6 @@ final class Receiver: @unchecked Sendable {
         if ready[0].revents != 0 { acceptAll(body) }
         // After the calls have come, for the same reason.
         lookForChanges(body)
-        if hasOwner, ready[2].revents != 0 { body(.ownerGone) }
         // Last, because what has come before is seen through.
         if ready[1].revents != 0 { drainWake(body) }
     }
@@ -281,9 +270,9 @@ final class Receiver: @unchecked Sendable {
     }
 
     private var nextDeadlineOfClients: UInt64? {
+        // One that has come and not said yet what it wants may need the server.
         if let first = newcomers.first { return first.deadline }
-        guard sessions.isEmpty, let idleNanoseconds else { return nil }
-        return idleSince + idleNanoseconds
+        return lifetime.end
     }
 
     private func milliseconds(until deadline: UInt64?) -> Int32 {
@@ -302,11 +291,10 @@ final class Receiver: @unchecked Sendable {
             burst = nil
             body(.filesChanged(paths))
         }
-        if sessions.isEmpty {
-            if let deadline = nextDeadlineOfClients, deadline <= now { body(.idle) }
+        if newcomers.isEmpty {
+            if let end = lifetime.end, end <= now { body(.unused) }
             return
         }
-        guard let first = newcomers.first, first.deadline <= now else { return }
         for newcomer in newcomers where newcomer.deadline <= now {
             body(.overdue(newcomer.session))
         }
@@ -338,7 +326,6 @@ final class Receiver: @unchecked Sendable {
 
     private func rebuild() {
         var numbers = [listener.number, wake.reading.number]
-        if let owner = ownerNumber { numbers.append(owner) }
         if let watcher { numbers.append(watcher.number) }
         fixedCount = numbers.count
         numbers += sessions.map(\.channel.number)
@@ -348,15 +335,6 @@ final class Receiver: @unchecked Sendable {
         for (index, session) in sessions.enumerated()
         where suspended.contains(where: { $0 === session }) {
             polled[fixedCount + index].fd = -1
-        }
-    }
-
-    var hasOwner: Bool { ownerNumber != nil }
-
-    private var ownerNumber: Int32? {
-        switch owner {
-        case .some(let descriptor): descriptor.number
-        case nil: nil
         }
     }
 }

@@ -43,6 +43,12 @@ final class Session: Sendable {
     /// Who the client says that it is, for people.
     var clientName: String { handshake.withLock { $0.clientName } }
 
+    /// What the client wants of the server's life.
+    var role: ClientRole { handshake.withLock { $0.role } }
+
+    /// Whether it is a client of the server, and does not just look after it.
+    var isClient: Bool { isOpen && role != .control }
+
     /// Whether the client is shown everything that the server prints.
     var isObserver: Bool {
         get { flags.withLock { $0.isObserver } }

@@ -9,27 +9,32 @@ package struct Hello: Sendable, Equatable {
     package var limits: Limits
     /// Shows that the client has read the server's token file; empty where there is none.
     package var token: String
+    package var role: ClientRole
 
     package init(
         protocolVersion: UInt64 = ProtocolVersion.current, client: String,
-        identity: ServerIdentity?, limits: Limits, token: String = ""
+        identity: ServerIdentity?, limits: Limits, token: String = "",
+        role: ClientRole = .lasting
     ) {
         self.protocolVersion = protocolVersion
         self.client = client
         self.identity = identity
         self.limits = limits
         self.token = token
+        self.role = role
     }
 
     package func frame() -> FrameBuffer {
         let writer = CBORWriter(FrameBuffer(capacity: 1024))
-        writer.map(count: 3 + (identity == nil ? 0 : 1) + (token.isEmpty ? 0 : 1))
+        writer.map(count: 4 + (identity == nil ? 0 : 1) + (token.isEmpty ? 0 : 1))
         writer.text("protocol")
         writer.unsigned(protocolVersion)
         writer.text("client")
         writer.text(client)
         writer.text("limits")
         limits.write(to: writer)
+        writer.text("role")
+        writer.text(role.rawValue)
         if let identity {
             writer.text("identity")
             identity.write(to: writer)
@@ -43,13 +48,16 @@ package struct Hello: Sendable, Equatable {
 
     package init(from reader: inout CBORReader) throws(WireError) {
         var hello = Hello(
-            protocolVersion: 0, client: "", identity: nil, limits: Limits(segmentLength: 0))
+            protocolVersion: 0, client: "", identity: nil, limits: Limits(segmentLength: 0),
+            role: .scoped)
         try reader.fields { (reader, key) throws(WireError) in
             switch key {
             case "protocol": hello.protocolVersion = try reader.unsigned()
             case "client": hello.client = try reader.text()
             case "limits": hello.limits = try Limits(from: &reader)
             case "token": hello.token = try reader.text()
+            // One that is not known yet keeps the server from nothing.
+            case "role": hello.role = ClientRole(rawValue: try reader.text()) ?? .scoped
             case "identity": hello.identity = try ServerIdentity(from: &reader)
             default: try reader.skip()
             }

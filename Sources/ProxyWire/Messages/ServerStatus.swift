@@ -46,8 +46,8 @@ package struct ServerStatus: Sendable, Equatable {
     package var milliseconds: UInt64
     /// Resident memory, in bytes.
     package var memory: UInt64
-    /// Whether the server ends with the program that started it.
-    package var isOwned: Bool
+    /// Whether the server ends when its last client has left.
+    package var endsWithLastClient: Bool
     package var clients: [Client]
     package var calls: [Call]
     /// The stacks of all threads as text, if they could not be had in order.
@@ -55,7 +55,8 @@ package struct ServerStatus: Sendable, Equatable {
 
     package init(
         processIdentifier: Int32, pythonVersion: String, identity: ServerIdentity,
-        milliseconds: UInt64, memory: UInt64, isOwned: Bool, clients: [Client], calls: [Call],
+        milliseconds: UInt64, memory: UInt64, endsWithLastClient: Bool, clients: [Client],
+        calls: [Call],
         emergencyStacks: String
     ) {
         self.processIdentifier = processIdentifier
@@ -63,7 +64,7 @@ package struct ServerStatus: Sendable, Equatable {
         self.identity = identity
         self.milliseconds = milliseconds
         self.memory = memory
-        self.isOwned = isOwned
+        self.endsWithLastClient = endsWithLastClient
         self.clients = clients
         self.calls = calls
         self.emergencyStacks = emergencyStacks
@@ -77,7 +78,7 @@ package struct ServerStatus: Sendable, Equatable {
         identity.write(to: writer)
         writer.unsigned(milliseconds)
         writer.unsigned(memory)
-        writer.boolean(isOwned)
+        writer.boolean(endsWithLastClient)
         writer.array(count: clients.count)
         for client in clients {
             writer.array(count: 3)
@@ -106,7 +107,7 @@ package struct ServerStatus: Sendable, Equatable {
         identity = try ServerIdentity(from: &reader)
         milliseconds = try reader.unsigned()
         memory = try reader.unsigned()
-        isOwned = try reader.boolean()
+        endsWithLastClient = try reader.boolean()
         clients = try reader.list { (reader) throws(WireError) in
             try reader.array(count: 3)
             return Client(

@@ -43,13 +43,16 @@ public struct ProxyConfiguration: Sendable {
     /// Files beside the code, as patterns like "data/**/*.json" relative to the working directory, of whose
     /// change modules are told, see <doc:Reloading>. Without effect without `autoreload`. Tells servers apart.
     public var dataFiles: [String]
-    /// The server ends when nobody has been connected for this time; nil: never. Only the client that starts the
+    /// A server that a lasting proxy has used ends when it has had no client for this time; nil: never. Only the client that starts the
     /// server sets it.
     public var idleTimeout: Duration?
     /// Gets messages about the server, at level debug.
     public var logger: Logger
-    /// Whether a server that is started ends with this process, whatever ends it.
-    package var isOwned = false
+    /// How long running calls, and what Python does at its end, may hold up the end of the server; then it is
+    /// killed with all processes of its group. Only the client that starts the server sets it.
+    public var gracePeriod: Duration
+    /// Whether the server is needed for a scope only.
+    package var isScoped = false
 
     public init(
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
@@ -57,7 +60,8 @@ public struct ProxyConfiguration: Sendable {
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
         workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
-        idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
+        idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
+        logger: Logger = Logger(label: "PythonProxy")
     ) {
         self.package = package
         self.python = python
@@ -73,6 +77,7 @@ public struct ProxyConfiguration: Sendable {
         self.expose = expose
         self.dataFiles = dataFiles
         self.idleTimeout = idleTimeout
+        self.gracePeriod = gracePeriod
         self.logger = logger
     }
 }

@@ -12,7 +12,7 @@ extension Connection {
             request: requestShutdown,
             signal: { [self] signal in
                 if let started {
-                    started.process.send(signal)
+                    started.send(signal)
                 } else if let peer = PeerProcess(of: channel.number),
                     peer.identifier == welcome.processIdentifier
                 {
@@ -27,7 +27,7 @@ extension Connection {
         guard closed.wait(milliseconds: milliseconds, for: { $0 ? () : nil }) != nil else {
             return false
         }
-        return started == nil || started?.process.waitForEnd(milliseconds: milliseconds) != nil
+        return started == nil || started?.waitForEnd(milliseconds: milliseconds) != nil
     }
 
     /// Why the stream has ended.

@@ -14,7 +14,7 @@ final class Connection: Sendable {
 
     let welcome: Welcome
     /// The server's process, if this client has started it.
-    let started: StartedServer?
+    let started: ChildProcess?
     let channel: Channel
     let place: ServerPlace
     /// Open while the connection is, because the file loses its name when the server dies.

@@ -10,7 +10,7 @@ struct CrashReport {
     /// - Parameter printed: the end of what the server printed.
     init(of connection: Connection, printed: String) {
         // The end of the stream and the end of the process are almost one event.
-        let ending = connection.started?.process.waitForEnd(milliseconds: 500)
+        let ending = connection.started?.waitForEnd(milliseconds: 500)
         let logText: String
         switch connection.log {
         case .some(let file): logText = LogTail.text(of: file)

@@ -8,5 +8,5 @@ struct EstablishedConnection {
     /// What this side accepts.
     let limits: Limits
     /// The server's process, if this client has started it just now.
-    var started: StartedServer?
+    var started: ChildProcess?
 }

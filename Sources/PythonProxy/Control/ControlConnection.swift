@@ -38,7 +38,7 @@ package struct ControlConnection: Sendable {
         self.place = place
         connection = try await NativeThread.runCancellable { cancellation in
             let connector = ServerConnector(
-                place: place, identity: nil, milliseconds: milliseconds,
+                place: place, identity: nil, milliseconds: milliseconds, role: .control,
                 cancellation: cancellation)
             return try Connection(
                 connector.connect(), place: place, events: ServerEvents(),

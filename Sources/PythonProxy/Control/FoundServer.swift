@@ -80,7 +80,7 @@ package struct FoundServer: Sendable {
     /// The configuration that would restart this server.
     package func configuration(_ context: ProcessContext) -> (ProxyConfiguration, ProcessContext)? {
         guard let identity = status?.identity else { return nil }
-        var configuration = ProxyConfiguration(
+        let configuration = ProxyConfiguration(
             python: PythonEnvironment(identity.interpreter),
             url: identity.url.isEmpty ? nil : identity.url, port: identity.port,
             service: identity.service, autoreload: identity.autoreload,
@@ -88,7 +88,6 @@ package struct FoundServer: Sendable {
             workingDirectory: identity.workingDirectory,
             maximumConcurrentCalls: identity.maximumConcurrentCalls, expose: identity.exposed,
             dataFiles: identity.dataFiles)
-        configuration.isOwned = false
         var context = context
         // The same executable: path, then size and time.
         let parts = identity.build.split(separator: "-", omittingEmptySubsequences: false)

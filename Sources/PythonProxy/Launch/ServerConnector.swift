@@ -9,6 +9,7 @@ struct ServerConnector {
     let identity: ServerIdentity?
     /// How long the server may take to answer.
     let milliseconds: Int
+    let role: ClientRole
     var cancellation = CancellationFlag()
 
     /// Nobody listens, or the server that did is just ending.
@@ -50,7 +51,7 @@ struct ServerConnector {
         channel.send(
             Hello(
                 client: "\(name) (\(getpid()))", identity: identity, limits: limits,
-                token: token?.claim ?? ""
+                token: token?.claim ?? "", role: role
             ).frame())
         let answer: InboundFrame?
         do { answer = try channel.receive(milliseconds: milliseconds) } catch let error as WireError

@@ -15,7 +15,9 @@ struct ServerLauncher {
         switch target {
         case .matching(let specification): return try join(specification)
         case .running(let place):
-            do { return try connect(place, nil, milliseconds: 10_000) } catch is ServerConnector
+            do {
+                return try connect(place, nil, .lasting, milliseconds: 10_000)
+            } catch is ServerConnector
                 .NobodyThere
             {
                 throw ProxyError.serverUnavailable(
@@ -57,15 +59,15 @@ struct ServerLauncher {
 
     private func connect(_ specification: ServerSpecification) throws -> EstablishedConnection {
         try connect(
-            specification.place, specification.identity,
+            specification.place, specification.identity, specification.role,
             milliseconds: specification.maxConnectionAttempts * 100)
     }
 
     private func connect(
-        _ place: ServerPlace, _ identity: ServerIdentity?, milliseconds: Int
+        _ place: ServerPlace, _ identity: ServerIdentity?, _ role: ClientRole, milliseconds: Int
     ) throws -> EstablishedConnection {
         let connector = ServerConnector(
-            place: place, identity: identity, milliseconds: milliseconds,
+            place: place, identity: identity, milliseconds: milliseconds, role: role,
             cancellation: cancellation)
         do { return try connector.connect() } catch let error as ServerConnector.NotAnswering {
             throw error.proxyError

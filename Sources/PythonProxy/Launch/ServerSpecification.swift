@@ -10,10 +10,11 @@ package struct ServerSpecification: Sendable {
     let context: ProcessContext
     /// How long to wait for a server to start, in units of 100 ms.
     let maxConnectionAttempts: Int
-    /// Whether the server ends when this process does.
-    let isOwned: Bool
-    /// The server ends when nobody has been connected for this time; nil: never.
+    /// What this client wants of the server's life.
+    let role: ClientRole
+    /// A server that is kept ends when it has had no client for this time; nil: never.
     let idleTimeout: Duration?
+    let gracePeriod: Duration
 
     /// Resolves everything that a user may leave open. Blocks while the interpreter is asked.
     package init(
@@ -22,7 +23,8 @@ package struct ServerSpecification: Sendable {
     ) throws {
         self.context = context
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
-        isOwned = configuration.isOwned
+        role = configuration.isScoped ? .scoped : .lasting
+        gracePeriod = configuration.gracePeriod
         idleTimeout = configuration.idleTimeout
         guard configuration.maximumConcurrentCalls >= 1 else {
             throw ProxyError.serverUnavailable(
@@ -63,8 +65,7 @@ package struct ServerSpecification: Sendable {
 
     /// The arguments of the server's executable.
     func arguments(
-        readyDescriptor: Int32, ownerDescriptor: Int32?, logDescriptor: Int32,
-        lockDescriptor: Int32
+        readyDescriptor: Int32, logDescriptor: Int32, lockDescriptor: Int32
     ) throws -> [String] {
         var arguments = [
             "--interpreter", identity.interpreter, "--base-interpreter", identity.baseInterpreter,
@@ -91,11 +92,8 @@ package struct ServerSpecification: Sendable {
         }
         if let service = identity.service { arguments += ["--service", service] }
         arguments += identity.path.flatMap { ["--path", $0] }
-        if let ownerDescriptor {
-            arguments += ["--owner-descriptor", String(ownerDescriptor)]
-        } else if let idleTimeout {
-            arguments += ["--idle-milliseconds", idleTimeout.wholeMilliseconds]
-        }
+        arguments += ["--grace-milliseconds", gracePeriod.wholeMilliseconds]
+        if let idleTimeout { arguments += ["--idle-milliseconds", idleTimeout.wholeMilliseconds] }
         return arguments
     }
 }

@@ -16,10 +16,9 @@ struct ServerStart {
     private var place: ServerPlace { specification.place }
 
     /// - Throws: `ProxyError.serverUnavailable` with what is known about the reason.
-    func run() throws -> StartedServer {
+    func run() throws -> ChildProcess {
         let ready = try PipeEnds()
-        let owner = try PipeEnds()
-        let server: StartedServer
+        let server: ChildProcess
         do {
             try place.prepare()
             // Whatever is written before or beside the capture of output goes to the log, too.
@@ -28,19 +27,16 @@ struct ServerStart {
                 flags: O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW)
             let null = try Descriptor(opening: "/dev/null", flags: O_RDWR)
             let captures = specification.identity.captureOutput
-            let process = try ChildProcess.start(
+            server = try ChildProcess.start(
                 specification.program.path,
                 try specification.arguments(
-                    readyDescriptor: 3, ownerDescriptor: specification.isOwned ? 4 : nil,
-                    logDescriptor: 5, lockDescriptor: 6),
+                    readyDescriptor: 3, logDescriptor: 4, lockDescriptor: 5),
                 variables: specification.context.variables.withoutPythonHome,
                 directory: specification.identity.workingDirectory,
                 descriptors: [
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
-                    ready.writing.number, owner.reading.number, log.number, lockDescriptor,
+                    ready.writing.number, log.number, lockDescriptor,
                 ])
-            server = StartedServer(
-                process: process, lifeline: specification.isOwned ? owner.takeWriting() : nil)
         } catch {
             if place.address.isDead { place.removeFiles() }
             throw error as? ProxyError
@@ -49,7 +45,7 @@ struct ServerStart {
         logger.debug(
             "started a server",
             metadata: [
-                "pid": "\(server.process.identifier)",
+                "pid": "\(server.identifier)",
                 "interpreter": "\(specification.identity.interpreter)",
                 "reason": "\(specification.environment.choice.reason)",
             ])
@@ -57,7 +53,7 @@ struct ServerStart {
             let readiness = ready.takeReading()
             let number = readiness.number
             try cancellation.run(
-                onCancel: { server.process.send(SIGKILL) },
+                onCancel: { server.send(SIGKILL) },
                 { try waitUntilReady(server, number) })
             withExtendedLifetime(readiness) {}
         } catch let error as CancellationError {
@@ -68,32 +64,31 @@ struct ServerStart {
     }
 
     /// Ends a server that nobody wants any more before it can have done anything.
-    func abandon(_ server: StartedServer) {
-        server.process.send(SIGKILL)
-        _ = server.process.waitForEnd()
+    func abandon(_ server: ChildProcess) {
+        server.send(SIGKILL)
+        _ = server.waitForEnd()
         if place.address.isDead { place.removeFiles() }
     }
 
     /// Waits for the server's word, or for its end.
     private func waitUntilReady(
-        _ server: StartedServer, _ readiness: Int32
+        _ server: ChildProcess, _ readiness: Int32
     ) throws {
         let milliseconds = specification.maxConnectionAttempts * 100
-        let process = server.process
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         let message = ShortProcess.read(
-            readiness, until: "ready\n", process: process, deadline: deadline)
+            readiness, until: "ready\n", process: server, deadline: deadline)
         if message == "ready\n" { return }
-        if process.currentEnding == nil, !message.hasPrefix("failed\n"), deadline <= .now {
-            process.send(SIGKILL)
+        if server.currentEnding == nil, !message.hasPrefix("failed\n"), deadline <= .now {
+            server.send(SIGKILL)
             throw failure(
                 of: server,
                 "it was not ready after \(Double(milliseconds) / 1000) s; raise "
                     + "maxConnectionAttempts if that is too short")
         }
         if message.hasPrefix("failed\n") {
-            process.send(SIGKILL)
-            _ = process.waitForEnd()
+            server.send(SIGKILL)
+            _ = server.waitForEnd()
             if place.address.isDead { place.removeFiles() }
             throw ProxyError.serverUnavailable(
                 "the server could not start: " + message.dropFirst("failed\n".count))
@@ -102,8 +97,8 @@ struct ServerStart {
     }
 
     /// What is known about a start that has failed.
-    func failure(of server: StartedServer, _ what: String) -> ProxyError {
-        let ending = server.process.waitForEnd(milliseconds: 2000)
+    func failure(of server: ChildProcess, _ what: String) -> ProxyError {
+        let ending = server.waitForEnd(milliseconds: 2000)
         let log = LogTail.text(of: place.logPath)
         if place.address.isDead { place.removeFiles() }
         return .serverUnavailable(

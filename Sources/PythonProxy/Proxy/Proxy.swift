@@ -62,7 +62,8 @@ public final class Proxy: Sendable {
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
         workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
-        idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
+        idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
+        logger: Logger = Logger(label: "PythonProxy")
     ) async throws {
         try await self.init(
             ProxyConfiguration(
@@ -70,7 +71,8 @@ public final class Proxy: Sendable {
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
                 captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
-                dataFiles: dataFiles, idleTimeout: idleTimeout, logger: logger))
+                dataFiles: dataFiles, idleTimeout: idleTimeout,
+                gracePeriod: gracePeriod, logger: logger))
     }
 
     /// Another package on the server of a proxy, in the same session and over the same connection.
@@ -140,7 +142,8 @@ public final class Proxy: Sendable {
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
         workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
-        idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy")
+        idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
+        logger: Logger = Logger(label: "PythonProxy")
     ) -> Proxy {
         lazy(
             ProxyConfiguration(
@@ -148,7 +151,8 @@ public final class Proxy: Sendable {
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
                 captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
-                dataFiles: dataFiles, idleTimeout: idleTimeout, logger: logger))
+                dataFiles: dataFiles, idleTimeout: idleTimeout,
+                gracePeriod: gracePeriod, logger: logger))
     }
 
     private func connect() async throws {

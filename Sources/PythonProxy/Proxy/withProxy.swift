@@ -8,8 +8,10 @@ import Logging
 /// }
 /// ```
 ///
-/// Joins a matching server or starts one. At the end, however that comes, a server that was started is
-/// stopped; it also ends if this program dies. A server that was joined stays.
+/// Joins a matching server or starts one. At the end, however that comes, this returns at once. The server lives
+/// for as long as somebody needs it: it ends when its last client has left, unless a ``Proxy`` has used it that
+/// was made to last. So a scope never ends a server under others, whoever started it; and no server is left
+/// behind, even if this program is killed.
 ///
 /// - Parameter body: gets the proxy, which must not be used afterwards.
 /// - Throws: what ``Proxy/init(_:)`` and `body` throw.
@@ -29,7 +31,8 @@ public func withProxy<Result>(
     autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
     workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
     expose: [String] = [], dataFiles: [String] = [],
-    idleTimeout: Duration? = .seconds(3600), logger: Logger = Logger(label: "PythonProxy"),
+    idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
+    logger: Logger = Logger(label: "PythonProxy"),
     isolation: isolated (any Actor)? = #isolation, _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
     try await withProxy(
@@ -38,7 +41,8 @@ public func withProxy<Result>(
             maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
             captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
             maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
-            dataFiles: dataFiles, idleTimeout: idleTimeout, logger: logger),
+            dataFiles: dataFiles, idleTimeout: idleTimeout,
+            gracePeriod: gracePeriod, logger: logger),
         body)
 }
 
@@ -48,14 +52,14 @@ package func withProxy<Result>(
     _ body: (Proxy) async throws -> Result
 ) async throws -> Result {
     var configuration = configuration
-    configuration.isOwned = true
+    configuration.isScoped = true
     let proxy = try await Proxy(configuration, context: context)
     do {
         let result = try await body(proxy)
-        await proxy.link.leave()
+        await proxy.link.disconnect()
         return result
     } catch {
-        await proxy.link.leave()
+        await proxy.link.disconnect()
         throw error
     }
 }

@@ -21,8 +21,8 @@ struct ServerStop {
         let termination: Int
         let kill: Int
 
-        /// Calls that run may end.
-        static let usual = Patience(request: 4000, termination: 2000, kill: 4000)
+        /// The server has its grace period, after which it ends by itself.
+        static let usual = Patience(request: 11_000, termination: 1000, kill: 4000)
         /// Nobody waits for what the server does.
         static let short = Patience(request: 300, termination: 200, kill: 4000)
     }

@@ -243,16 +243,6 @@ final class ServerLink: Sendable {
         connection.close()
     }
 
-    /// Stops the server if it was started for this link, and leaves it otherwise.
-    func leave() async {
-        if openConnection?.started != nil {
-            await stopServer()
-            events.finish()
-        } else {
-            await disconnect()
-        }
-    }
-
     /// Undoes a start that has failed, or that nobody waits for any more. A server that was started for it, and
     /// that no other client has joined, is stopped; it does not get the time to finish what it does.
     func abandon() async {

@@ -78,6 +78,8 @@ struct Serve: AsyncParsableCommand {
                     "\(proxy.server.wasStarted ? "serving" : "already served:") \(proxy.server.environment) at "
                         + "\(proxy.server.address), process \(proxy.server.processIdentifier ?? 0)")
                 try await waitForEnd(proxy)
+                // Whoever ends the command means the server, also if others use it.
+                if proxy.server.wasStarted { await proxy.stopServer() }
                 return output
             }
             await output.finish()

@@ -25,7 +25,7 @@ struct ServerList {
         if !identity.exposed.isEmpty {
             facts.append("only " + identity.exposed.joined(separator: ", "))
         }
-        if status.isOwned { facts.append("ends with its owner") }
+        if status.endsWithLastClient { facts.append("ends with its last client") }
         var lines = [style.bold(process) + "  " + facts.joined(separator: "  ")]
         lines.append("    at \(server.place.address)")
         for client in status.clients {
@@ -57,7 +57,8 @@ struct ServerList {
                 interpreter: server.status?.identity.interpreter,
                 service: server.status?.identity.service,
                 workingDirectory: server.status?.identity.workingDirectory,
-                exposed: server.status?.identity.exposed, owned: server.status?.isOwned,
+                exposed: server.status?.identity.exposed,
+                endsWithLastClient: server.status?.endsWithLastClient,
                 uptimeSeconds: server.status.map { Double($0.milliseconds) / 1000 },
                 memoryBytes: server.status?.memory,
                 clients: server.status?.clients.map { .init(session: $0.session, name: $0.name) },
@@ -95,7 +96,7 @@ struct ServerList {
         let service: String?
         let workingDirectory: String?
         let exposed: [String]?
-        let owned: Bool?
+        let endsWithLastClient: Bool?
         let uptimeSeconds: Double?
         let memoryBytes: UInt64?
         let clients: [Client]?
