@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -41,12 +42,23 @@ int cplatform_set_close_on_exec(int descriptor, bool on) {
     return fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0);
 }
 
+/// Moves a new descriptor above 0, 1 and 2. One of those is free if Python code has closed it, and whoever writes
+/// to standard output would write into a socket.
+static int above_standard(int descriptor) {
+    if (descriptor < 0 || descriptor > 2) return descriptor;
+    int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return moved;
+}
+
 int cplatform_duplicate(int descriptor, int minimum) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, minimum);
 }
 
 int cplatform_open(const char *path, int flags, mode_t mode) {
-    return open(path, flags | O_CLOEXEC, mode);
+    return above_standard(open(path, flags | O_CLOEXEC, mode));
 }
 
 int cplatform_peer_user(int socket, uid_t *user) {
@@ -82,6 +94,22 @@ void cplatform_line_buffer_stdout(void) {
 void cplatform_flush_output(void) {
     fflush(stdout);
     fflush(stderr);
+}
+
+int cplatform_look_at_output(const int sources[2]) {
+    struct pollfd polled[5] = {{.fd = 0}, {.fd = 1}, {.fd = 2},
+        {.fd = sources[0], .events = POLLIN}, {.fd = sources[1], .events = POLLIN}};
+    if (poll(polled, 5, 0) <= 0) return 0;
+    int found = 0;
+    for (int i = 0; i < 3; i++) {
+        if ((polled[i].revents & POLLNVAL) != 0) found |= 1 << i;
+    }
+    if (((polled[3].revents | polled[4].revents) & POLLIN) != 0) found |= 8;
+    return found;
+}
+
+int cplatform_restore_standard(int descriptor, int replacement) {
+    return dup2(replacement, descriptor);
 }
 
 static pid_t rescue_process;
@@ -184,13 +212,21 @@ size_t cplatform_raise_and_read(int signal_number, int descriptor, void *bytes, 
 
 int cplatform_pipe(int ends[2]) {
 #ifdef __linux__
-    return pipe2(ends, O_CLOEXEC);
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
 #else
     if (pipe(ends) != 0) return -1;
     cplatform_set_close_on_exec(ends[0], true);
     cplatform_set_close_on_exec(ends[1], true);
-    return 0;
 #endif
+    ends[0] = above_standard(ends[0]);
+    ends[1] = above_standard(ends[1]);
+    if (ends[0] >= 0 && ends[1] >= 0) return 0;
+    int error = errno;
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] >= 0) close(ends[i]);
+    }
+    errno = error;
+    return -1;
 }
 
 /// As many as cplatform_raise_descriptor_limit allows.
@@ -224,6 +260,7 @@ int cplatform_accept(int listener) {
     int connection = accept(listener, NULL, NULL);
     if (connection >= 0) cplatform_set_close_on_exec(connection, true);
 #endif
+    connection = above_standard(connection);
     // Before anyone forks.
     if (connection >= 0) private_descriptors[connection % private_limit] = connection < private_limit;
     pthread_mutex_unlock(&fork_lock);
@@ -440,9 +477,9 @@ ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int 
                 close(descriptor);
                 continue;
             }
-            *passed = descriptor;
+            *passed = above_standard(descriptor);
 #ifndef MSG_CMSG_CLOEXEC
-            fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+            fcntl(*passed, F_SETFD, FD_CLOEXEC);
 #endif
         }
     }
@@ -456,7 +493,7 @@ ssize_t cplatform_receive(int socket, void *bytes, size_t count, int flags, int 
 
 #ifdef __linux__
 int cplatform_create_segment(size_t length) {
-    int descriptor = memfd_create("pyproxy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int descriptor = above_standard(memfd_create("pyproxy", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (descriptor < 0) return -1;
     // Reserves the pages: without that, a machine out of memory would say so with a SIGBUS later.
     int error = posix_fallocate(descriptor, 0, (off_t)length);
@@ -491,6 +528,8 @@ int cplatform_create_segment(size_t length) {
     }
     if (descriptor < 0) return -1;
     shm_unlink(name);
+    descriptor = above_standard(descriptor);
+    if (descriptor < 0) return -1;
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     if (ftruncate(descriptor, (off_t)length) == 0) return descriptor;
     int error = errno;

@@ -49,9 +49,10 @@ def run(native: Any) -> None:
         }
     )
     attribution.install(forks)
-    if configuration["capture_output"]:
-        output.capture(native)
-    standard_input.replace()
+    streams = output.Streams(
+        native if configuration["capture_output"] else None, standard_input.NoInput()
+    )
+    standard_input.replace_debugger()
     sys.path[:0] = configuration["path"]
     project = _project(native, configuration)
     service = None
@@ -88,6 +89,7 @@ def run(native: Any) -> None:
             is_importing=lambda thread: interruption.is_importing(project, thread),
             stacks=interruption.stacks,
             end_child=forked.end,
+            check_streams=streams.check,
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,
             NotConvertible=NotConvertible,

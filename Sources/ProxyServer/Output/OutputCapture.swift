@@ -20,6 +20,8 @@ final class OutputCapture: Sendable {
     private static let readsPerPass = 16
 
     private let sources: [(stream: Output.Stream, descriptor: Int32)]
+    /// What descriptors 0, 1 and 2 refer to, should Python code close them.
+    private let originals: [Int32]
     /// Held while bytes are read and passed on, so that they stay in order.
     private let scratch: ConditionMutex<[UInt8]>
     private let deliver: Deliver
@@ -37,9 +39,11 @@ final class OutputCapture: Sendable {
         }
         // The reading ends live as long as the process. So do second writing ends: if someone replaces
         // descriptor 1 or 2, the pipes must not look closed.
-        for number in [output.writing.number, error.writing.number] {
-            _ = try Descriptor(duplicating: number).release()
-        }
+        originals = [
+            try Descriptor(opening: "/dev/null", flags: O_RDONLY).release(),
+            try Descriptor(duplicating: output.writing.number).release(),
+            try Descriptor(duplicating: error.writing.number).release(),
+        ]
         let numbers = [output.takeReading().release(), error.takeReading().release()]
         sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
         for number in numbers {
@@ -60,7 +64,20 @@ final class OutputCapture: Sendable {
     /// Called when a call has ended and before its reply is sent, so that output comes first.
     func flush() {
         cplatform_flush_output()
-        if sources.contains(where: { cplatform_readable_bytes($0.descriptor) > 0 }) { drain() }
+        let found = look()
+        if found & 8 != 0 { drain() }
+        for number in 0..<3 where found & 1 << number != 0 {
+            // The next call, and the next client, print as before.
+            _ = cplatform_restore_standard(Int32(number), originals[number])
+        }
+    }
+
+    private func look() -> Int32 {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2) { numbers in
+            numbers[0] = sources[0].descriptor
+            numbers[1] = sources[1].descriptor
+            return cplatform_look_at_output(numbers.baseAddress.unsafelyUnwrapped)
+        }
     }
 
     /// Passes on what has been written to the descriptors up to now, and then runs `body`, so that what it

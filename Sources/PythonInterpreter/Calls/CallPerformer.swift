@@ -28,6 +28,7 @@ final class CallPerformer {
     private let endChild: PythonReference
     private let numbers: IntegerBytes
     private let codec: ValueCodec
+    private let streams: StandardStreams
     private let keywordNames = KeywordNames()
     private var numpy: Numpy?
 
@@ -36,9 +37,10 @@ final class CallPerformer {
         resolve: PythonReference, open: PythonReference, describe: PythonReference,
         services: PythonReference, setCall: PythonReference, reload: PythonReference,
         packageNotInstalled: PythonReference, endChild: PythonReference,
-        codec: ValueCodec
+        codec: ValueCodec, streams: StandardStreams
     ) throws(ConversionFailure) {
         self.codec = codec
+        self.streams = streams
         targets = TargetCache(resolve: resolve)
         openPackage = open
         describeException = describe
@@ -59,6 +61,7 @@ final class CallPerformer {
         let reply = FrameBuffer(limit: sending.frameLength, lender: call.lender)
         do {
             try attribute(to: call.key)
+            streams.restore()
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)

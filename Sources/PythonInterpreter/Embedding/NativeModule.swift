@@ -234,7 +234,8 @@ package enum NativeModule {
             endChild: try lasting("end_child"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
-                notConvertible: try lasting("NotConvertible")))
+                notConvertible: try lasting("NotConvertible")),
+            streams: try StandardStreams(check: try lasting("check_streams")))
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
             isImporting: try lasting("is_importing"), stacks: try lasting("stacks"),
