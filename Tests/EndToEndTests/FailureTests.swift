@@ -198,4 +198,68 @@ struct FailureTests {
             #expect(environment.description.contains("PyProxyServerExtension"))
         }
     }
+
+    // MARK: Odd places
+
+    @Test func anEnvironmentWhosePathHasALineBreakIsServed() async throws {
+        try await Workspace.with(try .any) { workspace in
+            let folder = workspace.folder + "/python/a\nb"
+            let made = try await Task.detached {
+                try ShortProcess.run(
+                    try TestEnvironment.any.folder + "/bin/python",
+                    ["-m", "venv", "--without-pip", folder],
+                    variables: workspace.context.variables, directory: workspace.folder,
+                    milliseconds: 60_000)
+            }.value
+            #expect(made.ending == .exit(status: 0))
+            try await workspace.withProxy(nil, { $0.python = PythonEnvironment(folder) }) {
+                python in
+                let prefix: String = try await python.sys.prefix.get()
+                #expect(prefix == folder)
+            }
+        }
+    }
+
+    @Test func modulesAreFoundInAnArchive() async throws {
+        try await Workspace.with(try .any) { workspace in
+            let archive = workspace.folder + "/python/modules.zip"
+            _ = try await workspace.withProxy { python in
+                try await python.builtins.exec(
+                    """
+                    import zipfile
+                    with zipfile.ZipFile("\(archive)", "w") as file:
+                        file.writestr("archived.py", "def f(): return 7\\n")
+                    """)
+            }
+            try await workspace.withProxy("archived", { $0.path = [archive] }) { archived in
+                let seven: Int = try await archived.f()
+                #expect(seven == 7)
+            }
+        }
+    }
+
+    @Test func aCurrentFolderThatHasBeenDeletedIsNamed() async throws {
+        try await Workspace.with(try .any) { original in
+            var workspace = original
+            workspace.context.workingDirectory = workspace.folder + "/deleted"
+            let deleted = workspace
+            let error = await #expect(throws: ProxyError.self) {
+                try await deleted.withProxy { _ in }
+            }
+            #expect("\(String(describing: error))".contains("/deleted has been deleted"))
+            // A server that is given another one starts.
+            try await deleted.withProxy("math", { $0.workingDirectory = "/" }) { math in
+                let root: Double = try await math.sqrt(4)
+                #expect(root == 2)
+            }
+        }
+    }
+
+    @Test func aPackageIsInstalledByItsNameOnTheIndex() async throws {
+        try await Workspace.with(.bare) { workspace in
+            let error = await #expect(throws: ProxyError.self) { try await workspace.proxy("cv2") }
+            let text = String(describing: error)
+            #expect(text.contains("no package cv2") && text.contains("install opencv-python"))
+        }
+    }
 }

@@ -180,4 +180,78 @@ struct EnvironmentLocatorTests {
             }
         }
     }
+
+    // MARK: Named a little wrong
+
+    @Test func aFolderInsideAnEnvironmentMeansTheEnvironment() throws {
+        try withFolders {
+            try makeEnvironment("venv")
+            for folder in [
+                "bin", "lib", "lib64", "lib/python3.12", "lib/python3.12/site-packages",
+            ] {
+                let path = "\(root)/venv/\(folder)"
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: true)
+                let choice = try locate(PythonEnvironment(path))
+                #expect(choice.interpreter == root + "/venv/bin/python", "\(folder)")
+            }
+            // Not any folder that lies in one.
+            try FileManager.default.createDirectory(
+                atPath: root + "/venv/share/doc", withIntermediateDirectories: true)
+            #expect(
+                problem(PythonEnvironment(root + "/venv/share/doc"))?.problem == .notAnEnvironment)
+        }
+    }
+
+    @Test func thePrefixOfAnInstallationIsAnInterpreter() throws {
+        try withFolders {
+            try makeProgram("opt/python/bin/python3")
+            for folder in ["opt/python", "opt/python/bin"] {
+                let choice = try locate(PythonEnvironment("\(root)/\(folder)"))
+                #expect(choice.interpreter == root + "/opt/python/bin/python3")
+            }
+        }
+    }
+
+    @Test(.disabled(if: geteuid() == 0, "nothing is forbidden to the superuser"))
+    func anInterpreterThatMayNotBeUsedIsNotSaidToBeGone() throws {
+        try withFolders {
+            try makeProgram("base/bin/python3")
+            try makeEnvironment("venv", python: false)
+            try FileManager.default.createSymbolicLink(
+                atPath: root + "/venv/bin/python", withDestinationPath: root + "/base/bin/python3")
+            chmod(root + "/base", 0)
+            defer { chmod(root + "/base", 0o700) }
+            let error = problem(PythonEnvironment(root + "/venv"))
+            #expect(error?.description.contains("may not be used by this user") == true)
+        }
+    }
+
+    @Test func aWrapperThatHangsIsWaitedForOnce() throws {
+        try withFolders {
+            let path = root + "/commands/slow"
+            try makeProgram("commands/slow")
+            try "#!/bin/sh\nexec sleep 3600\n".write(
+                toFile: path, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            let context = ProcessContext(
+                variables: ["PATH": "/usr/bin:/bin"], workingDirectory: root,
+                programDirectory: root)
+            do {
+                _ = try InterpreterProbe.facts(of: path, context: context, milliseconds: 200)
+                Issue.record("the wrapper has answered")
+            } catch ProxyError.environment(let error) {
+                #expect(error.description.contains("did not say within 0.2 s which Python it is"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("cv2", "opencv-python"), ("PIL", "pillow"), ("sklearn", "scikit-learn"),
+        ("yaml", "PyYAML"), ("skimage", "scikit-image"), ("Bio", "biopython"),
+        ("compas_cgal", "compas_cgal"),
+    ])
+    func aPackageHasItsNameOnTheIndex(package: String, distribution: String) {
+        #expect(DistributionNames.distribution(of: package) == distribution)
+    }
 }

@@ -76,6 +76,7 @@ package struct EnvironmentLocator {
         if FileSystem.exists(path) {
             return try interpreter(path, "it was named")
         }
+        if FileSystem.isForbidden(path) { throw Self.forbidden(path) }
         if let destination = FileSystem.linkDestination(path) {
             throw Self.baseGone(path, destination)
         }
@@ -93,11 +94,18 @@ package struct EnvironmentLocator {
 
     private func inFolder(_ folder: String, _ reason: String) throws -> Choice {
         let folder = context.absolute(folder)
-        let isVirtual = FileSystem.exists(folder + "/pyvenv.cfg")
-        guard isVirtual || FileSystem.isFolder(folder + "/conda-meta") else {
+        guard Self.isEnvironment(folder) else {
             guard FileSystem.isFolder(folder) else {
                 throw EnvironmentError(
                     .notFound, "the environment \(folder) does not exist, but \(reason)")
+            }
+            if let outer = Self.environment(around: folder) {
+                return try inFolder(outer, "\(reason) by a folder in it")
+            }
+            // The prefix of an installation, or its folder of programs.
+            for path in [folder + "/bin/python3", folder + "/python3"]
+            where FileSystem.isExecutableFile(path) {
+                return Choice(interpreter: path, reason: reason)
             }
             let inner = folder + "/.venv"
             let hint =
@@ -112,6 +120,7 @@ package struct EnvironmentLocator {
         for name in ["python", "python3"] {
             let path = "\(folder)/bin/\(name)"
             if FileSystem.exists(path) { return try interpreter(path, reason) }
+            if FileSystem.isForbidden(path) { throw Self.forbidden(path) }
             if let destination = FileSystem.linkDestination(path) {
                 throw Self.baseGone(folder, Self.base(of: folder) ?? destination)
             }
@@ -119,6 +128,28 @@ package struct EnvironmentLocator {
         throw EnvironmentError(
             .notAnEnvironment,
             "\(folder) has no bin/python; create it anew with 'python3 -m venv --clear \(folder)'")
+    }
+
+    private static func isEnvironment(_ folder: String) -> Bool {
+        FileSystem.exists(folder + "/pyvenv.cfg") || FileSystem.isFolder(folder + "/conda-meta")
+    }
+
+    /// The environment that a folder such as `bin` or `lib/python3.12/site-packages` belongs to.
+    private static func environment(around folder: String) -> String? {
+        let parts = folder.split(separator: "/").map(String.init)
+        for count in 1...3 where parts.count > count {
+            let outer = "/" + parts.dropLast(count).joined(separator: "/")
+            let inner = parts.suffix(count)
+            if ["bin", "lib", "lib64"].contains(inner.first), isEnvironment(outer) { return outer }
+        }
+        return nil
+    }
+
+    private static func forbidden(_ path: String) -> EnvironmentError {
+        EnvironmentError(
+            .notPython,
+            "\(path), or what it is a link to, may not be used by this user; change its permissions, "
+                + "or name another environment")
     }
 
     private func interpreter(_ path: String, _ reason: String) throws -> Choice {

@@ -10,6 +10,11 @@ enum FileSystem {
             && isFolder.boolValue
     }
 
+    /// Whether the permissions of a folder or file on the way keep this user from looking.
+    static func isForbidden(_ path: String) -> Bool {
+        access(path, F_OK) != 0 && errno == EACCES
+    }
+
     static func isExecutableFile(_ path: String) -> Bool {
         !isFolder(path) && FileManager.default.isExecutableFile(atPath: path)
     }

@@ -12,11 +12,13 @@ package enum InterpreterProbe {
         let stamp: String
     }
 
+    package static let longestMilliseconds = 30_000
+
     private static let remembered = ConditionMutex<[Key: InterpreterFacts]>([:])
 
     /// Runs the interpreter, if need be. Blocks, for at most half a minute.
     package static func facts(
-        of interpreter: String, context: ProcessContext,
+        of interpreter: String, context: ProcessContext, milliseconds: Int = longestMilliseconds,
         cancellation: CancellationFlag = CancellationFlag()
     ) throws -> InterpreterFacts {
         let key =
@@ -25,7 +27,7 @@ package enum InterpreterProbe {
         if let key, let facts = remembered.withLock({ $0[key] }) { return facts }
         let facts: InterpreterFacts
         do {
-            facts = try ask(interpreter, context, cancellation)
+            facts = try ask(interpreter, context, milliseconds, cancellation)
         } catch let error as EnvironmentError {
             throw ProxyError.environment(error)
         }
@@ -34,16 +36,23 @@ package enum InterpreterProbe {
     }
 
     private static func ask(
-        _ interpreter: String, _ context: ProcessContext, _ cancellation: CancellationFlag
+        _ interpreter: String, _ context: ProcessContext, _ milliseconds: Int,
+        _ cancellation: CancellationFlag
     ) throws -> InterpreterFacts {
         // Isolated, and without site: quick, and nothing of the user's runs.
         let answer = try run(
-            interpreter, ["-I", "-S", "-c", question], context, cancellation)
+            interpreter, ["-I", "-S", "-c", question], context, milliseconds, cancellation)
         if let facts = parse(answer.output) { return facts }
+        if answer.isOverdue {
+            throw EnvironmentError(
+                .notPython,
+                "\(interpreter) did not say within \(Double(milliseconds) / 1000) s which Python it is; "
+                    + "if it is a script, see what it waits for, or name the interpreter itself")
+        }
         // Pythons before 3.4 know no -I.
         let version = try run(
             interpreter, ["-c", "import sys; print('pyproxy ' + sys.version)"], context,
-            cancellation)
+            milliseconds, cancellation)
         if version.output.hasPrefix("pyproxy ") {
             let number = version.output.dropFirst(8).prefix { $0 != " " }
             throw tooOld(interpreter, String(number))
@@ -65,12 +74,15 @@ package enum InterpreterProbe {
 
     private static func run(
         _ interpreter: String, _ arguments: [String], _ context: ProcessContext,
-        _ cancellation: CancellationFlag
+        _ milliseconds: Int, _ cancellation: CancellationFlag
     ) throws -> ShortProcess.Result {
         do {
             return try ShortProcess.run(
                 interpreter, arguments, variables: context.variables.withoutPythonHome,
-                directory: context.workingDirectory, milliseconds: 30_000,
+                // The current folder may have been deleted, which is none of the interpreter's business.
+                directory: FileSystem.isFolder(context.workingDirectory)
+                    ? context.workingDirectory : "/",
+                milliseconds: milliseconds,
                 cancellation: cancellation)
         } catch let error as CancellationError {
             throw error
@@ -87,7 +99,7 @@ package enum InterpreterProbe {
         import sys, sysconfig
         v = sysconfig.get_config_vars()
         def g(n): return str(v.get(n) or "")
-        def p(*a): print("\\t".join(a))
+        def p(*a): sys.stdout.write("\\t".join(a) + "\\0")
         p("executable", sys.executable)
         p("implementation", sys.implementation.name)
         p("version", ".".join(str(n) for n in sys.version_info[:3]))
@@ -101,7 +113,8 @@ package enum InterpreterProbe {
 
     private static func parse(_ output: String) -> InterpreterFacts? {
         var facts: [String: String] = [:]
-        for line in output.split(separator: "\n") {
+        // Not lines: a path may have a line break in it.
+        for line in output.split(separator: "\0") {
             let fields = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
             facts[String(fields[0])] = fields.count > 1 ? String(fields[1]) : ""
         }

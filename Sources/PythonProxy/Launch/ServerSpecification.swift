@@ -31,6 +31,11 @@ package struct ServerSpecification: Sendable {
                 "maximumConcurrentCalls is \(configuration.maximumConcurrentCalls); it must be at least 1"
             )
         }
+        if configuration.workingDirectory == nil, !FileSystem.isFolder(context.workingDirectory) {
+            throw ProxyError.serverUnavailable(
+                "the current folder of this program \(context.workingDirectory) has been deleted; "
+                    + "change to another one, or name one with workingDirectory:")
+        }
         let url = try ServerPlace.normalized(
             configuration.url, port: configuration.port, context)
         program = try ServerProgram(context)
@@ -44,7 +49,8 @@ package struct ServerSpecification: Sendable {
                     + "or name another one")
         }
         let path = configuration.path.map(context.absolute)
-        if let missing = path.first(where: { !FileSystem.isFolder($0) }) {
+        // Python finds modules in archives as well.
+        if let missing = path.first(where: { !FileSystem.exists($0) }) {
             throw ProxyError.serverUnavailable(
                 "the folder \(missing), which is to be put on sys.path, does not "
                     + "exist; create it, or name another one with path:")

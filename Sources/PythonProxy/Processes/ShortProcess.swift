@@ -8,6 +8,8 @@ package enum ShortProcess {
         package let output: String
         package let error: String
         package let ending: ProcessEnding
+        /// It took too long, and was killed.
+        package let isOverdue: Bool
     }
 
     /// Runs the program; blocks.
@@ -48,9 +50,10 @@ package enum ShortProcess {
         }
         let outputText = read(output, process: process, deadline: deadline)
         let errorText = texts.wait { $0.error }
-        if process.currentEnding == nil, deadline <= .now { process.send(SIGKILL) }
+        let isOverdue = process.currentEnding == nil && deadline <= .now
+        if isOverdue { process.send(SIGKILL) }
         let ending = process.waitForEnd()
-        return Result(output: outputText, error: errorText, ending: ending)
+        return Result(output: outputText, error: errorText, ending: ending, isOverdue: isOverdue)
     }
 
     /// The text of at most a megabyte that comes before the deadline, the end of the stream, or `end`; or

@@ -15,12 +15,14 @@ extension Rejection {
     }
 
     private func packageNotInstalled(on target: ServerTarget?) -> String {
+        let distribution = DistributionNames.distribution(of: message)
         guard let facts = target?.specification?.environment.facts else {
             return "there is no package \(message) in the environment of the server"
-                + (target.map { " at \($0.place.address)" } ?? "") + "; install it there"
+                + (target.map { " at \($0.place.address)" } ?? "")
+                + "; install \(distribution == message ? "it" : distribution) there"
         }
         return "there is no package \(message) in the environment \(facts.prefix) "
             + "(Python \(facts.version)); install it with '\(facts.executable) -m pip "
-            + "install \(message)', or, if it is a module of yours, name its folder with path:"
+            + "install \(distribution)', or, if it is a module of yours, name its folder with path:"
     }
 }
