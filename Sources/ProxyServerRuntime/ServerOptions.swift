@@ -84,6 +84,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "A descriptor that is told when the server is ready, or why it is not.")
     var readyDescriptor: Int32?
 
+    @Option(help: "An environment variable that matters, with a hash of its value. May be repeated.")
+    var environment: [String] = []
+
     @Option(help: "How long running calls and Python's own end may hold up the end of the server.")
     var graceMilliseconds = 10_000
 
@@ -94,7 +97,8 @@ struct ServerOptions: ParsableArguments {
                 path: path, workingDirectory: workingDirectory, port: port,
                 autoreload: autoreload, captureOutput: captureOutput, build: build,
                 exposed: expose, url: url, dataFiles: dataFiles,
-                maximumConcurrentCalls: maximumConcurrentCalls),
+                maximumConcurrentCalls: maximumConcurrentCalls,
+                environment: environment),
             address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
             files: removeAtEnd, gracePeriod: graceMilliseconds,
             maximumConcurrentCalls: maximumConcurrentCalls)

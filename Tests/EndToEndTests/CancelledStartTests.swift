@@ -144,7 +144,7 @@
 
         private func files(_ workspace: Workspace) throws -> Set<String> {
             Set(try FileManager.default.contentsOfDirectory(atPath: workspace.folder))
-                .subtracting(["python"])
+                .subtracting(["python", "secret"])
         }
 
         private func name(_ path: String) -> String { (path as NSString).lastPathComponent }

@@ -33,7 +33,7 @@ struct LifecycleTests {
 
     private func files(_ workspace: Workspace) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: workspace.folder)
-            .filter { $0 != "python" }
+            .filter { $0 != "python" && $0 != "secret" }
     }
 
     @Test(arguments: TestEnvironment.bothWays)

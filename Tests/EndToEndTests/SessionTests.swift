@@ -230,4 +230,56 @@ struct SessionTests {
             await keeper.stopServer()
         }
     }
+
+    // MARK: Environment variables
+
+    @Test func variablesThatPythonReadsTellServersApart() async throws {
+        try await with { original in
+            var workspace = original
+            let folder = workspace.folder + "/python/elsewhere"
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false)
+            try "here = 1\n".write(
+                toFile: folder + "/placed.py", atomically: true, encoding: .utf8)
+            let first = try await workspace.proxy("os") { $0.environment = ["FOO": "2"] }
+            let foo: String = try await first.environ["get"]("FOO")
+            #expect(foo == "2")
+            // The server that is there already has another search path.
+            workspace.context.variables["PYTHONPATH"] = folder
+            let second = try await workspace.proxy("placed")
+            #expect(try await second.here.get() as Int == 1)
+            #expect(first.server.processIdentifier != second.server.processIdentifier)
+            // What no Python reads makes no difference.
+            workspace.context.variables["PYPROXY_TEST_OTHER"] = "1"
+            let third = try await workspace.proxy("placed")
+            #expect(third.server.processIdentifier == second.server.processIdentifier)
+            let found = try await FoundServer.all(workspace.context)
+            let one = try #require(
+                found.first { $0.processIdentifier == first.server.processIdentifier })
+            let other = try #require(
+                found.first { $0.processIdentifier == second.server.processIdentifier })
+            #expect(one.difference(from: other) == ["FOO", "PYTHONPATH"])
+            #expect(one.difference(from: one) == nil)
+            await first.stopServer()
+            await second.stopServer()
+        }
+    }
+
+    @Test func aServerThatIsRestartedKeepsItsVariables() async throws {
+        try await with { workspace in
+            let proxy = try await workspace.proxy("os") {
+                $0.environment = ["FOO": "2", "LANG": "C.UTF-8"]
+            }
+            let found = try #require(try await FoundServer.all(workspace.context).first)
+            let (configuration, context) = try #require(found.configuration(workspace.context))
+            #expect(try await found.stop())
+            let again = try await Proxy(configuration, context: context)
+            let foo: String = try await again["os.environ.get"]("FOO")
+            #expect(foo == "2")
+            // The proxy finds the new server, which is what it has meant.
+            let process: Int32 = try await proxy.getpid()
+            #expect(process == again.server.processIdentifier)
+            await proxy.stopServer()
+        }
+    }
 }

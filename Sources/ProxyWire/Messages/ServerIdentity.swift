@@ -25,12 +25,14 @@ package struct ServerIdentity: Sendable, Equatable {
     package var dataFiles: [String]
     /// How many calls run at the same time.
     package var maximumConcurrentCalls: Int
+    /// Environment variables that matter, as "NAME=" and a hash of the value.
+    package var environment: [String]
 
     package init(
         interpreter: String, baseInterpreter: String, service: String?, path: [String],
         workingDirectory: String, port: Int, autoreload: Bool, captureOutput: Bool, build: String,
         exposed: [String] = [], url: String = "", dataFiles: [String] = [],
-        maximumConcurrentCalls: Int = 256
+        maximumConcurrentCalls: Int = 256, environment: [String] = []
     ) {
         self.interpreter = interpreter
         self.baseInterpreter = baseInterpreter
@@ -45,6 +47,7 @@ package struct ServerIdentity: Sendable, Equatable {
         self.url = url
         self.dataFiles = dataFiles
         self.maximumConcurrentCalls = maximumConcurrentCalls
+        self.environment = environment
     }
 
     private var fields: [(name: String, value: String)] {
@@ -56,6 +59,7 @@ package struct ServerIdentity: Sendable, Equatable {
             ("build", build), ("expose", exposed.joined(separator: ",")), ("url", url),
             ("dataFiles", dataFiles.joined(separator: "\n")),
             ("maximumConcurrentCalls", String(maximumConcurrentCalls)),
+            ("environment", environment.joined(separator: "\n")),
             ("protocol", String(ProtocolVersion.current)),
         ]
     }
@@ -78,7 +82,23 @@ package struct ServerIdentity: Sendable, Equatable {
     /// The fields in which the other identity differs, as "name: this, not that".
     package func differences(from other: ServerIdentity) -> [String] {
         zip(fields, other.fields).filter { $0.value != $1.value }.map {
-            "\($0.name): \($0.value), not \($1.value)"
+            // Of variables only the names are shown.
+            $0.name == "environment"
+                ? "variables: " + variables(differingFrom: other).joined(separator: ", ")
+                : "\($0.name): \($0.value), not \($1.value)"
+        }
+    }
+
+    /// The names of the environment variables in which the other identity differs.
+    package func variables(differingFrom other: ServerIdentity) -> [String] {
+        let differing = Set(environment).symmetricDifference(other.environment)
+        return Set(differing.map { String($0.prefix { $0 != "=" }) }).sorted()
+    }
+
+    /// The names of the fields in which the other identity differs; of variables, their own names.
+    package func namesOfDifferences(from other: ServerIdentity) -> [String] {
+        zip(fields, other.fields).filter { $0.value != $1.value }.flatMap {
+            $0.0.name == "environment" ? variables(differingFrom: other) : [$0.0.name]
         }
     }
 
@@ -111,6 +131,7 @@ package struct ServerIdentity: Sendable, Equatable {
             exposed: (values["expose"] ?? "").split(separator: ",").map(String.init),
             url: values["url"] ?? "",
             dataFiles: lines("dataFiles"),
-            maximumConcurrentCalls: Int(values["maximumConcurrentCalls"] ?? "") ?? 0)
+            maximumConcurrentCalls: Int(values["maximumConcurrentCalls"] ?? "") ?? 0,
+            environment: lines("environment"))
     }
 }

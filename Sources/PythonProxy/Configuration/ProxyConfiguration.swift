@@ -35,6 +35,10 @@ public struct ProxyConfiguration: Sendable {
     public var path: [String]
     /// The server's working directory; nil: the current one. It is on `sys.path`, too. Tells servers apart.
     public var workingDirectory: String?
+    /// Environment variables of the server, on top of those of this process. Tells servers apart, and so do those
+    /// variables of this process that Python or its packages read when they start: `PYTHON*`, `LD_*`, `TZ`, `LANG`,
+    /// `LC_*`, `OMP_*`, `MKL_*`, `OPENBLAS_*` and `CUDA_VISIBLE_DEVICES`.
+    public var environment: [String: String]
     /// How many calls the server runs at the same time; others wait, and clients take turns, see <doc:Servers>.
     /// 1: every call runs on the main thread of Python, one after the other, as in a script. Tells servers apart.
     public var maximumConcurrentCalls: Int
@@ -58,7 +62,8 @@ public struct ProxyConfiguration: Sendable {
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
+        workingDirectory: String? = nil, environment: [String: String] = [:],
+        maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
         logger: Logger = Logger(label: "PythonProxy")
@@ -73,6 +78,7 @@ public struct ProxyConfiguration: Sendable {
         self.captureOutput = captureOutput
         self.path = path?.searchPath ?? []
         self.workingDirectory = workingDirectory
+        self.environment = environment
         self.maximumConcurrentCalls = maximumConcurrentCalls
         self.expose = expose
         self.dataFiles = dataFiles

@@ -77,18 +77,33 @@ package struct FoundServer: Sendable {
         return isStopped
     }
 
+    /// In what this server differs from one that somebody may take it for: the names of what tells servers apart, and
+    /// of environment variables. Nil if nobody would, or if it is the same one.
+    package func difference(from other: FoundServer) -> [String]? {
+        guard let mine = status?.identity, let others = other.status?.identity,
+            processIdentifier != other.processIdentifier, mine.interpreter == others.interpreter,
+            mine.service == others.service, mine.workingDirectory == others.workingDirectory
+        else { return nil }
+        return mine.namesOfDifferences(from: others)
+    }
+
     /// The configuration that would restart this server.
     package func configuration(_ context: ProcessContext) -> (ProxyConfiguration, ProcessContext)? {
         guard let identity = status?.identity else { return nil }
+        // Those that it was started with, where the system tells.
+        let variables = processIdentifier.flatMap { ProcessVariables.of($0) } ?? context.variables
+        let names = Set(identity.environment.map { String($0.prefix { $0 != "=" }) })
+        let own = variables.filter { names.contains($0.key) }
         let configuration = ProxyConfiguration(
             python: PythonEnvironment(identity.interpreter),
             url: identity.url.isEmpty ? nil : identity.url, port: identity.port,
             service: identity.service, autoreload: identity.autoreload,
             captureOutput: identity.captureOutput, path: identity.path,
-            workingDirectory: identity.workingDirectory,
+            workingDirectory: identity.workingDirectory, environment: own,
             maximumConcurrentCalls: identity.maximumConcurrentCalls, expose: identity.exposed,
             dataFiles: identity.dataFiles)
         var context = context
+        context.variables = variables
         // The same executable: path, then size and time.
         let parts = identity.build.split(separator: "-", omittingEmptySubsequences: false)
         context.variables["PYPROXY_SERVER"] = parts.dropLast(2).joined(separator: "-")

@@ -7,7 +7,8 @@ package struct ServerSpecification: Sendable {
     package let environment: ResolvedEnvironment
     package let program: ServerProgram
     package let place: ServerPlace
-    let context: ProcessContext
+    /// What the server's process gets.
+    let variables: [String: String]
     /// How long to wait for a server to start, in units of 100 ms.
     let maxConnectionAttempts: Int
     /// What this client wants of the server's life.
@@ -21,7 +22,6 @@ package struct ServerSpecification: Sendable {
         _ configuration: ProxyConfiguration, _ context: ProcessContext,
         cancellation: CancellationFlag = CancellationFlag()
     ) throws {
-        self.context = context
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         role = configuration.isScoped ? .scoped : .lasting
         gracePeriod = configuration.gracePeriod
@@ -49,6 +49,10 @@ package struct ServerSpecification: Sendable {
                     + "or name another one")
         }
         let path = configuration.path.map(context.absolute)
+        let server = ServerVariables(
+            inherited: context.variables, own: configuration.environment,
+            hash: SipHash(key: try RuntimeDirectory(context).secret()))
+        variables = server.all
         // Python finds modules in archives as well.
         if let missing = path.first(where: { !FileSystem.exists($0) }) {
             throw ProxyError.serverUnavailable(
@@ -64,7 +68,8 @@ package struct ServerSpecification: Sendable {
             build: program.build, exposed: configuration.expose.sorted(), url: url,
             dataFiles: configuration.dataFiles.map {
                 $0.hasPrefix("/") ? $0 : FileSystem.realPath(workingDirectory) + "/" + $0
-            }.sorted(), maximumConcurrentCalls: configuration.maximumConcurrentCalls)
+            }.sorted(), maximumConcurrentCalls: configuration.maximumConcurrentCalls,
+            environment: server.fingerprints)
         place = try ServerPlace(
             normalizedURL: url, fingerprint: identity.fingerprint, context)
     }
@@ -91,6 +96,7 @@ package struct ServerSpecification: Sendable {
         if let tokenPath = place.tokenPath { arguments += ["--token-file", tokenPath] }
         arguments += place.removedAtEnd.flatMap { ["--remove-at-end", $0] }
         arguments += identity.exposed.flatMap { ["--expose", $0] }
+        arguments += identity.environment.flatMap { ["--environment", $0] }
         arguments += identity.dataFiles.flatMap { ["--data-files", $0] }
         switch environment.embedding {
         case .library(let path): arguments += ["--libpython", path]

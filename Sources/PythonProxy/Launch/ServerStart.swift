@@ -31,7 +31,7 @@ struct ServerStart {
                 specification.program.path,
                 try specification.arguments(
                     readyDescriptor: 3, logDescriptor: 4, lockDescriptor: 5),
-                variables: specification.context.variables.withoutPythonHome,
+                variables: specification.variables,
                 directory: specification.identity.workingDirectory,
                 descriptors: [
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
@@ -115,7 +115,7 @@ struct ServerStart {
         guard
             let result = try? ShortProcess.run(
                 interpreter, ["-c", "pass"],
-                variables: specification.context.variables.withoutPythonHome,
+                variables: specification.variables,
                 directory: specification.identity.workingDirectory, milliseconds: 10_000)
         else { return "\(interpreter) cannot be run at all; \(rest)" }
         if result.ending == .exit(status: 0) {

@@ -60,7 +60,8 @@ public final class Proxy: Sendable {
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
+        workingDirectory: String? = nil, environment: [String: String] = [:],
+        maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
         logger: Logger = Logger(label: "PythonProxy")
@@ -70,6 +71,7 @@ public final class Proxy: Sendable {
                 package, python: python, url: url, port: port, service: service,
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
                 captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
+                environment: environment,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
                 dataFiles: dataFiles, idleTimeout: idleTimeout,
                 gracePeriod: gracePeriod, logger: logger))
@@ -140,7 +142,8 @@ public final class Proxy: Sendable {
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, maximumConcurrentCalls: Int = 256,
+        workingDirectory: String? = nil, environment: [String: String] = [:],
+        maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
         logger: Logger = Logger(label: "PythonProxy")
@@ -150,6 +153,7 @@ public final class Proxy: Sendable {
                 package, python: python, url: url, port: port, service: service,
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
                 captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
+                environment: environment,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
                 dataFiles: dataFiles, idleTimeout: idleTimeout,
                 gracePeriod: gracePeriod, logger: logger))

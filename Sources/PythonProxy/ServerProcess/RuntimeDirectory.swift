@@ -36,4 +36,34 @@ package struct RuntimeDirectory: Sendable, Equatable {
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// A secret of this user's, for hashes of what must not be known: 128 random bits, made once.
+    func secret() throws -> (UInt64, UInt64) {
+        let path = file("secret")
+        if let secret = Self.secret(in: path) { return secret }
+        // Under another name first: nobody must read half of it.
+        var generator = SystemRandomNumberGenerator()
+        let text = String(generator.next(), radix: 16) + " " + String(generator.next(), radix: 16)
+        let draft = file("secret-\(getpid())-\(generator.next())")
+        do {
+            let opened = try Descriptor(opening: draft, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            var line = text
+            line.withUTF8 { _ = write(opened.number, $0.baseAddress, $0.count) }
+        } catch {
+            throw ProxyError.serverUnavailable("\(error); name a folder that you can write to")
+        }
+        // If another client was quicker, its secret counts.
+        link(draft, path)
+        unlink(draft)
+        guard let secret = Self.secret(in: path) else {
+            throw ProxyError.serverUnavailable("\(path) holds no secret; remove it")
+        }
+        return secret
+    }
+
+    private static func secret(in path: String) -> (UInt64, UInt64)? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        let words = text.split(separator: " ").compactMap { UInt64($0, radix: 16) }
+        return words.count == 2 ? (words[0], words[1]) : nil
+    }
 }

@@ -28,6 +28,13 @@ struct ServerList {
         if status.endsWithLastClient { facts.append("ends with its last client") }
         var lines = [style.bold(process) + "  " + facts.joined(separator: "  ")]
         lines.append("    at \(server.place.address)")
+        // A terminal and a scheduled job, say, have other variables.
+        for other in servers {
+            guard let difference = server.difference(from: other) else { continue }
+            lines.append(
+                "    differs from \(other.processIdentifier.map(String.init) ?? "?") in "
+                    + difference.joined(separator: ", "))
+        }
         for client in status.clients {
             lines.append(
                 "    client \(client.session)  \(client.name)  "
