@@ -261,7 +261,7 @@ struct LifecycleTests {
                     #expect(sample.server.processIdentifier == process)
                     await sample.stopServer()
                 }
-                #expect(!isAlive(process))
+                try await waitUntil("the server has ended") { !isAlive(process) }
             }
         }
     }

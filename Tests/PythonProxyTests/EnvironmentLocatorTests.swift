@@ -127,13 +127,13 @@ struct EnvironmentLocatorTests {
     @Test func interpretersThatCannotBeServedAreToldApart() throws {
         try withFolders {
             func fake(_ name: String, _ answer: [String: String]) throws -> String {
-                let lines = answer.map { "\($0)\\t\($1)" }.joined(separator: "\\n")
+                let lines = answer.map { "\($0)\\t\($1)" }.joined(separator: "\\0")
                 let file = "\(root)/commands/\(name)"
                 try FileManager.default.createDirectory(
                     atPath: root + "/commands", withIntermediateDirectories: true)
                 // Written by another process: a file that this one has open for writing, even in a child
                 // that another test has just forked, cannot be executed.
-                let script = "#!/bin/sh\nprintf '\(lines)\\nend\\t\\n'"
+                let script = "#!/bin/sh\necho a wrapper says this first\nprintf '\(lines)\\0end\\t\\0'"
                 _ = try ShortProcess.run(
                     "/bin/sh",
                     ["-c", "printf '%s\\n' \"$1\" > \"$2\"; chmod +x \"$2\"", "sh", script, file],

@@ -116,7 +116,9 @@ package enum InterpreterProbe {
         // Not lines: a path may have a line break in it.
         for line in output.split(separator: "\0") {
             let fields = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
-            facts[String(fields[0])] = fields.count > 1 ? String(fields[1]) : ""
+            // A wrapper may have said something before.
+            let key = fields[0].split(separator: "\n").last ?? ""
+            facts[String(key)] = fields.count > 1 ? String(fields[1]) : ""
         }
         guard facts["end"] != nil, let executable = facts["executable"],
             let version = facts["version"], let basePrefix = facts["basePrefix"]
