@@ -84,7 +84,8 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "A descriptor that is told when the server is ready, or why it is not.")
     var readyDescriptor: Int32?
 
-    @Option(help: "An environment variable that matters, with a hash of its value. May be repeated.")
+    @Option(
+        help: "An environment variable that matters, with a hash of its value. May be repeated.")
     var environment: [String] = []
 
     @Option(help: "How long running calls and Python's own end may hold up the end of the server.")

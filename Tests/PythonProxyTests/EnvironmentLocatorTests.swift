@@ -133,7 +133,8 @@ struct EnvironmentLocatorTests {
                     atPath: root + "/commands", withIntermediateDirectories: true)
                 // Written by another process: a file that this one has open for writing, even in a child
                 // that another test has just forked, cannot be executed.
-                let script = "#!/bin/sh\necho a wrapper says this first\nprintf '\(lines)\\0end\\t\\0'"
+                let script =
+                    "#!/bin/sh\necho a wrapper says this first\nprintf '\(lines)\\0end\\t\\0'"
                 _ = try ShortProcess.run(
                     "/bin/sh",
                     ["-c", "printf '%s\\n' \"$1\" > \"$2\"; chmod +x \"$2\"", "sh", script, file],

@@ -16,7 +16,9 @@ struct ServerVariables {
         let all = inherited.merging(own) { $1 }.withoutPythonHome
         self.all = all
         fingerprints = all.filter { own[$0.key] != nil || Self.counts($0.key) }
-            .map { name, value in "\(name)=" + String(hash(Array((name + "=" + value).utf8)), radix: 16) }
+            .map { name, value in
+                "\(name)=" + String(hash(Array((name + "=" + value).utf8)), radix: 16)
+            }
             .sorted()
     }
 

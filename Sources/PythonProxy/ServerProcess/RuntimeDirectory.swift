@@ -46,7 +46,8 @@ package struct RuntimeDirectory: Sendable, Equatable {
         let text = String(generator.next(), radix: 16) + " " + String(generator.next(), radix: 16)
         let draft = file("secret-\(getpid())-\(generator.next())")
         do {
-            let opened = try Descriptor(opening: draft, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            let opened = try Descriptor(
+                opening: draft, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
             var line = text
             line.withUTF8 { _ = write(opened.number, $0.baseAddress, $0.count) }
         } catch {
