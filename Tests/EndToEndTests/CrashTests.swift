@@ -159,4 +159,41 @@ struct CrashTests {
             }
         }
     }
+
+    // MARK: What a server leaves running
+
+    static let children = """
+        import subprocess
+        def start(own_session):
+            return subprocess.Popen(["sleep", "3600"], start_new_session=own_session).pid
+        """
+
+    /// Who finds out that the server has been killed.
+    enum Finder: CaseIterable { case client, list, nextStart }
+
+    @Test(arguments: Finder.allCases)
+    func whoFindsAKilledServerEndsWhatItHasLeft(finder: Finder) async throws {
+        try await Workspace.with(try .any, modules: ["sample": Self.children]) { workspace in
+            let starter = try await workspace.proxy("sample")
+            let child: Int32 = try await starter.start(false)
+            let independent: Int32 = try await starter.start(true)
+            defer { kill(independent, SIGKILL) }
+            let process = try #require(starter.server.processIdentifier)
+            // The program that has started the server may be gone as well.
+            if finder != .client { await starter.disconnect() }
+            kill(process, SIGKILL)
+            try await waitUntil("the server is dead") { !isAlive(process) }
+            switch finder {
+            case .client: try await starter.server.waitUntilDisconnected()
+            case .list: #expect(try await FoundServer.all(workspace.context).isEmpty)
+            case .nextStart:
+                let next = try await workspace.proxy("sample")
+                #expect(next.server.processIdentifier != process)
+                await next.stopServer()
+            }
+            try await waitUntil("what the server has started is dead") { !isAlive(child) }
+            #expect(isAlive(independent))
+            await starter.stopServer()
+        }
+    }
 }

@@ -37,6 +37,7 @@ struct ServerStart {
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
                     ready.writing.number, log.number, lockDescriptor,
                 ])
+            try ServerRecord(of: server.identifier)?.write(to: place.recordPath)
         } catch {
             if place.address.isDead { place.removeFiles() }
             throw error as? ProxyError

@@ -8,6 +8,8 @@ package struct ServerPlace: Sendable {
     /// Held by whoever starts a server here.
     let lockPath: String
     package let logPath: String
+    /// Says which process serves here.
+    let recordPath: String
     /// What a client of a TCP port must know.
     var tokenPath: String?
     /// A link in the runtime directory to a socket elsewhere, so that `pyproxy list` finds it.
@@ -77,6 +79,7 @@ package struct ServerPlace: Sendable {
         }
         lockPath = base + ".lock"
         logPath = base + ".log"
+        recordPath = base + ".process"
     }
 
     /// The place of a server that was found by one of its files in the runtime directory; nil for files of
@@ -101,6 +104,7 @@ package struct ServerPlace: Sendable {
         }
         lockPath = base + ".lock"
         logPath = base + ".log"
+        recordPath = base + ".process"
     }
 
     /// What clients and server must know of each other; nil if there is no such file.
@@ -133,8 +137,9 @@ package struct ServerPlace: Sendable {
         }
     }
 
-    /// Removes what a dead server has left. With the lock held.
+    /// Removes what a dead server has left, and ends the processes that it has left. With the lock held.
     func removeFiles() {
+        ServerRecord(path: recordPath)?.endRemainingProcesses()
         address.unlink()
         for path in removedAtEnd { unlink(path) }
     }
@@ -147,7 +152,7 @@ package struct ServerPlace: Sendable {
     }
 
     /// The files, beside the socket, that a server that ends in order takes with it.
-    var removedAtEnd: [String] { [logPath, tokenPath, linkPath].compactMap { $0 } }
+    var removedAtEnd: [String] { [recordPath, logPath, tokenPath, linkPath].compactMap { $0 } }
 
     /// 256 random bits as text.
     private static func secret() -> String {
