@@ -36,6 +36,14 @@ struct StreamTests {
             for stream in (sys.stdin, sys.stdout, sys.stderr): stream.close()
         def leave(): exit()
         def nothing(): sys.stdin = sys.stdout = sys.stderr = None
+        def redirect(path):
+            saved, file = os.dup(1), os.open(path, os.O_WRONLY | os.O_CREAT)
+            os.dup2(file, 1)
+            print("into the file")
+            subprocess.run(["echo", "from a child"], check=True)
+            os.dup2(saved, 1)
+            print("END")
+            for number in (saved, file): os.close(number)
         def descriptors():
             return [os.path.realpath(f"/proc/self/fd/{number}").split(":")[0] for number in range(3)]
         """#
@@ -82,6 +90,27 @@ struct StreamTests {
                     #expect(!numbers[0].hasSuffix("socket"))
                     await other.disconnect()
                 }
+            }
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func whatTakesThePlaceOfADescriptorGetsWhatIsPrinted(
+        environment: TestEnvironment
+    ) async throws {
+        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let output = sample.server.output
+                let path = workspace.folder + "/python/printed"
+                try await sample.redirect(path)
+                var text = ""
+                for await chunk in output {
+                    text += chunk.text
+                    if text.hasSuffix("END\n") { break }
+                }
+                #expect(text == "END\n")
+                let printed = try String(contentsOfFile: path, encoding: .utf8)
+                #expect(printed == "into the file\nfrom a child\n")
             }
         }
     }

@@ -91,6 +91,17 @@ final class OutputCapture: Sendable {
         }
     }
 
+    /// Whether a stream's descriptor leads somewhere else: Python code has put a file in its place, and what it
+    /// prints belongs there.
+    func isRedirected(_ stream: Output.Stream) -> Bool {
+        var (current, original) = (stat(), stat())
+        let number = Int32(stream.rawValue)
+        guard fstat(number, &current) == 0, fstat(originals[Int(number)], &original) == 0 else {
+            return false
+        }
+        return current.st_ino != original.st_ino || current.st_dev != original.st_dev
+    }
+
     /// The ends of the pipes that are read from.
     var descriptors: [Int32] { sources.map(\.descriptor) }
 

@@ -46,6 +46,7 @@ package final class ServerOutput: Sendable {
         let call = call.rawValue == 0 ? nil : call
         if let call { destination.waitForRoom(call) }
         guard let capture else { return destination.deliver(stream, bytes, call) }
+        if capture.isRedirected(stream) { return writeAll(Int32(stream.rawValue), bytes) }
         capture.inOrder { destination.deliver(stream, bytes, call) }
     }
 }
