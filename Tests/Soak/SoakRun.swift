@@ -103,7 +103,8 @@ struct SoakRun: AsyncParsableCommand {
     /// Processes and files that should be gone.
     private static func leftovers(_ folder: String) -> [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let unexpected = files.filter { $0 != "python" && !$0.hasPrefix("results-") }
+        let expected: Set = ["python", "secret"]
+        let unexpected = files.filter { !expected.contains($0) && !$0.hasPrefix("results-") }
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         let servers = processes.filter { process in
             guard Int(process) != nil,
