@@ -308,3 +308,7 @@ def test_a_close_name_is_suggested():
     assert caught(lambda: prnt)["message"].endswith("Did you mean: 'print'?")  # noqa: F821
     many = type("Many", (), {f"name_{n}": n for n in range(800)})()
     assert "Did you mean" not in caught(lambda: many.name_)["message"]
+
+
+def test_a_text_that_was_evaluated_has_no_source():
+    assert [frame[3] for frame in caught(lambda: eval("1 / 0"))["frames"]][-1] == ""

@@ -79,7 +79,10 @@ def source_line(file: str, line: int, names: dict[str, Any]) -> str:
     """
     if line < 1:
         return ""
-    lines = _generated(file) or _read(file) or _loaded(file, names)
+    lines = _generated(file) or _read(file)
+    # The source of the module is not that of a text which it has evaluated.
+    if not lines and not (file.startswith("<") and file.endswith(">")):
+        lines = _loaded(names)
     return exact(str(lines[line - 1]), _MAXIMUM_LINE).strip() if line <= len(lines) else ""
 
 
@@ -90,7 +93,7 @@ def _generated(file: str) -> list[str]:
     return entry[2] if len(entry) == 4 and entry[1] is None else []
 
 
-def _loaded(_file: str, names: dict[str, Any]) -> list[str]:
+def _loaded(names: dict[str, Any]) -> list[str]:
     """The source that the loader of a module has: it may have come out of an archive."""
     loader = names.get("__loader__") or getattr(names.get("__spec__"), "loader", None)
     source = getattr(loader, "get_source", lambda _name: None)(names.get("__name__"))
