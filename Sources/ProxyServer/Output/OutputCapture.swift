@@ -64,8 +64,12 @@ final class OutputCapture: Sendable {
     /// Called when a call has ended and before its reply is sent, so that output comes first.
     func flush() {
         cplatform_flush_output()
-        let found = look()
-        if found & 8 != 0 { drain() }
+        // Under the lock: the draining thread may have read bytes that it has not passed on yet.
+        let found = scratch.withLock { scratch in
+            let found = look()
+            if found & 8 != 0 { drain(&scratch) }
+            return found
+        }
         for number in 0..<3 where found & 1 << number != 0 {
             // The next call, and the next client, print as before.
             _ = cplatform_restore_standard(Int32(number), originals[number])
