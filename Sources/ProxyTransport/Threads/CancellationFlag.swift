@@ -1,7 +1,7 @@
 /// Tells code that blocks that nobody waits for its result any more.
 ///
-/// Blocking calls are not interrupted by it: whoever makes one says how to end it early, for instance by killing
-/// the process whose end it waits for.
+/// The flag does not interrupt a blocking call by itself: the caller passes a handler that ends it early, for
+/// instance by killing the process whose end it waits for.
 package final class CancellationFlag: Sendable {
     private struct State {
         var isCancelled = false

@@ -8,10 +8,9 @@ import Logging
 /// }
 /// ```
 ///
-/// Joins a matching server or starts one. At the end, however that comes, this returns at once. The server lives
-/// for as long as somebody needs it: it ends when its last client has left, unless a ``Proxy`` has used it that
-/// was made to last. So a scope never ends a server under others, whoever started it; and no server is left
-/// behind, even if this program is killed.
+/// Joins a matching server or starts one. When `body` returns or throws, the connection is closed, and this returns
+/// without waiting for the server. The server ends when its last client has left, unless a ``Proxy`` has used it.
+/// A scope never ends a server that others use, and leaves no server behind, even if this program is killed.
 ///
 /// - Parameter body: gets the proxy, which must not be used afterwards.
 /// - Throws: what ``Proxy/init(_:)`` and `body` throw.
