@@ -108,10 +108,6 @@ int cplatform_look_at_output(const int sources[2]) {
     return found;
 }
 
-int cplatform_restore_standard(int descriptor, int replacement) {
-    return dup2(replacement, descriptor);
-}
-
 static pid_t rescue_process;
 static int rescue_sources[4];
 static int rescue_count;

@@ -27,12 +27,10 @@ package final class Server: Sendable {
     let start = AdaptiveSpin.now
     private let listener: Listener
     private let hasLeft = ConditionMutex(false)
-    private let receiver: Receiver
+    let receiver: Receiver
     private let relay: OutputRelay
     private let capture: OutputCapture?
     private let sessionNumbers = ConditionMutex(SessionNumbers())
-    /// A lasting client has used this server.
-    let isKept = ConditionMutex(false)
     let wantedReload = ConditionMutex(WantedReload())
 
     /// Listens and, if wanted, captures the output of this process.
@@ -253,7 +251,6 @@ package final class Server: Sendable {
         session.channel.send(welcome.frame())
         sessions.withLock { $0.append(session) }
         receiver.hasOpened(session)
-        if session.role == .lasting { isKept.withLock { $0 = true } }
         note("client \(session.id) has connected: \(session.clientName)")
     }
 

@@ -7,14 +7,9 @@ import Testing
 /// Where servers listen, and which files belong to them.
 struct ServerPlaceTests {
     private func withFolder(_ body: (ProcessContext) throws -> Void) throws {
-        let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        var context = ProcessContext.current
-        context.variables["PYPROXY_RUNTIME_DIR"] = folder
-        try body(context)
+        let folder = try RuntimeFolder()
+        defer { folder.remove() }
+        try body(folder.context)
     }
 
     static let addresses: [(url: String?, port: Int, expected: String)] = [

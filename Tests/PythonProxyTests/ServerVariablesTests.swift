@@ -39,19 +39,14 @@ struct ServerVariablesTests {
     }
 
     @Test func manyClientsMakeOneSecret() async throws {
-        let folder = "/tmp/pyproxy-test-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        var context = ProcessContext.current
-        context.variables["PYPROXY_RUNTIME_DIR"] = folder
-        let directory = try RuntimeDirectory(context)
+        let folder = try RuntimeFolder()
+        defer { folder.remove() }
+        let directory = try RuntimeDirectory(folder.context)
         let secrets = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<50 { group.addTask { "\(try directory.secret())" } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(secrets.count == 1)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["secret"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["secret"])
     }
 }

@@ -39,9 +39,6 @@ void cplatform_flush_output(void);
 /// Returns a set of bits: 1, 2 and 4 if descriptor 0, 1 or 2 is closed, 8 if a pipe holds bytes.
 int cplatform_look_at_output(const int sources[_Nonnull 2]);
 
-/// Makes a standard descriptor refer to what another one refers to.
-int cplatform_restore_standard(int descriptor, int replacement);
-
 /// After the fatal signals SEGV, BUS, FPE, ILL and ABRT, moves what is left in the `count` pipes
 /// `sources` to `destination` before the process dies, so that the last words are not lost.
 /// (A signal handler may call async-signal-safe functions only; Swift cannot promise that.)

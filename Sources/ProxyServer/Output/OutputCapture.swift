@@ -22,6 +22,8 @@ final class OutputCapture: Sendable {
     private let sources: [(stream: Output.Stream, descriptor: Int32)]
     /// What descriptors 0, 1 and 2 refer to, should Python code close them.
     private let originals: [Int32]
+    /// Which files those are.
+    private let originalFiles: [FileIdentity?]
     /// Held while bytes are read and passed on, so that they stay in order.
     private let scratch: ConditionMutex<[UInt8]>
     private let deliver: Deliver
@@ -44,6 +46,7 @@ final class OutputCapture: Sendable {
             try Descriptor(duplicating: output.writing.number).release(),
             try Descriptor(duplicating: error.writing.number).release(),
         ]
+        originalFiles = originals.map(FileIdentity.init)
         let numbers = [output.takeReading().release(), error.takeReading().release()]
         sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
         for number in numbers {
@@ -72,7 +75,7 @@ final class OutputCapture: Sendable {
         }
         for number in 0..<3 where found & 1 << number != 0 {
             // The next call, and the next client, print as before.
-            _ = cplatform_restore_standard(Int32(number), originals[number])
+            _ = dup2(originals[number], Int32(number))
         }
     }
 
@@ -98,12 +101,21 @@ final class OutputCapture: Sendable {
     /// Whether a stream's descriptor leads somewhere else: Python code has put a file in its place, and what it
     /// prints belongs there.
     func isRedirected(_ stream: Output.Stream) -> Bool {
-        var (current, original) = (stat(), stat())
         let number = Int32(stream.rawValue)
-        guard fstat(number, &current) == 0, fstat(originals[Int(number)], &original) == 0 else {
-            return false
+        // One that is closed leads nowhere else.
+        guard let current = FileIdentity(number) else { return false }
+        return current != originalFiles[Int(number)]
+    }
+
+    private struct FileIdentity: Equatable {
+        let device: dev_t
+        let file: ino_t
+
+        init?(_ descriptor: Int32) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { return nil }
+            (device, file) = (status.st_dev, status.st_ino)
         }
-        return current.st_ino != original.st_ino || current.st_dev != original.st_dev
     }
 
     /// The ends of the pipes that are read from.

@@ -16,7 +16,7 @@ struct Lifetime {
 
     private var state: State
     /// A lasting client has used the server.
-    private var isKept = false
+    private(set) var isKept = false
     /// In nanoseconds; nil: for ever.
     private let idleTime: UInt64?
     private let firstClientTime: UInt64

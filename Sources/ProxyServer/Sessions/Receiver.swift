@@ -50,7 +50,8 @@ final class Receiver: @unchecked Sendable {
     private var looksSincePoll = 0
     /// Those who have not been welcomed, with the time by which they must be.
     private var newcomers: [(session: Session, deadline: UInt64)] = []
-    private var lifetime: Lifetime
+    /// Changed only by the thread that holds the reading role; any thread may ask.
+    let lifetime: ConditionMutex<Lifetime>
     private let watcher: DirectoryWatcher?
     private var burst: ChangeBurst?
     /// Sessions that are not read from, because too much waits for their clients, or of them.
@@ -81,7 +82,7 @@ final class Receiver: @unchecked Sendable {
         listener: Listener, lifetime: Lifetime, watcher: DirectoryWatcher?
     ) throws(SystemError) {
         self.watcher = watcher
-        self.lifetime = lifetime
+        self.lifetime = ConditionMutex(lifetime)
         self.listener = listener
         self.wake = try PipeEnds()
         for end in [wake.reading.number, wake.writing.number] {
@@ -119,7 +120,7 @@ final class Receiver: @unchecked Sendable {
     /// The client has been welcomed.
     func hasOpened(_ session: Session) {
         newcomers.removeAll { $0.session === session }
-        lifetime.joined(as: session.role)
+        lifetime.withLock { $0.joined(as: session.role) }
         rebuild()
     }
 
@@ -128,7 +129,8 @@ final class Receiver: @unchecked Sendable {
         sessions.removeAll { $0 === session }
         newcomers.removeAll { $0.session === session }
         suspended.removeAll { $0 === session }
-        lifetime.left(remaining: sessions.count { $0.isClient }, at: AdaptiveSpin.now)
+        let remaining = sessions.count { $0.isClient }
+        lifetime.withLock { $0.left(remaining: remaining, at: AdaptiveSpin.now) }
         rebuild()
     }
 
@@ -272,7 +274,7 @@ final class Receiver: @unchecked Sendable {
     private var nextDeadlineOfClients: UInt64? {
         // One that has come and not said yet what it wants may need the server.
         if let first = newcomers.first { return first.deadline }
-        return lifetime.end
+        return lifetime.withLock { $0.end }
     }
 
     private func milliseconds(until deadline: UInt64?) -> Int32 {
@@ -292,7 +294,7 @@ final class Receiver: @unchecked Sendable {
             body(.filesChanged(paths))
         }
         if newcomers.isEmpty {
-            if let end = lifetime.end, end <= now { body(.unused) }
+            if let end = lifetime.withLock({ $0.end }), end <= now { body(.unused) }
             return
         }
         for newcomer in newcomers where newcomer.deadline <= now {

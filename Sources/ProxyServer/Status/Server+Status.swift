@@ -53,7 +53,8 @@ extension Server {
         ServerStatus(
             processIdentifier: getpid(), pythonVersion: interpreter.version,
             identity: configuration.identity, milliseconds: Self.milliseconds(since: start),
-            memory: ProcessMemory.resident, endsWithLastClient: !isKept.withLock { $0 },
+            memory: ProcessMemory.resident,
+            endsWithLastClient: !receiver.lifetime.withLock { $0.isKept },
             clients: sessions.withLock { $0 }.filter { $0 !== asking && $0.isClient }.map {
                 ServerStatus.Client(
                     session: $0.id, name: $0.clientName,

@@ -81,25 +81,37 @@ package struct ServerIdentity: Sendable, Equatable {
 
     /// The fields in which the other identity differs, as "name: this, not that".
     package func differences(from other: ServerIdentity) -> [String] {
-        zip(fields, other.fields).filter { $0.value != $1.value }.map {
+        differingFields(from: other).map { name, mine, others in
             // Of variables only the names are shown.
-            $0.name == "environment"
+            name == "environment"
                 ? "variables: " + variables(differingFrom: other).joined(separator: ", ")
-                : "\($0.name): \($0.value), not \($1.value)"
+                : "\(name): \(mine), not \(others)"
         }
-    }
-
-    /// The names of the environment variables in which the other identity differs.
-    package func variables(differingFrom other: ServerIdentity) -> [String] {
-        let differing = Set(environment).symmetricDifference(other.environment)
-        return Set(differing.map { String($0.prefix { $0 != "=" }) }).sorted()
     }
 
     /// The names of the fields in which the other identity differs; of variables, their own names.
     package func namesOfDifferences(from other: ServerIdentity) -> [String] {
-        zip(fields, other.fields).filter { $0.value != $1.value }.flatMap {
-            $0.0.name == "environment" ? variables(differingFrom: other) : [$0.0.name]
+        differingFields(from: other).flatMap { name, _, _ in
+            name == "environment" ? variables(differingFrom: other) : [name]
         }
+    }
+
+    /// The names of the environment variables that matter, in alphabetical order.
+    package var variables: [String] { Self.names(environment) }
+
+    private func variables(differingFrom other: ServerIdentity) -> [String] {
+        Self.names(Set(environment).symmetricDifference(other.environment))
+    }
+
+    private static func names(_ environment: some Sequence<String>) -> [String] {
+        Set(environment.map { String($0.prefix { $0 != "=" }) }).sorted()
+    }
+
+    private func differingFields(
+        from other: ServerIdentity
+    ) -> [(name: String, mine: String, others: String)] {
+        zip(fields, other.fields).filter { $0.value != $1.value }
+            .map { ($0.name, $0.value, $1.value) }
     }
 
     func write(to writer: borrowing CBORWriter) {

@@ -25,9 +25,8 @@ package struct ControlConnection: Sendable {
     package init(to place: ServerPlace) async throws {
         do {
             try await self.init(connectingTo: place, milliseconds: Self.answerMilliseconds)
-        } catch is ServerConnector.NobodyThere {
-            throw ProxyError.serverUnavailable(
-                "no server listens at \(place.address); 'pyproxy list' shows those that run")
+        } catch let error as ServerConnector.NobodyThere {
+            throw error.proxyError
         } catch let error as ServerConnector.NotAnswering {
             throw error.proxyError
         }

@@ -92,8 +92,7 @@ package struct FoundServer: Sendable {
         guard let identity = status?.identity else { return nil }
         // Those that it was started with, where the system tells.
         let variables = processIdentifier.flatMap { ProcessVariables.of($0) } ?? context.variables
-        let names = Set(identity.environment.map { String($0.prefix { $0 != "=" }) })
-        let own = variables.filter { names.contains($0.key) }
+        let own = variables.filter { identity.variables.contains($0.key) }
         let configuration = ProxyConfiguration(
             python: PythonEnvironment(identity.interpreter),
             url: identity.url.isEmpty ? nil : identity.url, port: identity.port,

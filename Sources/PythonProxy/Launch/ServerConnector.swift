@@ -13,7 +13,14 @@ struct ServerConnector {
     var cancellation = CancellationFlag()
 
     /// Nobody listens, or the server that did is just ending.
-    struct NobodyThere: Error {}
+    struct NobodyThere: Error {
+        let address: ServerAddress
+
+        var proxyError: ProxyError {
+            .serverUnavailable(
+                "no server listens at \(address); 'pyproxy list' shows those that run")
+        }
+    }
 
     /// Somebody listens, and does not answer in time.
     struct NotAnswering: Error {
@@ -34,7 +41,8 @@ struct ServerConnector {
         let descriptor: Descriptor
         do { descriptor = try place.address.connect() } catch {
             switch error.errno {
-            case .noSuchFileOrDirectory, .connectionRefused: throw NobodyThere()
+            case .noSuchFileOrDirectory, .connectionRefused:
+                throw NobodyThere(address: place.address)
             default: throw ProxyError.serverUnavailable("\(error)")
             }
         }
@@ -60,8 +68,8 @@ struct ServerConnector {
                 "what listens at \(place.address) is no server of this kind (\(error))")
         } catch let error as SystemError where error.errno == .timedOut {
             throw NotAnswering(address: place.address, process: peer)
-        } catch { throw NobodyThere() }
-        guard let answer else { throw NobodyThere() }
+        } catch { throw NobodyThere(address: place.address) }
+        guard let answer else { throw NobodyThere(address: place.address) }
         let welcome = try welcome(in: answer)
         guard token?.isProved(by: welcome.proof) ?? true else {
             throw ProxyError.serverUnavailable(
@@ -83,7 +91,7 @@ struct ServerConnector {
         if channel.waitForBytes(milliseconds: 500),
             (try? channel.receive(milliseconds: 500)) == nil
         {
-            throw NobodyThere()
+            throw NobodyThere(address: place.address)
         }
         throw ProxyError.serverUnavailable(
             "something listens at \(place.address), but there is no token of a server of yours in "
@@ -97,7 +105,7 @@ struct ServerConnector {
                 return try answer.read(limits: Limits()) { try Welcome(from: &$0) }
             case .refusal, .goodbye:
                 let closing = try answer.read(limits: Limits()) { try Closing(from: &$0) }
-                if closing.reason == .shutdown { throw NobodyThere() }
+                if closing.reason == .shutdown { throw NobodyThere(address: place.address) }
                 throw ProxyError.serverUnavailable(
                     "the server at \(place.address) refuses the connection: \(closing.message)")
             default:

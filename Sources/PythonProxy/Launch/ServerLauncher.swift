@@ -17,11 +17,8 @@ struct ServerLauncher {
         case .running(let place):
             do {
                 return try connect(place, nil, .lasting, milliseconds: 10_000)
-            } catch is ServerConnector
-                .NobodyThere
-            {
-                throw ProxyError.serverUnavailable(
-                    "no server listens at \(place.address); 'pyproxy list' shows those that run")
+            } catch let error as ServerConnector.NobodyThere {
+                throw error.proxyError
             }
         }
     }

@@ -64,7 +64,7 @@ struct ServerStart {
         return server
     }
 
-    /// Ends a server that nobody wants any more before it can have done anything.
+    /// Kills a server that has not served yet, and removes its files.
     func abandon(_ server: ChildProcess) {
         server.send(SIGKILL)
         _ = server.waitForEnd()
@@ -88,9 +88,7 @@ struct ServerStart {
                     + "maxConnectionAttempts if that is too short")
         }
         if message.hasPrefix("failed\n") {
-            server.send(SIGKILL)
-            _ = server.waitForEnd()
-            if place.address.isDead { place.removeFiles() }
+            abandon(server)
             throw ProxyError.serverUnavailable(
                 "the server could not start: " + message.dropFirst("failed\n".count))
         }

@@ -61,7 +61,6 @@ class ServerBuffer(io.BufferedIOBase):
         self.raw = raw
         self.name = raw.name
         self.mode = "wb"
-        self._write = raw.write
 
     def close(self) -> None:
         """Nothing: whoever has wrapped it, and is collected, is not the only one who uses it."""
@@ -76,7 +75,7 @@ class ServerBuffer(io.BufferedIOBase):
         return self.raw.fileno()
 
     def write(self, data: object) -> int:
-        return self._write(data)
+        return self.raw.write(data)
 
 
 class ServerTextStream(io.TextIOWrapper):

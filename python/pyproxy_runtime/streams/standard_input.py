@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 
-class _NoBytes(io.RawIOBase):
-    """Raises for whoever wants to read. It cannot be closed: it is everybody's."""
+class _Refusing(io.IOBase):
+    """Raises at every read. It cannot be closed: `exit()` closes it, and ends one call only."""
 
     name = "<stdin>"
-    mode = "rb"
 
     def close(self) -> None:
-        """Nothing."""
+        """Nothing: the stream is everybody's."""
 
     def readable(self) -> bool:
         return True
@@ -28,81 +27,47 @@ class _NoBytes(io.RawIOBase):
         return 0
 
     def read(self, _size: int | None = -1, /) -> NoReturn:
-        _refuse()
-
-    def readinto(self, _buffer: object, /) -> NoReturn:
-        _refuse()
+        raise EOFError(
+            "this code runs in a server, which has no standard input; pass what it asks for as an "
+            "argument"
+        )
 
     def readline(self, _size: int | None = -1, /) -> NoReturn:
-        _refuse()
+        self.read()
 
 
-class _NoBuffer(io.BufferedIOBase):
-    raw: _NoBytes
-    name = "<stdin>"
+class _NoBytes(_Refusing, io.RawIOBase):
+    mode = "rb"
+
+    def readinto(self, _buffer: object, /) -> NoReturn:
+        self.read()
+
+
+class _NoBuffer(_Refusing, io.BufferedIOBase):
     mode = "rb"
 
     def __init__(self) -> None:
-        self.raw = _NoBytes()
+        self.raw: Any = _NoBytes()
 
-    def close(self) -> None:
-        """Nothing."""
-
-    def detach(self) -> _NoBytes:
+    def detach(self) -> Any:
         return self.raw
 
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return 0
-
-    def read(self, _size: int | None = -1, /) -> NoReturn:
-        _refuse()
-
     def read1(self, _size: int = -1, /) -> NoReturn:
-        _refuse()
-
-    def readline(self, _size: int | None = -1, /) -> NoReturn:
-        _refuse()
+        self.read()
 
 
-class NoInput(io.TextIOBase):
-    """Raises for whoever wants to read. `input()` reads from here."""
+class NoInput(_Refusing, io.TextIOBase):
+    """What `input()` reads from."""
 
-    name = "<stdin>"
     mode = "r"
     encoding = "utf-8"
     errors = "strict"
-    buffer: Any
 
     def __init__(self) -> None:
-        self.buffer = _NoBuffer()
-
-    def close(self) -> None:
-        """Nothing: `exit()` closes it, and is the end of a call only."""
+        self.buffer: Any = _NoBuffer()
 
     def detach(self) -> Any:
         return self.buffer
-
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return 0
-
-    def read(self, _size: int | None = -1, /) -> NoReturn:
-        _refuse()
-
-    def readline(self, _size: int = -1, /) -> NoReturn:  # type: ignore[override]
-        _refuse()
-
-
-def _refuse() -> NoReturn:
-    raise EOFError(
-        "this code runs in a server, which has no standard input; pass what it asks for as an "
-        "argument"
-    )
 
 
 def replace_debugger() -> None:
