@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "PythonProxy",
             dependencies: [
-                "ProxyWire", "ProxyTransport",
+                "ProxyWire", "ProxyTransport", "CPlatform",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ComplexModule", package: "swift-numerics"),
                 .product(name: "RealModule", package: "swift-numerics"),
@@ -84,12 +84,22 @@ let package = Package(
             ],
             path: "Tests/Soak"),
 
+        // Run by EndToEndTests: a user's program, several at a time.
+        .executableTarget(
+            name: "TestProgram",
+            dependencies: [
+                "PythonProxy", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/TestProgram"),
+
         .testTarget(name: "ProxyWireTests", dependencies: ["ProxyWire"]),
         .testTarget(
             name: "ProxyTransportTests", dependencies: ["ProxyTransport", "ProxyWire"]),
         .testTarget(
             name: "ProxyServerTests", dependencies: ["ProxyServer", "ProxyTransport", "ProxyWire"]),
-        .testTarget(name: "PythonProxyTests", dependencies: ["PythonProxy", "ProxyWire"]),
+        .testTarget(
+            name: "PythonProxyTests",
+            dependencies: ["PythonProxy", "ProxyTransport", "ProxyWire", "CPlatform"]),
         // What users write, without access to anything that is not public.
         .testTarget(
             name: "ContractTests",
@@ -102,6 +112,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "PythonProxy", "CompasTypes", "ProxyTransport", "pyproxy-server", "pyproxy",
+                "TestProgram",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

@@ -126,11 +126,22 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
         found.append(("main-actor", "pythonproxy/main-actor", command, options.runs))
         return found
 
+    def printing() -> list[tuple[str, str, list[str], int]]:
+        """Calls that print half a million lines: somebody reads them, or they are shown."""
+        row, lines, runs = "output:500000", "500000", 5
+        found = [(row, "floor", peer(peers, "output", row, runs), runs)]
+        for name in ("heard", "shown"):
+            command = [*ours, name, "--count", lines, "--python", bench]
+            command += ["--runs", str(runs)]
+            found.append((row, f"pythonproxy/{name}", command, runs))
+        return found
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
         *reloads(),
         *loads(),
+        *printing(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",

@@ -113,6 +113,21 @@ static int rescue_sources[4];
 static int rescue_count;
 static int rescue_destination;
 
+static char rescued[4096];
+static atomic_size_t rescued_count;
+
+void cplatform_add_to_rescued(const void *bytes, size_t count) {
+    size_t start = rescued_count;
+    if (count > sizeof rescued - start) count = sizeof rescued - start;
+    if (count == 0) return;
+    memcpy(rescued + start, bytes, count);
+    rescued_count = start + count;
+}
+
+void cplatform_forget_rescued(void) {
+    rescued_count = 0;
+}
+
 /// "killed by signal 11", for clients that are not the parent and learn of the signal from the log.
 static void write_epitaph(int signal_number) {
     char line[] = "\n[server] killed by signal 00\n";
@@ -128,6 +143,7 @@ static void rescue(int signal_number) {
         raise(signal_number);
         return;
     }
+    if (write(rescue_destination, rescued, rescued_count) < 0) {}
     char bytes[4096];
     for (int i = 0; i < rescue_count; i++) {
         int available = 0;

@@ -29,7 +29,7 @@ package final class Server: Sendable {
     private let hasLeft = ConditionMutex(false)
     let receiver: Receiver
     private let relay: OutputRelay
-    private let capture: OutputCapture?
+    private let output: ServerOutput
     private let sessionNumbers = ConditionMutex(SessionNumbers())
     let wantedReload = ConditionMutex(WantedReload())
 
@@ -51,8 +51,8 @@ package final class Server: Sendable {
         reporter = StatusReporter { requests in
             reporting.withLock { $0.server }?.answer(requests)
         }
-        relay = OutputRelay(log: log)
-        capture = output.capture
+        relay = OutputRelay(log: log, early: output.early)
+        self.output = output
         listener = try Listener(at: configuration.address)
         receiver = try Receiver(
             listener: listener,
@@ -65,8 +65,9 @@ package final class Server: Sendable {
         reporting.withLock { $0.server = self }
         output.connect(
             .init(
+                runningCall: { [weak self] in self?.dispatcher.onlyRunning?.key },
                 waitForRoom: { [weak self] in self?.waitForRoom(for: $0) },
-                deliver: { [weak self] in self?.relay(output: $0, $1, of: $2) }))
+                deliver: { [weak self] in self?.relay($0) }))
     }
 
     private struct WeakServer { weak var server: Server? }
@@ -93,7 +94,7 @@ package final class Server: Sendable {
 
     /// Sends the answer of a call that has been performed.
     func send(_ reply: FrameBuffer, answering call: ServedCall) {
-        capture?.flush()
+        output.end(call.key)
         dispatcher.answers(call.number)
         finish(call, with: reply)
     }
@@ -249,6 +250,7 @@ package final class Server: Sendable {
         session.channel.open(
             accepting: configuration.limits, sending: sending, isolatesWrites: true)
         session.channel.send(welcome.frame())
+        relay.greet(session)
         sessions.withLock { $0.append(session) }
         receiver.hasOpened(session)
         note("client \(session.id) has connected: \(session.clientName)")
@@ -278,13 +280,10 @@ package final class Server: Sendable {
         relay.waitForRoom(for: call, sessions: sessions.withLock { $0 })
     }
 
-    private func relay(
-        output stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?
-    ) {
-        // What comes from a descriptor is that of the call that runs, if there is just one.
-        let call = call ?? dispatcher.onlyRunning?.key
+    private func relay(_ chunk: CapturedChunk) {
         relay.send(
-            stream, bytes, of: call == ReloadTurn.key ? nil : call,
+            chunk.call == ReloadTurn.key
+                ? CapturedChunk(stream: chunk.stream, call: nil, bytes: chunk.bytes) : chunk,
             sessions: sessions.withLock { $0 })
     }
 
@@ -391,7 +390,7 @@ package final class Server: Sendable {
 
     /// Says goodbye to the clients. The last thing before the process ends.
     package func finish() {
-        capture?.flush()
+        output.finish()
         let open = sessions.withLock { $0 }
         for session in open { session.end(Closing(.shutdown, "the server has ended")) }
         let deadline = AdaptiveSpin.now + UInt64(Self.goodbyeMilliseconds) * 1_000_000

@@ -78,8 +78,14 @@ final class PythonHost: InterpreterHost {
         }
     }
 
-    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {
-        output.write(stream: stream, bytes: bytes, call: call)
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to stream: Output.Stream, call: CallKey?
+    ) -> ((UnsafeRawBufferPointer) -> Void)? {
+        output.take(bytes, to: stream, of: call)
+    }
+
+    func flush(_ stream: Output.Stream, call: CallKey?) -> (() -> Void)? {
+        output.flush(stream, of: call)
     }
 
     func log(_ record: LogRecord, call: CallKey) -> Bool {

@@ -151,6 +151,45 @@ struct OutputTests {
         }
     }
 
+    @Test(arguments: TestEnvironment.bothWays)
+    func onePrintIsOneChunkAndNoChunkJoinsTwoCalls(environment: TestEnvironment) async throws {
+        let module = #"""
+            import os, sys, threading
+            def lines():
+                print("a", 1, None)
+                print("b\nc")
+                print("d", end="", flush=True)
+                print("e", end="")
+                sys.stderr.write("f")
+                print("g")
+                sys.stdout.buffer.write(b"h")
+                sys.stdout.buffer.flush()
+                os.write(1, b"i\nj")
+            def unfinished(text): print(text, end="")
+            def waits(event=threading.Event()):
+                print("k", end="")
+                event.wait(0.5)
+                print("l", end="")
+            """#
+        try await Workspace.with(environment, modules: ["sample": module]) { workspace in
+            let sample = try await workspace.proxy("sample") { $0.isScoped = true }
+            let output = sample.server.output
+            try await sample.lines()
+            try await sample.unfinished("x")
+            try await sample.unfinished("y")
+            try await sample.waits()
+            await sample.disconnect()
+            let chunks = await output.reduce(into: []) { $0.append($1) }
+            #expect(
+                chunks.map(\.text) == [
+                    "a 1 None\n", "b\nc\n", "d", "e", "f", "g\n", "h", "i\n", "j", "x", "y", "k",
+                    "l",
+                ])
+            let ids = chunks.map { $0.callID ?? 0 }
+            #expect(ids == [2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5, 5])
+        }
+    }
+
     @Test func charactersThatArriveInPiecesAreWhole() async throws {
         try await withModule(try .any) { sample in
             let output = sample.server.output

@@ -251,7 +251,7 @@ struct ServerLoadTests {
         try await with(try .any) { workspace in
             try await workspace.withProxy { python in
                 let error = await #expect(throws: PythonError.self) {
-                    try await python["_pyproxy.write"]("one", Data(), 0)
+                    try await python["_pyproxy.want_logs"]("one", 0)
                 }
                 #expect(error?.type == "TypeError")
                 let two: Int = try await python.builtins.abs(-2)

@@ -101,6 +101,8 @@ struct Workspace: Sendable {
         var configuration = ProxyConfiguration()
         configuration.python = PythonEnvironment(environment.folder)
         configuration.path = [folder + "/python"]
+        // Not into the report of the tests.
+        configuration.showsOutput = false
         let workspace = Workspace(folder: folder, configuration: configuration, context: context)
         let result = try await body(workspace)
         try await workspace.waitUntilNothingRuns()

@@ -1,3 +1,5 @@
+import CPlatform
+import ProxyTransport
 import ProxyWire
 import Testing
 
@@ -10,7 +12,8 @@ struct ServerEventsTests {
         let stream = events.output
         let bytes = Array("aü水👩‍🚀z".utf8)
         for byte in bytes {
-            events.printed(Output(stream: .standardOutput, bytes: [byte]), callID: 1)
+            events.printed(
+                Output(stream: .standardOutput, bytes: [byte]), callID: 1, isStarter: false)
         }
         events.finish()
         var text = ""
@@ -23,16 +26,40 @@ struct ServerEventsTests {
         #expect(all == bytes)
     }
 
-    @Test func whatCameBeforeTheFirstListenerIsKept() async {
-        let events = ServerEvents()
-        events.printed(Output(stream: .standardError, bytes: Array("early".utf8)), callID: 0)
+    @Test func whatNobodyReadsIsShownByThoseItConcerns() async throws {
+        for (callID, isStarter, isShown) in [(1, false, true), (0, true, true), (0, false, false)] {
+            let pipe = try PipeEnds()
+            let display = OutputDisplay(output: pipe.writing.number, error: 2)
+            let events = ServerEvents(display: display)
+            events.printed(
+                Output(stream: .standardOutput, bytes: Array("text\n".utf8)),
+                callID: UInt64(callID), isStarter: isStarter)
+            #expect(
+                events.isShowing || !isShown || cplatform_readable_bytes(pipe.reading.number) > 0)
+            await events.waitUntilShown()
+            #expect(cplatform_readable_bytes(pipe.reading.number) == (isShown ? 5 : 0))
+            // Somebody reads now.
+            let stream = events.output
+            events.printed(
+                Output(stream: .standardOutput, bytes: [97]), callID: 1, isStarter: true)
+            await events.waitUntilShown()
+            #expect(await stream.first { _ in true }?.text == "a")
+            #expect(cplatform_readable_bytes(pipe.reading.number) == (isShown ? 5 : 0))
+        }
+    }
+
+    @Test func aReaderThatHasBeenCancelledDoesNotCount() async throws {
+        let pipe = try PipeEnds()
+        let events = ServerEvents(
+            display: OutputDisplay(output: pipe.writing.number, error: 2))
         let stream = events.output
-        events.finish()
-        var chunks: [OutputChunk] = []
-        for await chunk in stream { chunks.append(chunk) }
-        #expect(chunks.map(\.text) == ["early"])
-        #expect(chunks.first?.callID == nil)
-        #expect(chunks.first?.stream == .standardError)
+        let reader = Task { for await _ in stream {} }
+        reader.cancel()
+        await reader.value
+        events.printed(Output(stream: .standardOutput, bytes: [97]), callID: 1, isStarter: false)
+        await events.waitUntilShown()
+        #expect(cplatform_readable_bytes(pipe.reading.number) == 1)
+        withExtendedLifetime(stream) {}
     }
 
     @Test func aListenerThatDoesNotReadLosesTheOldestAndIsToldHowMuch() async {
@@ -42,9 +69,11 @@ struct ServerEventsTests {
         for number in 0..<20 {
             // Of standard error nothing is lost.
             if number == 18 {
-                events.printed(Output(stream: .standardError, bytes: [101]), callID: 1)
+                events.printed(
+                    Output(stream: .standardError, bytes: [101]), callID: 1, isStarter: false)
             }
-            events.printed(Output(stream: .standardOutput, bytes: piece), callID: 1)
+            events.printed(
+                Output(stream: .standardOutput, bytes: piece), callID: 1, isStarter: false)
         }
         events.finish()
         var chunks: [OutputChunk] = []
@@ -86,7 +115,7 @@ struct ServerEventsTests {
         #expect(await events.reloads.first { _ in true } == nil)
         events.reopen()
         let second = events.output
-        events.printed(Output(stream: .standardOutput, bytes: [97]), callID: 0)
+        events.printed(Output(stream: .standardOutput, bytes: [97]), callID: 0, isStarter: false)
         #expect(await second.first { _ in true }?.text == "a")
     }
 }

@@ -90,6 +90,7 @@ def run(native: Any) -> None:
             stacks=interruption.stacks,
             end_child=forked.end,
             check_streams=streams.check,
+            flush_streams=streams.flush,
             dump=interruption.prepare_dumps(),
             PackageNotInstalled=PackageNotInstalled,
             NotConvertible=NotConvertible,

@@ -17,16 +17,46 @@ from pyproxy_runtime.streams.output import (
 from pyproxy_runtime.streams.standard_input import NoInput
 
 
-@pytest.fixture
-def written():
-    return []
+class Native:
+    """Stands for the native module: keeps what is written, and None for each flush."""
+
+    def __init__(self):
+        self.written = []
+
+    def attribute_output(self, current_call):
+        self.current_call = current_call
+
+    def write_output(self, data):
+        return self._write(STANDARD_OUTPUT, data)
+
+    def write_error(self, data):
+        return self._write(STANDARD_ERROR, data)
+
+    def flush_output(self):
+        self.written.append((STANDARD_OUTPUT, None))
+
+    def flush_error(self):
+        self.written.append((STANDARD_ERROR, None))
+
+    def _write(self, number, data):
+        data = bytes(memoryview(data))
+        self.written.append((number, data))
+        return len(data)
 
 
 @pytest.fixture
-def stream(written):
-    return text_stream(
-        STANDARD_OUTPUT, lambda number, data, _call: written.append((number, bytes(data)))
-    )
+def native():
+    return Native()
+
+
+@pytest.fixture
+def written(native):
+    return native.written
+
+
+@pytest.fixture
+def stream(native):
+    return text_stream(native, STANDARD_OUTPUT)
 
 
 def test_text_arrives_at_once_and_whole(stream, written):
@@ -45,11 +75,27 @@ def test_line_ends_stay_as_they_are(stream, written):
     assert b"".join(data for _, data in written) == b"a\rb\r\n"
 
 
-def test_surrogates_are_escaped_on_standard_error():
-    written = []
-    stream = text_stream(STANDARD_ERROR, lambda _, data, _call: written.append(bytes(data)))
+def test_surrogates_are_escaped_on_standard_error(native, written):
+    stream = text_stream(native, STANDARD_ERROR)
     stream.write("\ud800")
-    assert b"".join(written) == b"\\ud800"
+    assert b"".join(data for _, data in written) == b"\\ud800"
+
+
+def test_a_flush_reaches_the_server_and_a_print_does_not_flush(stream, written):
+    print("a", file=stream)
+    assert None not in [data for _, data in written]
+    print("b", end="", flush=True, file=stream)
+    assert written[-2:] == [(STANDARD_OUTPUT, b"b"), (STANDARD_OUTPUT, b""), (1, None)][-2:]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"write_through": False}, {"line_buffering": False}, {"encoding": "latin-1"}, {"errors": "x"}],
+)
+def test_a_stream_that_is_reconfigured_holds_nothing_back(stream, written, changes):
+    stream.reconfigure(**changes)
+    stream.write("ä")
+    assert b"".join(data for _, data in written if data) == "ä".encode(stream.encoding)
 
 
 def test_the_stream_has_the_descriptor_for_subprocesses(stream):
@@ -58,14 +104,6 @@ def test_the_stream_has_the_descriptor_for_subprocesses(stream):
     assert not stream.isatty()
     with pytest.raises(io.UnsupportedOperation):
         stream.read()
-
-
-class Native:
-    def __init__(self):
-        self.written = []
-
-    def write(self, number, data, _call):
-        self.written.append((number, data))
 
 
 @contextlib.contextmanager
@@ -159,8 +197,8 @@ def test_what_one_call_does_to_the_streams_does_not_end_them(broken):
             input()
         streams = (sys.stdin, sys.stdout, sys.stderr)
         facts = [(stream.closed, stream.isatty(), stream.buffer.raw.fileno()) for stream in streams]
-    assert b"".join(data for number, data in written if number == 1) == b"said\n"
-    assert b"".join(data for number, data in written if number == 2) == b"complained\n"
+    assert b"".join(data for number, data in written if number == 1 and data) == b"said\n"
+    assert b"".join(data for number, data in written if number == 2 and data) == b"complained\n"
     assert facts == [(False, False, 0), (False, False, 1), (False, False, 2)]
 
 
@@ -172,3 +210,22 @@ def test_a_stream_that_works_stays():
         print("kept")
     assert mine.getvalue() == "kept\n"
     assert written == []
+
+
+def test_what_a_wrapper_holds_back_is_written_when_the_call_has_ended():
+    with replaced_streams() as (standard, written):
+        sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8")
+        print("held back")
+        before = list(written)
+        standard.flush()
+        after = b"".join(data for _, data in written if data)
+    assert (before, after) == ([], b"held back\n")
+
+
+@pytest.mark.parametrize("stream", [None, object(), io.StringIO()])
+def test_what_cannot_be_flushed_is_left_alone(stream):
+    with replaced_streams() as (standard, _):
+        sys.stdout = stream
+        if isinstance(stream, io.StringIO):
+            stream.close()
+        standard.flush()

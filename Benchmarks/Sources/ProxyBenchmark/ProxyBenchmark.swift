@@ -29,6 +29,8 @@ struct ProxyBenchmark: AsyncParsableCommand {
         /// client, and from the main actor.
         case concurrent, clients, burst
         case mainActor = "main-actor"
+        /// A call that prints many lines, which somebody reads, or which are shown.
+        case heard, shown
         /// The other client of `burst`.
         case burstLoad = "burst-load"
     }
@@ -64,6 +66,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case .burst: return try await timeBehindBurst()
         case .burstLoad: return try await keepBurst()
         case .mainActor: return try await compareActors()
+        case .heard, .shown: return try await timeOutput()
         case .echo where joining:
             let proxy = try await Proxy(python: PythonEnvironment(python), path: path)
             let durations = try await measure(proxy)
@@ -79,7 +82,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
         case .cold, .autoreload, .patched, .reloaded, .concurrent, .clients, .burst, .burstLoad,
-            .mainActor:
+            .mainActor, .heard, .shown:
             return []
         case .warm:
             return try await time { () async throws -> Void in

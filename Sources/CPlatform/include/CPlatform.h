@@ -44,6 +44,13 @@ int cplatform_look_at_output(const int sources[_Nonnull 2]);
 /// (A signal handler may call async-signal-safe functions only; Swift cannot promise that.)
 void cplatform_rescue_output(const int *sources, int count, int destination);
 
+/// Adds to the text that moves there as well: the beginning of a line that is in no pipe any more. What exceeds a few
+/// kilobytes is left out. For one thread at a time.
+void cplatform_add_to_rescued(const void *_Nullable bytes, size_t count);
+
+/// That text has been passed on. For one thread at a time.
+void cplatform_forget_rescued(void);
+
 /// Writes a byte to `descriptor` when the signal arrives. (A signal handler may call async-signal-safe
 /// functions only; Swift cannot promise that.)
 void cplatform_notify_on_signal(int signal_number, int descriptor);

@@ -166,11 +166,20 @@ struct DispatchState<Call: SessionBound> {
 
     var executionCount: Int { occupied + detached.count }
     var runningCalls: [Call] { executions.map(\.call) }
-    /// The call that runs, if there is just one.
+    /// The call that runs, if there is just one. Calls that have sent their answers count if there is no other.
     var onlyRunningCall: Call? {
-        guard executionCount == 1 else { return nil }
-        return threads.lazy.compactMap(\.stack).first?.innermost.call
-            ?? detached.values.first?.call
+        guard executionCount > 0 else { return nil }
+        var unanswered = detached.values.map(\.call)
+        var answered: [Call] = []
+        for thread in threads {
+            switch thread {
+            case .running(let stack), .blocked(let stack): unanswered.append(stack.innermost.call)
+            case .finishing(let stack): answered.append(stack.innermost.call)
+            case .arriving, .reading, .idle, .ended: break
+            }
+        }
+        let calls = unanswered.isEmpty ? answered : unanswered
+        return calls.count == 1 ? calls[0] : nil
     }
 
     /// Whether the last call has ended of those that the server wanted to see through. Calls of clients that do not

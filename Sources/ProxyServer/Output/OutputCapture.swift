@@ -10,30 +10,54 @@ import ProxyWire
     import Darwin
 #endif
 
-/// Takes what is written to descriptors 1 and 2: by C code, by subprocesses, by anything.
+/// Takes what is written to descriptors 1 and 2, by C code, by subprocesses, by anything, and what Python's streams
+/// are given, in one order.
 ///
 /// A thread of ours empties the pipes and never needs the GIL: C code that fills a pipe while it holds
 /// the GIL would otherwise wait for ever.
 final class OutputCapture: Sendable {
-    typealias Deliver = @Sendable (Output.Stream, UnsafeRawBufferPointer) -> Void
+    /// What has become of bytes.
+    enum Taken {
+        /// They wait for the rest of their chunk.
+        case kept
+        /// Chunks have ended, and are to be delivered.
+        case complete
+        /// Python code has put a file in the place of the descriptor: they are to be written there.
+        case redirected
+    }
+
+    /// What the capture needs to know, and where chunks go.
+    struct Surroundings: Sendable {
+        /// The call that what comes from a descriptor belongs to, if there is just one.
+        let runningCall: @Sendable () -> CallKey?
+        /// The beginning of a chunk has come, in nanoseconds. It waits for its rest until `end(begunBy:)`.
+        let isBegun: @Sendable (UInt64) -> Void
+        /// Takes a chunk.
+        let deliver: @Sendable (CapturedChunk) -> Void
+    }
 
     private static let readsPerPass = 16
 
-    private let sources: [(stream: Output.Stream, descriptor: Int32)]
+    /// The ends that are read from: of standard output and of standard error.
+    private let pipes: [Int32]
     /// What descriptors 0, 1 and 2 refer to, should Python code close them.
     private let originals: [Int32]
     /// Which files those are.
     private let originalFiles: [FileIdentity?]
-    /// Held while bytes are read and passed on, so that they stay in order.
-    private let scratch: ConditionMutex<[UInt8]>
-    private let deliver: Deliver
+    private let surroundings: Surroundings
+    /// Held for moments, by threads that may have the GIL.
+    private let state = ConditionMutex(State())
+    /// Held while chunks are passed on, so that they stay in order. Nobody who holds it waits for the GIL.
+    private let delivery = ConditionMutex(())
+
+    private struct State {
+        var chunks = ChunkCollector()
+        var scratch = [UInt8](repeating: 0, count: 1 << 16)
+    }
 
     /// Replaces descriptors 1 and 2 by pipes.
-    ///
-    /// - Parameter deliver: called with bytes in the order in which they were written to each stream.
-    init(deliver: @escaping Deliver) throws(SystemError) {
-        self.deliver = deliver
-        scratch = ConditionMutex([UInt8](repeating: 0, count: 1 << 16))
+    init(_ surroundings: Surroundings) throws(SystemError) {
+        self.surroundings = surroundings
         let output = try PipeEnds()
         let error = try PipeEnds()
         guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {
@@ -47,9 +71,8 @@ final class OutputCapture: Sendable {
             try Descriptor(duplicating: error.writing.number).release(),
         ]
         originalFiles = originals.map(FileIdentity.init)
-        let numbers = [output.takeReading().release(), error.takeReading().release()]
-        sources = [(.standardOutput, numbers[0]), (.standardError, numbers[1])]
-        for number in numbers {
+        pipes = [output.takeReading().release(), error.takeReading().release()]
+        for number in pipes {
             _ = cplatform_set_nonblocking(number, true)
             cplatform_close_in_forked_children(number, true)
         }
@@ -62,45 +85,97 @@ final class OutputCapture: Sendable {
         }
     }
 
-    /// Passes on what C code has written up to now.
-    ///
-    /// Called when a call has ended and before its reply is sent, so that output comes first.
-    func flush() {
+    /// The ends of the pipes that are read from.
+    var descriptors: [Int32] { pipes }
+
+    // MARK: Taking
+
+    /// Takes what Python's streams are given, after what has been written to the descriptors before. Waits for
+    /// nothing: the caller may have the GIL.
+    func take(
+        _ bytes: UnsafeRawBufferPointer, to stream: Output.Stream, of call: CallKey?
+    ) -> Taken {
+        let (taken, start) = state.withLock { state -> (Taken, UInt64?) in
+            drain(stream, &state)
+            let call = call ?? surroundings.runningCall()
+            // Not in the middle of a line, which would be torn.
+            if !state.chunks.hasBegun(stream, of: call), isRedirected(stream) {
+                return (.redirected, nil)
+            }
+            // Those that others have ended are delivered by them: this thread keeps the GIL to the end of the line.
+            let count = state.chunks.completeCount
+            state.chunks.append(bytes, to: stream, of: call, now: AdaptiveSpin.now)
+            let isComplete = state.chunks.completeCount > count
+            return (isComplete ? .complete : .kept, state.chunks.newStart)
+        }
+        if let start { surroundings.isBegun(start) }
+        return taken
+    }
+
+    /// A stream has been flushed. Waits for nothing.
+    func flush(_ stream: Output.Stream, of call: CallKey?) -> Taken {
+        state.withLock { state in
+            drain(stream, &state)
+            state.chunks.flush(stream, of: call ?? surroundings.runningCall())
+            return state.chunks.completeCount > 0 ? .complete : .kept
+        }
+    }
+
+    // MARK: Delivering
+
+    /// Delivers the chunks that have ended.
+    func deliver() {
+        delivery.withLock { _ in
+            for chunk in state.withLock({ $0.chunks.takeComplete() }) { surroundings.deliver(chunk) }
+        }
+    }
+
+    /// Delivers what a call has written, and C code up to now; all of it without a call.
+    func deliverAll(of call: CallKey?) {
+        // Not under the lock: another thread may hold C's lock on stdout while it waits for room in a pipe.
         cplatform_flush_output()
-        // Under the lock: the draining thread may have read bytes that it has not passed on yet.
-        let found = scratch.withLock { scratch in
+        let found = state.withLock { state in
             let found = look()
-            if found & 8 != 0 { drain(&scratch) }
+            if found & Self.readable != 0 { drain(&state) }
+            if let call { state.chunks.end(call) } else { state.chunks.endAll() }
             return found
         }
+        // Also if this call has ended none: somebody else may be about to deliver its last one.
+        deliver()
         for number in 0..<3 where found & 1 << number != 0 {
             // The next call, and the next client, print as before.
             _ = dup2(originals[number], Int32(number))
         }
     }
 
-    private func look() -> Int32 {
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2) { numbers in
-            numbers[0] = sources[0].descriptor
-            numbers[1] = sources[1].descriptor
-            return cplatform_look_at_output(numbers.baseAddress.unsafelyUnwrapped)
+    /// Delivers the beginnings of chunks that have waited for long.
+    ///
+    /// - Returns: when the oldest of the others has come.
+    func end(begunBy time: UInt64) -> UInt64? {
+        let next = state.withLock { state in
+            state.chunks.end(begunBy: time)
+            return state.chunks.oldestStart
         }
+        deliver()
+        return next
     }
 
-    /// Passes on what has been written to the descriptors up to now, and then runs `body`, so that what it
-    /// passes on comes after that.
-    func inOrder(_ body: () -> Void) {
-        // Not under the lock: another thread may hold C's lock on stdout while it waits for room in a pipe.
-        cplatform_flush_output()
-        scratch.withLock { scratch in
-            drain(&scratch)
-            body()
+    // MARK: Descriptors
+
+    private static let readable: Int32 = 8
+
+    /// See `cplatform_look_at_output`.
+    private func look() -> Int32 {
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2) { numbers in
+            numbers[0] = pipes[0]
+            numbers[1] = pipes[1]
+            return cplatform_look_at_output(numbers.baseAddress.unsafelyUnwrapped)
         }
     }
 
     /// Whether a stream's descriptor leads somewhere else: Python code has put a file in its place, and what it
     /// prints belongs there.
-    func isRedirected(_ stream: Output.Stream) -> Bool {
+    private func isRedirected(_ stream: Output.Stream) -> Bool {
         let number = Int32(stream.rawValue)
         // One that is closed leads nowhere else.
         guard let current = FileIdentity(number) else { return false }
@@ -118,33 +193,40 @@ final class OutputCapture: Sendable {
         }
     }
 
-    /// The ends of the pipes that are read from.
-    var descriptors: [Int32] { sources.map(\.descriptor) }
-
     private func waitForBytes() {
-        var polled = sources.map {
-            pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0)
-        }
+        var polled = pipes.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         _ = retryingInterruptions { poll(&polled, nfds_t(polled.count), -1) }
     }
 
     private func drain() {
-        scratch.withLock { drain(&$0) }
+        let start = state.withLock { state in
+            drain(&state)
+            return state.chunks.oldestStart
+        }
+        deliver()
+        if let start { surroundings.isBegun(start) }
     }
 
-    private func drain(_ scratch: inout [UInt8]) {
-        for (stream, descriptor) in sources where cplatform_readable_bytes(descriptor) > 0 {
-            scratch.withUnsafeMutableBytes { bytes in
-                // More than a pipe holds, but bounded: someone may write faster than this reads, and
-                // others wait for the lock.
-                for _ in 0..<Self.readsPerPass {
-                    guard
-                        let count = retryingInterruptions({
-                            read(descriptor, bytes.baseAddress, bytes.count)
-                        }), count > 0
-                    else { break }
-                    deliver(stream, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-                }
+    private func drain(_ state: inout State) {
+        drain(.standardOutput, &state)
+        drain(.standardError, &state)
+    }
+
+    private func drain(_ stream: Output.Stream, _ state: inout State) {
+        let descriptor = pipes[Int(stream.rawValue) - 1]
+        guard cplatform_readable_bytes(descriptor) > 0 else { return }
+        let call = surroundings.runningCall()
+        // More than a pipe holds, but bounded: someone may write faster than this reads, and
+        // others wait for the lock.
+        for _ in 0..<Self.readsPerPass {
+            let count = state.scratch.withUnsafeMutableBytes { bytes in
+                retryingInterruptions { read(descriptor, bytes.baseAddress, bytes.count) }
+            }
+            guard let count, count > 0 else { break }
+            state.scratch.withUnsafeBytes { bytes in
+                state.chunks.append(
+                    UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: stream, of: call,
+                    now: AdaptiveSpin.now, endsWithin: true)
             }
         }
     }

@@ -15,6 +15,8 @@ final class OutputRelay: Sendable {
     static let droppingBacklog = 64 << 20
 
     private let log: ServerLog
+    /// For the first client.
+    private let early: EarlyOutput
     private let dropped = ConditionMutex<[Key: Int]>([:])
 
     private struct Key: Hashable {
@@ -22,36 +24,40 @@ final class OutputRelay: Sendable {
         let stream: Output.Stream
     }
 
-    init(log: ServerLog) {
+    init(log: ServerLog, early: EarlyOutput) {
         self.log = log
+        self.early = early
     }
 
-    /// Sends bytes.
+    /// Sends a chunk.
     ///
-    /// - Parameters:
-    ///   - call: what wrote them, if that is known.
-    ///   - sessions: all clients.
-    func send(
-        _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, of call: CallKey?,
-        sessions: [Session]
-    ) {
-        if let call {
+    /// - Parameter sessions: all clients.
+    func send(_ chunk: CapturedChunk, sessions: [Session]) {
+        if let call = chunk.call {
             let session = sessions.first { $0.id == call.session }
             // What a call prints whose client has left is nobody else's business.
             if let session {
-                send(stream, bytes, to: session, callID: call.call)
+                send(chunk, to: session, callID: call.call)
             } else {
-                log.write(bytes)
+                write(chunk)
             }
             for observer in sessions where observer.isObserver && observer !== session {
-                send(stream, bytes, to: observer, callID: 0)
+                send(chunk, to: observer, callID: 0)
             }
         } else if sessions.isEmpty {
-            log.write(bytes)
+            write(chunk)
+            early.append(chunk)
         } else {
-            for session in sessions { send(stream, bytes, to: session, callID: 0) }
+            for session in sessions { send(chunk, to: session, callID: 0) }
         }
     }
+
+    /// Sends a client what was printed before the first one came, if it is that.
+    func greet(_ session: Session) {
+        for chunk in early.take() { send(chunk, to: session, callID: 0) }
+    }
+
+    private func write(_ chunk: CapturedChunk) { chunk.bytes.withUnsafeBytes { log.write($0) } }
 
     /// Waits for a client that is behind with its reading.
     func waitForRoom(for call: CallKey, sessions: [Session]) {
@@ -63,17 +69,17 @@ final class OutputRelay: Sendable {
         dropped.withLock { $0 = $0.filter { $0.key.session != session.id } }
     }
 
-    private func send(
-        _ stream: Output.Stream, _ bytes: UnsafeRawBufferPointer, to session: Session,
-        callID: UInt64
-    ) {
-        let key = Key(session: session.id, stream: stream)
+    private func send(_ chunk: CapturedChunk, to session: Session, callID: UInt64) {
+        let key = Key(session: session.id, stream: chunk.stream)
         guard session.channel.backlog < Self.droppingBacklog else {
-            dropped.withLock { $0[key, default: 0] += bytes.count }
+            dropped.withLock { $0[key, default: 0] += chunk.bytes.count }
             return
         }
         let missing = dropped.withLock { $0.isEmpty ? 0 : $0.removeValue(forKey: key) ?? 0 }
-        session.channel.send(
-            Output.frame(stream: stream, bytes: bytes, dropped: missing, callID: callID))
+        chunk.bytes.withUnsafeBytes { bytes in
+            _ = session.channel.send(
+                Output.frame(
+                    stream: chunk.stream, bytes: bytes, dropped: missing, callID: callID))
+        }
     }
 }

@@ -7,8 +7,8 @@ package struct CallKey: Sendable, Hashable, RawRepresentable {
     /// Call ids are less than this.
     package static let limit: UInt64 = 1 << callBits
 
-    /// The highest number of a session that fits.
-    package static let lastSession: UInt64 = 1 << (64 - callBits) - 1
+    /// The highest number of a session that fits: what Python code carries fits into 63 bits.
+    package static let lastSession: UInt64 = 1 << (63 - callBits) - 1
 
     package init(rawValue: UInt64) {
         self.rawValue = rawValue

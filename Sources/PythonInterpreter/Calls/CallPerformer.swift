@@ -76,6 +76,7 @@ final class CallPerformer {
                 into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
                 numpy: numpy)
             try encoder.encode(result.pointer, inside: "result")
+            streams.flushOthers()
             thread.end()
             call.answer(reply.seal(kind: .reply, callID: frame.callID))
             _ = consume result
@@ -84,7 +85,9 @@ final class CallPerformer {
             endForkedChild()
             thread.end()
             reply.reset()
-            call.answer(report(error, to: reply, callID: frame.callID))
+            let answer = report(error, to: reply, callID: frame.callID)
+            streams.flushOthers()
+            call.answer(answer)
         }
     }
 

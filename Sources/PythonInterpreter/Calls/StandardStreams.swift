@@ -7,10 +7,14 @@ final class StandardStreams {
     private let namespace: PythonReference
     private let streams: [(name: PythonReference, stream: PythonReference)]
     private let check: PythonReference
+    private let flush: PythonReference
 
-    /// - Parameter check: puts back what is broken. Taken over.
-    init(check: PythonReference) throws(ConversionFailure) {
+    /// - Parameters:
+    ///   - check: puts back what is broken. Taken over.
+    ///   - flush: flushes the streams. Taken over.
+    init(check: PythonReference, flush: PythonReference) throws(ConversionFailure) {
         self.check = check
+        self.flush = flush
         let sys = try owning(py.PyImport_ImportModule("sys"))
         let namespace = try owning(py.PyObject_GetAttrString(sys.pointer, "__dict__"))
         var streams: [(name: PythonReference, stream: PythonReference)] = []
@@ -25,11 +29,20 @@ final class StandardStreams {
 
     /// Before a call. Costs three look-ups while the streams are those that the server has made.
     func restore() {
-        for (name, stream) in streams
-        where py.PyDict_GetItemWithError(namespace, name) != stream {
-            _ = try? call(check)
-            py.PyErr_Clear()
-            return
-        }
+        if areOurs { return }
+        _ = try? call(check)
+        py.PyErr_Clear()
+    }
+
+    /// After a call, whatever it has thrown: a stream that it has put in the place of one may hold text back.
+    /// No exception may be set.
+    func flushOthers() {
+        if areOurs { return }
+        _ = try? call(flush)
+        py.PyErr_Clear()
+    }
+
+    private var areOurs: Bool {
+        streams.allSatisfy { py.PyDict_GetItemWithError(namespace, $0.name) == $0.stream }
     }
 }

@@ -21,8 +21,14 @@ package protocol InterpreterHost: Sendable {
 
     /// Serves until the server is to end. Called on the main thread, without the GIL.
     func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState)
-    /// Takes what Python code wrote to a stream: 1 or 2. Called on any thread, without the GIL.
-    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey)
+    /// Takes what Python code wrote to a stream. Called on any thread, with the GIL; waits for nothing.
+    ///
+    /// - Returns: what is to be done next with the bytes, without the GIL; nil for nothing.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to stream: Output.Stream, call: CallKey?
+    ) -> ((UnsafeRawBufferPointer) -> Void)?
+    /// Python code has flushed a stream. As `write`.
+    func flush(_ stream: Output.Stream, call: CallKey?) -> (() -> Void)?
     /// Takes a record of Python's logging. Without the GIL.
     ///
     /// - Returns: whether anyone wants it.

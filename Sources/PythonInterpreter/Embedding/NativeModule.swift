@@ -29,7 +29,7 @@ package enum NativeModule {
     /// PYTHON_ABI_VERSION of the limited API.
     private static let abiVersion: Int32 = 3
 
-    private static var currentHost: any InterpreterHost {
+    static var currentHost: any InterpreterHost {
         get throws(ConversionFailure) {
             guard let host = host.withLock({ $0 }) else {
                 "boot() has not been called".withCString {
@@ -52,7 +52,6 @@ package enum NativeModule {
                 { _, arguments in NativeModule.call(NativeModule.configuration, arguments) }
             ),
             ("serve", { _, arguments in NativeModule.call(NativeModule.serve, arguments) }),
-            ("write", { _, arguments in NativeModule.call(NativeModule.write, arguments) }),
             ("log", { _, arguments in NativeModule.call(NativeModule.log, arguments) }),
             (
                 "want_logs",
@@ -65,16 +64,21 @@ package enum NativeModule {
             ("watch", { _, arguments in NativeModule.call(NativeModule.watch, arguments) }),
             ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
             ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
+            (
+                "attribute_output",
+                { _, arguments in NativeModule.call(NativeModule.attributeOutput, arguments) }
+            ),
         ]
+        let all = methods.map { ($0, $1, METH_VARARGS) } + StreamFunctions.methods
         // Python keeps pointers to all of this for as long as the process lives.
-        let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: methods.count + 1)
-        for (index, (name, function)) in methods.enumerated() {
+        let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: all.count + 1)
+        for (index, (name, function, flags)) in all.enumerated() {
             table[index] = PyMethodDef(
                 ml_name: UnsafePointer(lastingCString(name)), ml_meth: function,
-                ml_flags: METH_VARARGS,
+                ml_flags: flags,
                 ml_doc: nil)
         }
-        table[methods.count] = PyMethodDef()
+        table[all.count] = PyMethodDef()
         let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
         definition.initialize(to: PyModuleDef())
         definition.pointee.m_name = UnsafePointer(lastingCString("_pyproxy"))
@@ -83,13 +87,20 @@ package enum NativeModule {
         return definition
     }
 
-    /// Calls a function of the module and turns what it throws into what the C API expects.
+    /// Calls a function of the module.
     private static func call(
         _ function: (PythonReference?) throws(ConversionFailure) -> OwnedReference,
         _ arguments: PythonReference?
     ) -> PythonReference? {
+        result { () throws(ConversionFailure) in try function(arguments) }
+    }
+
+    /// Turns what a function throws into what the C API expects.
+    static func result(
+        _ body: () throws(ConversionFailure) -> OwnedReference
+    ) -> PythonReference? {
         do throws(ConversionFailure) {
-            return try function(arguments).release()
+            return try body().release()
         } catch {
             if case .raised = error { return nil }
             "\(error)".withCString { py.PyErr_SetString(py.PyExc_RuntimeError.pointee, $0) }
@@ -235,7 +246,8 @@ package enum NativeModule {
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
                 notConvertible: try lasting("NotConvertible")),
-            streams: try StandardStreams(check: try lasting("check_streams")))
+            streams: try StandardStreams(
+                check: try lasting("check_streams"), flush: try lasting("flush_streams")))
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
             isImporting: try lasting("is_importing"), stacks: try lasting("stacks"),
@@ -291,27 +303,12 @@ package enum NativeModule {
         return OwnedReference(borrowing: isWanted ? py._Py_TrueStruct : py._Py_FalseStruct)
     }
 
-    /// write(stream: int, data: bytes, call: int).
-    private static func write(
+    /// attribute_output(current_call): what is written belongs to the call whose number this function returns.
+    private static func attributeOutput(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
-        let stream = try number(0, of: arguments)
-        let call = CallKey(rawValue: try number(2, of: arguments))
-        let data = try argument(1, of: arguments)
-        var start: UnsafeMutablePointer<CChar>?
-        var length = 0
-        try checking(py.PyBytes_AsStringAndSize(data, &start, &length))
-        // The caller's tuple keeps the bytes alive, and bytes cannot change.
-        let bytes = UnsafeRawBufferPointer(start: start, count: length)
-        // What another thread of the parent has locked stays locked in the child.
-        if cplatform_in_forked_child() {
-            writeAll(Int32(clamping: stream), bytes)
-            return OwnedReference(borrowing: py._Py_NoneStruct)
-        }
-        let host = try currentHost
-        withoutGIL {
-            host.write(stream: Int(clamping: stream), bytes: bytes, call: call)
-        }
+        let function = OwnedReference(borrowing: try argument(0, of: arguments))
+        StreamFunctions.attribute(with: function.release())
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 

@@ -28,9 +28,13 @@ public struct ProxyConfiguration: Sendable {
     /// Whether modules of the project are reloaded when their files change, see <doc:Reloading>. Tells servers
     /// apart.
     public var autoreload: Bool
-    /// Whether what Python prints is delivered on ``PythonServer/output``; otherwise it goes where this program's
-    /// own output goes. Tells servers apart.
+    /// Whether what is printed on the server is captured: what the calls of this client print is delivered on
+    /// ``PythonServer/output``, or else shown, see ``showsOutput``. Otherwise all of it goes where the output of the
+    /// program goes that has started the server. Tells servers apart.
     public var captureOutput: Bool
+    /// Whether what is captured appears in this program's own standard output and error while nobody reads
+    /// ``PythonServer/output``. What belongs to no call is shown by the program that has started the server.
+    public var showsOutput: Bool
     /// Folders to put on `sys.path`, in this order before the others. Tells servers apart.
     public var path: [String]
     /// The server's working directory; nil: the current one. It is on `sys.path`, too. Tells servers apart.
@@ -57,12 +61,15 @@ public struct ProxyConfiguration: Sendable {
     public var gracePeriod: Duration
     /// Whether the server is needed for a scope only.
     package var isScoped = false
+    /// Where output is shown.
+    package var display = OutputDisplay.standard
 
     public init(
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-        autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, environment: [String: String] = [:],
+        autoreload: Bool = true, captureOutput: Bool = true, showsOutput: Bool = true,
+        path: (any SearchPath)? = nil, workingDirectory: String? = nil,
+        environment: [String: String] = [:],
         maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
@@ -76,6 +83,7 @@ public struct ProxyConfiguration: Sendable {
         self.maxConnectionAttempts = maxConnectionAttempts
         self.autoreload = autoreload
         self.captureOutput = captureOutput
+        self.showsOutput = showsOutput
         self.path = path?.searchPath ?? []
         self.workingDirectory = workingDirectory
         self.environment = environment

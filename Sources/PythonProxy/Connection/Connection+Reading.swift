@@ -9,6 +9,7 @@ extension Connection {
         do {
             while let frame = try channel.receive() {
                 try received(frame)
+                if frame.kind == .output { try lookForOutput() }
                 rest()
             }
         } catch {
@@ -26,6 +27,26 @@ extension Connection {
         // A server that could not clean up itself; one that a next call has started is left alone.
         if case .serverCrashed = error, started != nil { place.removeRemains() }
         closed.signal { $0 = true }
+    }
+
+    /// Reads on without sleeping for as long as lines come one right after the other: waking this thread for each
+    /// of them takes the server longer than printing it.
+    private func lookForOutput() throws {
+        var isOutput = true
+        while isOutput {
+            isOutput = false
+            _ = try AdaptiveSpin.look {
+                var failure: (any Error)?
+                var hasCome = false
+                let isOpen = try channel.receiveAvailable { frame in
+                    hasCome = true
+                    isOutput = frame.kind == .output
+                    do { try received(frame) } catch { failure = error }
+                }
+                if let failure { throw failure }
+                return hasCome || !isOpen
+            }
+        }
     }
 
     /// Leaves the reading to the callers for as long as they make short calls.
@@ -64,7 +85,7 @@ extension Connection {
                 state.tail.append(output.bytes)
                 state.calls.printed(output.bytes, by: frame.callID)
             }
-            events.printed(output, callID: frame.callID)
+            events.printed(output, callID: frame.callID, isStarter: started != nil)
         case .log:
             events.logged(
                 try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)

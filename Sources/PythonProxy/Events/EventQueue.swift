@@ -21,6 +21,9 @@ final class EventQueue<Event: QueuedEvent>: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    /// Whether nothing more is taken: its reader has left, or has been told that nothing comes.
+    var isFinished: Bool { state.withLock { $0.isFinished } }
+
     func append(_ event: Event) {
         let (waiter, next) = state.withLock { state -> (Waiter?, Event?) in
             guard !state.isFinished else { return (nil, nil) }

@@ -1,16 +1,22 @@
 import ProxyTransport
 import ProxyWire
+import Synchronization
 
 /// What servers tell their clients without being asked, for everyone who listens. Streams go on across
 /// restarts of the server.
 final class ServerEvents: Sendable {
-    /// In bytes. What is printed before the first listener is kept for it.
-    private let outputs = Broadcast<OutputChunk, Void>(
-        capacity: 16 << 20, retainedCapacity: 1 << 20)
+    /// In bytes.
+    private let outputs = Broadcast<OutputChunk, Void>(capacity: 16 << 20)
     private let records = Broadcast<PythonLogRecord, PythonLogRecord.Level>(
         capacity: 10_000, where: { $1 <= $0.level })
     private let reloadEvents = Broadcast<ReloadEvent, Void>(capacity: 1000)
     private let decoder = ConditionMutex(OutputDecoder())
+    /// Shows what nobody listens to; nil: nobody does.
+    private let display: OutputDisplay?
+    /// What the display calls the last chunk that it was given.
+    private let lastShown = Atomic<UInt64>(0)
+
+    init(display: OutputDisplay? = nil) { self.display = display }
 
     // MARK: For listeners
 
@@ -30,7 +36,7 @@ final class ServerEvents: Sendable {
 
     /// Ends all streams. New ones begin after `reopen`.
     func finish() {
-        for chunk in decoder.withLock({ $0.finish() }) { outputs.send(chunk) }
+        for chunk in decoder.withLock({ $0.finish() }) { send(chunk, isStarter: false) }
         outputs.finish()
         records.finish()
         reloadEvents.finish()
@@ -44,8 +50,28 @@ final class ServerEvents: Sendable {
 
     // MARK: For the connection
 
-    func printed(_ output: Output, callID: UInt64) {
-        for chunk in decoder.withLock({ $0.decode(output, callID: callID) }) { outputs.send(chunk) }
+    /// - Parameter isStarter: whether the server was started for this client, which shows what belongs to no
+    ///   client's call.
+    func printed(_ output: Output, callID: UInt64, isStarter: Bool) {
+        for chunk in decoder.withLock({ $0.decode(output, callID: callID) }) {
+            send(chunk, isStarter: isStarter)
+        }
+    }
+
+    private func send(_ chunk: OutputChunk, isStarter: Bool) {
+        if outputs.send(chunk) { return }
+        guard let display, isStarter || chunk.callID != nil else { return }
+        lastShown.store(display.show(chunk), ordering: .releasing)
+    }
+
+    /// Whether text of this server is about to be shown.
+    var isShowing: Bool {
+        display.map { !$0.hasShown(lastShown.load(ordering: .acquiring)) } ?? false
+    }
+
+    /// Waits until what the server has printed is shown, unless the destination takes nothing.
+    nonisolated(nonsending) func waitUntilShown() async {
+        await display?.waitUntilShown(lastShown.load(ordering: .acquiring))
     }
 
     func logged(_ record: LogRecord, callID: UInt64) {

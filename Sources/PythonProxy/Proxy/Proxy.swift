@@ -59,8 +59,9 @@ public final class Proxy: Sendable {
     public convenience init(
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-        autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, environment: [String: String] = [:],
+        autoreload: Bool = true, captureOutput: Bool = true, showsOutput: Bool = true,
+        path: (any SearchPath)? = nil, workingDirectory: String? = nil,
+        environment: [String: String] = [:],
         maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
@@ -70,8 +71,8 @@ public final class Proxy: Sendable {
             ProxyConfiguration(
                 package, python: python, url: url, port: port, service: service,
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-                captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-                environment: environment,
+                captureOutput: captureOutput, showsOutput: showsOutput, path: path,
+                workingDirectory: workingDirectory, environment: environment,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
                 dataFiles: dataFiles, idleTimeout: idleTimeout,
                 gracePeriod: gracePeriod, logger: logger))
@@ -141,8 +142,9 @@ public final class Proxy: Sendable {
     public static func lazy(
         _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-        autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-        workingDirectory: String? = nil, environment: [String: String] = [:],
+        autoreload: Bool = true, captureOutput: Bool = true, showsOutput: Bool = true,
+        path: (any SearchPath)? = nil, workingDirectory: String? = nil,
+        environment: [String: String] = [:],
         maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
@@ -152,8 +154,8 @@ public final class Proxy: Sendable {
             ProxyConfiguration(
                 package, python: python, url: url, port: port, service: service,
                 maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-                captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-                environment: environment,
+                captureOutput: captureOutput, showsOutput: showsOutput, path: path,
+                workingDirectory: workingDirectory, environment: environment,
                 maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
                 dataFiles: dataFiles, idleTimeout: idleTimeout,
                 gracePeriod: gracePeriod, logger: logger))

@@ -27,8 +27,9 @@ public func withProxy<Result>(
 public func withProxy<Result>(
     _ package: String? = nil, python: PythonEnvironment = .automatic, url: String? = nil,
     port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
-    autoreload: Bool = true, captureOutput: Bool = true, path: (any SearchPath)? = nil,
-    workingDirectory: String? = nil, environment: [String: String] = [:],
+    autoreload: Bool = true, captureOutput: Bool = true, showsOutput: Bool = true,
+    path: (any SearchPath)? = nil, workingDirectory: String? = nil,
+    environment: [String: String] = [:],
     maximumConcurrentCalls: Int = 256,
     expose: [String] = [], dataFiles: [String] = [],
     idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
@@ -39,8 +40,8 @@ public func withProxy<Result>(
         ProxyConfiguration(
             package, python: python, url: url, port: port, service: service,
             maxConnectionAttempts: maxConnectionAttempts, autoreload: autoreload,
-            captureOutput: captureOutput, path: path, workingDirectory: workingDirectory,
-            environment: environment,
+            captureOutput: captureOutput, showsOutput: showsOutput, path: path,
+            workingDirectory: workingDirectory, environment: environment,
             maximumConcurrentCalls: maximumConcurrentCalls, expose: expose,
             dataFiles: dataFiles, idleTimeout: idleTimeout,
             gracePeriod: gracePeriod, logger: logger),

@@ -63,8 +63,8 @@ public struct PythonServer: Sendable {
 
     /// What the server prints while the proxy is connected: each use is a new stream.
     ///
-    /// What was printed before the first one began is kept, up to a megabyte. A stream that is not read
-    /// loses its oldest chunks. It ends with ``Proxy/disconnect()``, with the body of `withProxy`, and when the
+    /// While there is one, nothing is shown, see ``ProxyConfiguration/showsOutput``. One `print` is one chunk. A stream
+    /// that is not read loses its oldest chunks. It ends with ``Proxy/disconnect()``, with the body of `withProxy`, and when the
     /// last proxy of the session is released; reading it keeps none of them alive.
     public var output: AsyncStream<OutputChunk> { link.events.output }
 

@@ -6,7 +6,7 @@ import ProxyWire
 /// connects again.
 final class ServerLink: Sendable {
     let wanted: WantedServer
-    let events = ServerEvents()
+    let events: ServerEvents
     private let logger: Logger
     private let target = ConditionMutex<ServerTarget?>(nil)
     /// What a server says of itself that was not started for, nor looked up by, a configuration.
@@ -30,6 +30,7 @@ final class ServerLink: Sendable {
     init(_ wanted: WantedServer, logger: Logger) {
         self.wanted = wanted
         self.logger = logger
+        events = ServerEvents(display: wanted.display)
     }
 
     deinit {
@@ -50,8 +51,21 @@ final class ServerLink: Sendable {
     /// A call that a server has not begun because it was ending is made again, so many times in all.
     private static let maximumAttempts = 5
 
-    /// Makes a call on the server, which is started if need be.
+    /// Makes a call on the server, which is started if need be. What it prints is shown before this returns.
     nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
+        do {
+            let reply = try await perform(request)
+            if events.isShowing { await events.waitUntilShown() }
+            return reply
+        } catch {
+            if events.isShowing { await events.waitUntilShown() }
+            throw error
+        }
+    }
+
+    private nonisolated(nonsending) func perform(
+        _ request: CallRequest
+    ) async throws -> InboundFrame {
         var attempts = 0
         while true {
             attempts += 1
@@ -232,6 +246,7 @@ final class ServerLink: Sendable {
         connection.close()
         // Until it has cleaned up after a server that has died: nothing is left to come.
         try? await NativeThread.run { connection.waitUntilClosed() }
+        await events.waitUntilShown()
     }
 
     func stopServer() async {

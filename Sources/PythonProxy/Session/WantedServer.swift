@@ -27,4 +27,13 @@ enum WantedServer: Sendable {
         case .listening: .automatic
         }
     }
+
+    /// Where what nobody listens to is shown; nil: nowhere.
+    var display: OutputDisplay? {
+        switch self {
+        case .matching(let configuration, _):
+            configuration.showsOutput ? configuration.display : nil
+        case .listening: .standard
+        }
+    }
 }

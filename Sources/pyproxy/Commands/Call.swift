@@ -47,21 +47,10 @@ struct Call: AsyncParsableCommand {
     func run() async throws {
         let status = await Failure.status {
             let file = try argumentsFile.map(read)
-            let (result, output) = try await withProxy(
-                environment.configuration(), context: .current
-            ) { proxy in
-                let output = TerminalOutput(proxy.server.output)
-                // An error is thrown further down, after what was printed before it.
-                do {
-                    return (
-                        Result<PythonValue, any Error>.success(try await call(proxy, file)), output
-                    )
-                } catch {
-                    return (Result<PythonValue, any Error>.failure(error), output)
-                }
+            let result = try await withProxy(environment.configuration(), context: .current) {
+                try await call($0, file)
             }
-            await output.finish()
-            print(try result.get().json)
+            print(result.json)
         }
         if status != 0 { throw ExitCode(status) }
     }

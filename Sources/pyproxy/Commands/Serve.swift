@@ -71,8 +71,7 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumConcurrentCalls = maximumConcurrentCalls
         let final = configuration
         let status = await Failure.status {
-            let output = try await withProxy(final, context: .current) { proxy in
-                let output = TerminalOutput(proxy.server.output)
+            try await withProxy(final, context: .current) { proxy in
                 if verbose { show(proxy.server.reloads) }
                 complain(
                     "\(proxy.server.wasStarted ? "serving" : "already served:") \(proxy.server.environment) at "
@@ -80,9 +79,7 @@ struct Serve: AsyncParsableCommand {
                 try await waitForEnd(proxy)
                 // Whoever ends the command means the server, also if others use it.
                 if proxy.server.wasStarted { await proxy.stopServer() }
-                return output
             }
-            await output.finish()
         }
         if status != 0 { throw ExitCode(status) }
     }

@@ -19,6 +19,8 @@ struct EnvironmentOptions: ParsableArguments {
         var configuration = ProxyConfiguration()
         configuration.python = python.map { PythonEnvironment($0) } ?? .automatic
         configuration.path = path
+        // Results are what is on standard output.
+        configuration.display = .standardError
         return configuration
     }
 }

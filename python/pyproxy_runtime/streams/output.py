@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
 
-# Stream, bytes, and the call that they belong to.
-if TYPE_CHECKING:
-    Write = Callable[[int, bytes, int], None]
-
 
 class ServerStream(io.RawIOBase):
     """A raw binary stream whose bytes go to the server. It cannot be closed."""
 
-    def __init__(self, descriptor: int, write: Write) -> None:
+    def __init__(
+        self, descriptor: int, write: Callable[[Any], int], flush: Callable[[], None]
+    ) -> None:
         self._descriptor = descriptor
-        self._write = write
+        # As attributes, native functions are called without a frame of Python.
+        self.write = write  # type: ignore[method-assign]
+        self.flush = flush  # type: ignore[method-assign]
         self.name = "<stdout>" if descriptor == STANDARD_OUTPUT else "<stderr>"
         self.mode = "wb"
 
@@ -46,11 +46,6 @@ class ServerStream(io.RawIOBase):
         # For those that pass sys.stdout to a subprocess: the descriptor is captured, too.
         return self._descriptor
 
-    def write(self, data: object) -> int:
-        view = memoryview(data)  # type: ignore[arg-type]
-        self._write(self._descriptor, view.tobytes() if view.nbytes else b"", current_call.get())
-        return view.nbytes
-
 
 class ServerBuffer(io.BufferedIOBase):
     """What stands for the buffer between a text stream and a raw one: it holds nothing back."""
@@ -59,6 +54,8 @@ class ServerBuffer(io.BufferedIOBase):
 
     def __init__(self, raw: ServerStream) -> None:
         self.raw = raw
+        self.write = raw.write  # type: ignore[method-assign]
+        self.flush = raw.flush  # type: ignore[method-assign]
         self.name = raw.name
         self.mode = "wb"
 
@@ -74,9 +71,6 @@ class ServerBuffer(io.BufferedIOBase):
     def fileno(self) -> int:
         return self.raw.fileno()
 
-    def write(self, data: object) -> int:
-        return self.raw.write(data)
-
 
 class ServerTextStream(io.TextIOWrapper):
     """A text stream like sys.stdout, whose writes reach the server at once."""
@@ -89,10 +83,19 @@ class ServerTextStream(io.TextIOWrapper):
         self.flush()
         return self.buffer
 
+    def reconfigure(self, **changes: Any) -> None:
+        """As elsewhere, except that nothing is held back."""
+        super().reconfigure(**{**changes, "write_through": True})
 
-def text_stream(descriptor: int, write: Write) -> ServerTextStream:
+
+def text_stream(native: Any, descriptor: int) -> ServerTextStream:
+    """The stream for descriptor 1 or 2, which writes with functions of the native module."""
+    if descriptor == STANDARD_OUTPUT:
+        raw = ServerStream(descriptor, native.write_output, native.flush_output)
+    else:
+        raw = ServerStream(descriptor, native.write_error, native.flush_error)
     stream: Any = ServerTextStream(
-        ServerBuffer(ServerStream(descriptor, write)),
+        ServerBuffer(raw),
         encoding="utf-8",
         errors="backslashreplace" if descriptor == STANDARD_ERROR else "surrogateescape",
         newline="\n",
@@ -108,13 +111,23 @@ class Streams:
     def __init__(self, native: Any, standard_input: Any) -> None:
         self._streams = {"stdin": standard_input}
         if native is not None:
-            write: Write = native.write
-            self._streams["stdout"] = text_stream(STANDARD_OUTPUT, write)
-            self._streams["stderr"] = text_stream(STANDARD_ERROR, write)
+            native.attribute_output(current_call.get)
+            self._streams["stdout"] = text_stream(native, STANDARD_OUTPUT)
+            self._streams["stderr"] = text_stream(native, STANDARD_ERROR)
             os.register_at_fork(after_in_child=restore)
         for name, stream in self._streams.items():
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
+
+    def flush(self) -> None:
+        """After a call: what it has put in the place of a stream may hold text back."""
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name, None)
+            if stream is not self._streams.get(name):
+                try:
+                    stream.flush()  # type: ignore[union-attr]
+                except BaseException:
+                    continue
 
     def check(self) -> None:
         """Before a call: a stream that is gone or closed is replaced; another that works stays."""
