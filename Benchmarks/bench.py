@@ -112,16 +112,30 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             command = [*ours, "concurrent", "--tasks", str(tasks), "--python", compas1]
             command += ["--runs", str(options.runs)]
             found.append(
-                (row, "floor", peer(peers, "multiprocessing", row, options.runs), batches)
+                (
+                    row,
+                    "floor",
+                    peer(peers, "multiprocessing", row, options.runs),
+                    batches,
+                )
             )
             found.append((row, "pythonproxy", command, batches))
         command = [*ours, "clients", "--python", compas1, "--runs", str(options.runs)]
-        found.append(("clients", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo))
+        found.append(
+            ("clients", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo)
+        )
         found.append(("clients", "pythonproxy", command, options.runs))
         command = [*ours, "burst", "--python", compas1, "--runs", "300"]
         found.append(("burst", "pythonproxy/ping", command, 300))
         found.append(("burst", "pythonproxy/echo", command, 300))
-        command = [*ours, "main-actor", "--python", compas1, "--runs", str(options.runs)]
+        command = [
+            *ours,
+            "main-actor",
+            "--python",
+            compas1,
+            "--runs",
+            str(options.runs),
+        ]
         found.append(("main-actor", "floor", command, options.runs))
         found.append(("main-actor", "pythonproxy/main-actor", command, options.runs))
         return found

@@ -17,11 +17,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
 #include <crt_externs.h>
+#include <sys/event.h>
 #else
+#include <sys/syscall.h>
 #include <linux/magic.h>
 #include <linux/sockios.h>
 #include <sys/vfs.h>
@@ -112,6 +115,50 @@ static pid_t rescue_process;
 static int rescue_sources[4];
 static int rescue_count;
 static int rescue_destination;
+
+static long long monotonic_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+#ifdef __APPLE__
+void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds) {
+    int queue = kqueue();
+    if (queue < 0) return;
+    int waiting = 0;
+    for (int i = 0; i < count; i++) {
+        struct kevent change;
+        EV_SET(&change, processes[i], EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0, NULL);
+        // It fails for one that has ended.
+        if (kevent(queue, &change, 1, NULL, 0, NULL) == 0) waiting++;
+    }
+    long long end = monotonic_milliseconds() + milliseconds;
+    while (waiting > 0) {
+        long long rest = end - monotonic_milliseconds();
+        if (rest <= 0) break;
+        struct timespec time = {.tv_sec = rest / 1000, .tv_nsec = rest % 1000 * 1000000};
+        struct kevent event;
+        if (kevent(queue, NULL, 0, &event, 1, &time) == 1) waiting--;
+    }
+    close(queue);
+}
+#else
+void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds) {
+    long long end = monotonic_milliseconds() + milliseconds;
+    // One after the other: all have the same time.
+    for (int i = 0; i < count; i++) {
+        struct pollfd polled = {.fd = (int)syscall(SYS_pidfd_open, processes[i], 0), .events = POLLIN};
+        if (polled.fd < 0) continue;
+        int ready = 0;
+        do {
+            long long rest = end - monotonic_milliseconds();
+            ready = poll(&polled, 1, rest > 0 ? (int)rest : 0);
+        } while (ready < 0 && errno == EINTR);
+        close(polled.fd);
+    }
+}
+#endif
 
 static char rescued[4096];
 static atomic_size_t rescued_count;

@@ -31,10 +31,7 @@ package struct ProcessControl: Sendable {
     package static let process = ProcessControl(
         exit: { _exit(0) },
         endChildren: {
-            // The group is this server's own, and this process is about to exit by itself.
-            guard getpgrp() == getpid() else { return }
-            signal(SIGTERM, SIG_IGN)
-            _ = killProcess(0, SIGTERM)
+            ProcessSession.endOthers(milliseconds: 500)
         },
         kill: {
             // The whole session, if it is this server's own.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def finish(native: Any, status: int) -> NoReturn:
     """Ends the process. On the main thread."""
     try:
-        for step in (_join_threads, atexit._run_exitfuncs, _flush_files):
+        for step in (_join_threads, atexit._run_exitfuncs, _flush_files, _leave_trackers):
             _attempt(step)
         native.finished()
     finally:
@@ -59,3 +59,18 @@ def _flush_files() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             _attempt(stream.flush)
+
+
+def _leave_trackers() -> None:
+    """Lets the resource trackers of multiprocessing and loky go.
+
+    They do not listen to SIGTERM: they remove shared memory and semaphores that are left, and end,
+    when nobody holds the other end of their pipe any more.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.endswith("resource_tracker"):
+            tracker = getattr(module, "_resource_tracker", None)
+            descriptor = getattr(tracker, "_fd", None)
+            if isinstance(descriptor, int):
+                tracker._fd = None  # type: ignore[union-attr]
+                os.close(descriptor)

@@ -31,6 +31,9 @@ int cplatform_peer_user(int socket, uid_t *user);
 /// mutable global, which Swift 6 refuses.)
 void cplatform_line_buffer_stdout(void);
 
+/// Waits until `count` processes, of any parent, have ended, for `milliseconds` at most.
+void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds);
+
 /// Flushes C's stdout and stderr.
 void cplatform_flush_output(void);
 

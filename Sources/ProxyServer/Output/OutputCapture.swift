@@ -126,7 +126,8 @@ final class OutputCapture: Sendable {
     /// Delivers the chunks that have ended.
     func deliver() {
         delivery.withLock { _ in
-            for chunk in state.withLock({ $0.chunks.takeComplete() }) { surroundings.deliver(chunk) }
+            let chunks = state.withLock { $0.chunks.takeComplete() }
+            for chunk in chunks { surroundings.deliver(chunk) }
         }
     }
 

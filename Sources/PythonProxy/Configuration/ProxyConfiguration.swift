@@ -57,7 +57,7 @@ public struct ProxyConfiguration: Sendable {
     /// Gets messages about the server, at level debug.
     public var logger: Logger
     /// How long running calls, and what Python does at its end, may hold up the end of the server; then it is
-    /// killed with all processes of its group. Only the client that starts the server sets it.
+    /// killed with all that it has started. Only the client that starts the server sets it.
     public var gracePeriod: Duration
     /// Whether the server is needed for a scope only.
     package var isScoped = false

@@ -8,7 +8,7 @@ struct ServerRecord {
 
     /// The record of a process that has just been started; nil if it has ended already.
     init?(of process: Int32) {
-        guard let startTime = ProcessGroup.startTime(of: process) else { return nil }
+        guard let startTime = ProcessSession.startTime(of: process) else { return nil }
         self.process = process
         self.startTime = startTime
     }
@@ -33,5 +33,5 @@ struct ServerRecord {
 
     /// Kills what the server has left running: pools of processes, say. Those that have begun a session of their
     /// own stay.
-    func endRemainingProcesses() { ProcessGroup.kill(ledBy: process, startedAt: startTime) }
+    func endRemainingProcesses() { ProcessSession.kill(ledBy: process, startedAt: startTime) }
 }
