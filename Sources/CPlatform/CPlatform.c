@@ -269,14 +269,7 @@ size_t cplatform_raise_and_read(int signal_number, int descriptor, void *bytes, 
     return total;
 }
 
-int cplatform_pipe(int ends[2]) {
-#ifdef __linux__
-    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-#else
-    if (pipe(ends) != 0) return -1;
-    cplatform_set_close_on_exec(ends[0], true);
-    cplatform_set_close_on_exec(ends[1], true);
-#endif
+static int both_above_standard(int ends[2]) {
     ends[0] = above_standard(ends[0]);
     ends[1] = above_standard(ends[1]);
     if (ends[0] >= 0 && ends[1] >= 0) return 0;
@@ -286,6 +279,31 @@ int cplatform_pipe(int ends[2]) {
     }
     errno = error;
     return -1;
+}
+
+int cplatform_pipe(int ends[2]) {
+#ifdef __linux__
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+#else
+    if (pipe(ends) != 0) return -1;
+    cplatform_set_close_on_exec(ends[0], true);
+    cplatform_set_close_on_exec(ends[1], true);
+#endif
+    return both_above_standard(ends);
+}
+
+int cplatform_socket_pair(int ends[2]) {
+#ifdef __linux__
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+#else
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return -1;
+    for (int i = 0; i < 2; i++) {
+        int on = 1;
+        setsockopt(ends[i], SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+        cplatform_set_close_on_exec(ends[i], true);
+    }
+#endif
+    return both_above_standard(ends);
 }
 
 /// As many as cplatform_raise_descriptor_limit allows.

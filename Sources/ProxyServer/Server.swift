@@ -80,6 +80,7 @@ package final class Server: Sendable {
     ) throws(SystemError) {
         cplatform_notify_on_signal(SIGTERM, receiver.signalDescriptor)
         note("serving \(configuration.identity.interpreter) at \(configuration.address)")
+        for number in configuration.connections { welcome(Descriptor(owning: number)) }
         onReady()
         try dispatcher.run(
             on: mainThread,

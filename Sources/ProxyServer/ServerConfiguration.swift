@@ -6,6 +6,8 @@ package struct ServerConfiguration: Sendable {
     /// What makes this server this one.
     package var identity: ServerIdentity
     package var address: ServerAddress
+    /// Descriptors of connections that the server has inherited. It takes them over.
+    package var connections: [Int32]
     /// What clients must know; nil if being connected is proof enough.
     package var token: Token?
     /// A server that lasting clients have used ends when it has had no client for this time, in milliseconds;
@@ -23,13 +25,15 @@ package struct ServerConfiguration: Sendable {
     package var maximumConcurrentCalls: Int
 
     package init(
-        identity: ServerIdentity, address: ServerAddress, token: Token? = nil,
+        identity: ServerIdentity, address: ServerAddress, connections: [Int32] = [],
+        token: Token? = nil,
         idleMilliseconds: Int? = nil, firstClientMilliseconds: Int = 10_000, files: [String] = [],
         limits: Limits = Limits(),
         gracePeriod: Int = 10_000, maximumConcurrentCalls: Int = 256
     ) {
         self.identity = identity
         self.address = address
+        self.connections = connections
         self.token = token
         self.idleMilliseconds = idleMilliseconds
         self.firstClientMilliseconds = firstClientMilliseconds

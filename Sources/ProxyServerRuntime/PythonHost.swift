@@ -25,10 +25,11 @@ final class PythonHost: InterpreterHost {
 
     init(arguments: [String]) throws {
         options = try ServerOptions.parse(arguments)
-        let inherited = [
-            options.readyDescriptor, options.logDescriptor,
-            options.lockDescriptor,
-        ]
+        let inherited =
+            [
+                options.readyDescriptor, options.logDescriptor,
+                options.lockDescriptor,
+            ] + options.connection
         for number in inherited.compactMap({ $0 }) {
             _ = cplatform_set_close_on_exec(number, true)
             // A child must hold neither the lock of this server's place nor its log, say.

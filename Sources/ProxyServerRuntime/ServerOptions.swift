@@ -33,6 +33,10 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The TCP port to listen on, on the loopback interface.")
     var tcpPort: UInt16?
 
+    @Option(
+        help: "A descriptor that is connected to a client, instead of an address. May be repeated.")
+    var connection: [Int32] = []
+
     @Option(help: "The file with what clients of a TCP port must know.")
     var tokenFile: String?
 
@@ -100,14 +104,17 @@ struct ServerOptions: ParsableArguments {
                 exposed: expose, url: url, dataFiles: dataFiles,
                 maximumConcurrentCalls: maximumConcurrentCalls,
                 environment: environment),
-            address: try address(), token: try token(), idleMilliseconds: idleMilliseconds,
-            files: removeAtEnd, gracePeriod: graceMilliseconds,
+            address: try address(), connections: connection, token: try token(),
+            idleMilliseconds: idleMilliseconds, files: removeAtEnd, gracePeriod: graceMilliseconds,
             maximumConcurrentCalls: maximumConcurrentCalls)
     }
 
     private func address() throws -> ServerAddress {
         if let tcpPort { return .loopback(LoopbackAddress(port: tcpPort)) }
-        guard let socket else { throw ValidationError("neither --socket nor --tcp-port was given") }
+        if !connection.isEmpty { return .inherited }
+        guard let socket else {
+            throw ValidationError("neither --socket, --tcp-port nor --connection was given")
+        }
         return .unix(try UnixAddress(path: socket))
     }
 

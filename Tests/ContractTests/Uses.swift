@@ -23,7 +23,7 @@ struct Station: Decodable, Sendable {
 func proxies(folder: URL, name: String) async throws {
     let proxy = try await Proxy(
         "scipy", python: PythonEnvironment(folder), path: folder,
-        environment: ["OMP_NUM_THREADS": "1"], maximumConcurrentCalls: 1)
+        environment: ["OMP_NUM_THREADS": "1"], sharing: .private, maximumConcurrentCalls: 1)
     let linalg = try await Proxy("scipy.linalg", on: proxy)
     let same = try await Proxy(
         ProxyConfiguration("scipy", python: PythonEnvironment(name), path: ["a", "b"]))

@@ -8,6 +8,7 @@ struct LifetimeTests {
     enum Event {
         case joins(ClientRole)
         case leaves(remaining: Int, at: UInt64)
+        case becomesUnreachable(at: UInt64)
     }
 
     static let cases: [(name: String, idle: Int?, events: [Event], end: UInt64?)] = [
@@ -36,6 +37,11 @@ struct LifetimeTests {
                 .leaves(remaining: 0, at: 9),
             ], 507
         ),
+        ("nobody can come", 500, [.becomesUnreachable(at: 7)], 7),
+        (
+            "nobody can come again", 500,
+            [.joins(.lasting), .leaves(remaining: 0, at: 7), .becomesUnreachable(at: 7)], 7
+        ),
     ]
 
     @Test(arguments: cases.map(\.name))
@@ -48,6 +54,8 @@ struct LifetimeTests {
             case .joins(let role): lifetime.joined(as: role)
             case .leaves(let remaining, let time):
                 lifetime.left(remaining: remaining, at: time * 1_000_000)
+            case .becomesUnreachable(let time):
+                lifetime.becomesUnreachable(at: time * 1_000_000)
             }
         }
         #expect(lifetime.end == row.end.map { $0 * 1_000_000 })

@@ -5,5 +5,6 @@ import ArgumentParser
 struct Soak: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let servers and clients die at random, and count what is lost.",
-        subcommands: [SoakRun.self, SoakClient.self], defaultSubcommand: SoakRun.self)
+        subcommands: [SoakRun.self, SoakClient.self, SoakScopes.self],
+        defaultSubcommand: SoakRun.self)
 }

@@ -60,9 +60,13 @@ struct SoakChaos {
     }
 
     private mutating func signalServer(_ signal: Int32, _ what: String) async throws {
-        guard let process = try await FoundServer.all(context).first?.processIdentifier else {
-            return
-        }
+        // That of the scopes is nobody's to kill.
+        let servers = try await FoundServer.all(context)
+        guard
+            let process = servers.first(where: {
+                $0.status?.identity.port != SoakScopes.port
+            })?.processIdentifier
+        else { return }
         kill(process, signal)
         counts[what, default: 0] += 1
     }

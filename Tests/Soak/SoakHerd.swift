@@ -13,12 +13,17 @@ final class SoakHerd: Sendable {
     private let folder: String
     private let python: String
     private let end: ContinuousClock.Instant
+    /// The numbers from this one on are those of programs that use scopes.
+    private let firstOfScopes: Int
     private let context: ProcessContext
     private let members = ConditionMutex<[Int: Member]>([:])
     private let killedNames = ConditionMutex<[String]>([])
     private let serial = ConditionMutex(0)
 
-    init(folder: String, python: String, seconds: Double, context: ProcessContext) {
+    init(
+        folder: String, python: String, seconds: Double, clients: Int, context: ProcessContext
+    ) {
+        firstOfScopes = clients
         self.folder = folder
         self.python = python
         self.context = context
@@ -38,7 +43,8 @@ final class SoakHerd: Sendable {
         let process = try ChildProcess.start(
             CommandLine.arguments[0],
             [
-                "client", "--python", python, "--path", folder + "/python", "--name", name,
+                index < firstOfScopes ? "client" : "scopes", "--python", python, "--path",
+                folder + "/python", "--name", name,
                 "--results", "\(folder)/results-\(name)", "--seconds", String(seconds),
             ],
             variables: context.variables, directory: folder, descriptors: [0, 1, 2])

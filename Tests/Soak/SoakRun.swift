@@ -11,6 +11,7 @@ struct SoakRun: AsyncParsableCommand {
 
     @Option(help: "How long.") var seconds = 20.0
     @Option(help: "How many client processes.") var clients = 4
+    @Option(help: "How many programs use scopes of another server.") var scopes = 8
     @Option(help: "The environment, with numpy.") var python: String
     @Option(help: "A library for clients and servers in which the time of day jumps.")
     var clock: String?
@@ -74,8 +75,8 @@ struct SoakRun: AsyncParsableCommand {
         context.variables["PYTHONDONTWRITEBYTECODE"] = "1"
         if let clock { context.variables["LD_PRELOAD"] = clock }
         let herd = SoakHerd(
-            folder: folder, python: python, seconds: seconds, context: context)
-        for index in 0..<clients { try herd.start(index) }
+            folder: folder, python: python, seconds: seconds, clients: clients, context: context)
+        for index in 0..<(clients + scopes) { try herd.start(index) }
         var chaos = SoakChaos(herd: herd, folder: folder, context: context)
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {

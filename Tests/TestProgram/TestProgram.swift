@@ -10,7 +10,7 @@ struct TestProgram: AsyncParsableCommand {
         case print
         /// Prints in Python only, and ends at once.
         case leave
-        /// Makes calls in one scope after the other, and says how many.
+        /// Makes calls in one scope after the other, with a dot for each.
         case scopes
     }
 
@@ -20,10 +20,13 @@ struct TestProgram: AsyncParsableCommand {
     @Option var seconds = 1.0
     /// Whether what Python prints is shown.
     @Flag var silent = false
+    /// Whether it has servers of its own.
+    @Flag(name: .customLong("private")) var isPrivate = false
 
     private var configuration: ProxyConfiguration {
         ProxyConfiguration(
-            "sample", python: PythonEnvironment(python), showsOutput: !silent, path: path)
+            "sample", python: PythonEnvironment(python), showsOutput: !silent, path: path,
+            sharing: isPrivate ? .private : .matching)
     }
 
     func run() async throws {
@@ -41,18 +44,16 @@ struct TestProgram: AsyncParsableCommand {
             // No scope ends, and nothing waits.
             Foundation.exit(0)
         case .scopes:
-            var count = 0
             let end = ContinuousClock.now + .seconds(seconds)
             while ContinuousClock.now < end {
                 try await withProxy(configuration) { sample in
                     for number in 0..<Int.random(in: 1...20) {
                         let answer: Int = try await sample.echo(number)
                         guard answer == number else { throw ExitCode(2) }
-                        count += 1
                     }
                 }
+                FileHandle.standardOutput.write(Data(".".utf8))
             }
-            Swift.print(count)
         }
     }
 }

@@ -82,6 +82,9 @@ int cplatform_spawn(
     char *_Nullable const *_Nonnull environment, const char *_Nullable directory,
     const int *descriptors, int descriptor_count);
 
+/// Creates two connected Unix sockets, both close-on-exec. Returns 0, or -1 with errno set.
+int cplatform_socket_pair(int ends[_Nonnull 2]);
+
 /// Creates a pipe whose ends are close-on-exec from the start. 0, or -1 with errno.
 /// (pipe2 hides behind a feature macro, and macOS has none.)
 int cplatform_pipe(int ends[_Nonnull 2]);

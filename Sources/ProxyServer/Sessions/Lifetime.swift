@@ -58,6 +58,12 @@ struct Lifetime {
         state = .unused(since: now)
     }
 
+    /// Nobody is connected, and nobody can connect.
+    mutating func becomesUnreachable(at now: UInt64) {
+        isKept = false
+        state = .unused(since: now)
+    }
+
     private static func nanoseconds(_ milliseconds: Int) -> UInt64 {
         UInt64(min(max(milliseconds, 0), 1_000_000_000_000)) * 1_000_000
     }

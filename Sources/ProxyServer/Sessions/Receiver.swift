@@ -130,7 +130,12 @@ final class Receiver: @unchecked Sendable {
         newcomers.removeAll { $0.session === session }
         suspended.removeAll { $0 === session }
         let remaining = sessions.count { $0.isClient }
-        lifetime.withLock { $0.left(remaining: remaining, at: AdaptiveSpin.now) }
+        lifetime.withLock { lifetime in
+            lifetime.left(remaining: remaining, at: AdaptiveSpin.now)
+            if sessions.isEmpty, listener.number < 0 {
+                lifetime.becomesUnreachable(at: AdaptiveSpin.now)
+            }
+        }
         rebuild()
     }
 

@@ -55,7 +55,7 @@ extension Server {
             identity: configuration.identity, milliseconds: Self.milliseconds(since: start),
             memory: ProcessMemory.resident,
             endsWithLastClient: !receiver.lifetime.withLock { $0.isKept },
-            clients: sessions.withLock { $0 }.filter { $0 !== asking && $0.isClient }.map {
+            clients: others(than: asking).map {
                 ServerStatus.Client(
                     session: $0.id, name: $0.clientName,
                     milliseconds: Self.milliseconds(since: $0.start))
@@ -69,6 +69,12 @@ extension Server {
                     stack: stacks?[thread.identifier] ?? [])
             },
             emergencyStacks: stacks == nil ? interpreter.emergencyStacks() : "")
+    }
+
+    /// All connections to a private server are one client's.
+    private func others(than asking: Session) -> [Session] {
+        if case .inherited = configuration.address { return [] }
+        return sessions.withLock { $0 }.filter { $0 !== asking && $0.isClient }
     }
 
     private static func milliseconds(since start: UInt64) -> UInt64 {

@@ -2,7 +2,8 @@
     import Darwin
 
     extension ProcessSession {
-        /// When a process was started, in microseconds since 1970; nil if there is none.
+        /// When a process was started, in microseconds since 1970; nil if there is none, or if it has ended and is
+        /// not waited for.
         package static func startTime(of process: Int32) -> UInt64? {
             processes(KERN_PROC_PID, process).first?.start
         }

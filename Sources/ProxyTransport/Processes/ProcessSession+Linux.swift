@@ -6,8 +6,11 @@
     #endif
 
     extension ProcessSession {
-        /// When a process was started, in the kernel's ticks since the system was; nil if there is none.
-        package static func startTime(of process: Int32) -> UInt64? { statistics(process)?.start }
+        /// When a process was started, in the kernel's ticks since the system was; nil if there is none, or if it has
+        /// ended and is not waited for.
+        package static func startTime(of process: Int32) -> UInt64? {
+            statistics(process).flatMap { $0.hasEnded ? nil : $0.start }
+        }
 
         /// The processes of a session, without those that have ended and are not waited for.
         static func members(of session: Int32) -> [Member] {
@@ -19,7 +22,7 @@
                     $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
                 }
                 guard let number = Int32(name), let found = statistics(number),
-                    found.session == session, found.state != "Z"
+                    found.session == session, !found.hasEnded
                 else { continue }
                 members.append(Member(process: number, start: found.start))
             }
@@ -27,7 +30,7 @@
         }
 
         private struct Statistics {
-            let state: Substring
+            let hasEnded: Bool
             let session: Int32
             let start: UInt64
         }
@@ -45,7 +48,7 @@
             guard let fields, fields.count > 19, let session = Int32(fields[3]),
                 let start = UInt64(fields[19])
             else { return nil }
-            return Statistics(state: fields[0], session: session, start: start)
+            return Statistics(hasEnded: fields[0] == "Z", session: session, start: start)
         }
     }
 #endif

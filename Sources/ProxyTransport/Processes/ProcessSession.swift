@@ -42,6 +42,11 @@ package enum ProcessSession {
         for member in members(of: own) where member.process != own { signal(member, SIGKILL) }
     }
 
+    /// Blocks until a process, of any parent, has ended, for so many milliseconds at most.
+    package static func waitForEnd(of process: Int32, milliseconds: Int) {
+        cplatform_wait_for_ends([process], 1, Int32(clamping: milliseconds))
+    }
+
     private static func signal(_ member: Member, _ number: Int32) {
         guard startTime(of: member.process) == member.start else { return }
         #if canImport(Darwin)

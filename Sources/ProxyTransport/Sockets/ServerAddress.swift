@@ -14,6 +14,8 @@ package enum ServerAddress: Sendable, Equatable {
     case unix(UnixAddress)
     /// Any user of the machine can connect, and must show a token.
     case loopback(LoopbackAddress)
+    /// Nowhere: the server has inherited its connections.
+    case inherited
 
     /// Connects to the server that listens here.
     package func connect() throws(SystemError) -> Descriptor {
@@ -26,6 +28,7 @@ package enum ServerAddress: Sendable, Equatable {
             }
             return descriptor
         case .loopback(let address): return try address.connectedSocket()
+        case .inherited: throw Self.nowhere
         }
     }
 
@@ -34,7 +37,12 @@ package enum ServerAddress: Sendable, Equatable {
         switch self {
         case .unix(let address): try address.listeningSocket()
         case .loopback(let address): try address.listeningSocket()
+        case .inherited: throw Self.nowhere
         }
+    }
+
+    private static var nowhere: SystemError {
+        SystemError("reaching a private server", errno: .noSuchFileOrDirectory)
     }
 
     /// Removes the socket file, if there is one. Nothing that is no socket.
@@ -58,7 +66,7 @@ package enum ServerAddress: Sendable, Equatable {
 
     /// Whether descriptors can be passed.
     package var sharesMemory: Bool {
-        if case .unix = self { true } else { false }
+        if case .loopback = self { false } else { true }
     }
 }
 
@@ -67,6 +75,7 @@ extension ServerAddress: CustomStringConvertible {
         switch self {
         case .unix(let address): "unix:" + address.path
         case .loopback(let address): "\(address)"
+        case .inherited: "private"
         }
     }
 }

@@ -30,7 +30,7 @@ public struct ProxyConfiguration: Sendable {
     public var autoreload: Bool
     /// Whether what is printed on the server is captured: what the calls of this client print is delivered on
     /// ``PythonServer/output``, or else shown, see ``showsOutput``. Otherwise all of it goes where the output of the
-    /// program goes that has started the server. Tells servers apart.
+    /// program goes that has started the server, which is then private, see ``sharing``.
     public var captureOutput: Bool
     /// Whether what is captured appears in this program's own standard output and error while nobody reads
     /// ``PythonServer/output``. What belongs to no call is shown by the program that has started the server.
@@ -43,6 +43,8 @@ public struct ProxyConfiguration: Sendable {
     /// variables of this process that Python or its packages read when they start: `PYTHON*`, `LD_*`, `TZ`, `LANG`,
     /// `LC_*`, `OMP_*`, `MKL_*`, `OPENBLAS_*` and `CUDA_VISIBLE_DEVICES`.
     public var environment: [String: String]
+    /// Whether the server is for all clients that mean the same one, or for this one alone.
+    public var sharing: ServerSharing
     /// How many calls the server runs at the same time; others wait, and clients take turns, see <doc:Servers>.
     /// 1: every call runs on the main thread of Python, one after the other, as in a script. Tells servers apart.
     public var maximumConcurrentCalls: Int
@@ -69,7 +71,7 @@ public struct ProxyConfiguration: Sendable {
         port: Int = 1753, service: String? = nil, maxConnectionAttempts: Int = 100,
         autoreload: Bool = true, captureOutput: Bool = true, showsOutput: Bool = true,
         path: (any SearchPath)? = nil, workingDirectory: String? = nil,
-        environment: [String: String] = [:],
+        environment: [String: String] = [:], sharing: ServerSharing = .matching,
         maximumConcurrentCalls: Int = 256,
         expose: [String] = [], dataFiles: [String] = [],
         idleTimeout: Duration? = .seconds(3600), gracePeriod: Duration = .seconds(10),
@@ -87,6 +89,7 @@ public struct ProxyConfiguration: Sendable {
         self.path = path?.searchPath ?? []
         self.workingDirectory = workingDirectory
         self.environment = environment
+        self.sharing = sharing
         self.maximumConcurrentCalls = maximumConcurrentCalls
         self.expose = expose
         self.dataFiles = dataFiles

@@ -36,7 +36,9 @@ extension Connection {
     private nonisolated(nonsending) func request(
         _ kind: FrameKind, _ frame: FrameBuffer = FrameBuffer()
     ) async throws -> InboundFrame {
-        do { return try await exchange(frame, as: kind) } catch let error as NotBegun {
+        do {
+            return try await (control ?? self).exchange(frame, as: kind)
+        } catch let error as NotBegun {
             throw error.reason
         }
     }

@@ -25,13 +25,15 @@ final class Connection: Sendable {
     let closed = ConditionMutex(false)
     let limits: Limits
     let lender: SegmentPool?
+    /// Beside this one, for what must not wait behind calls; nil if this one is used for that, too.
+    let control: Connection?
     /// Of the caller that looks: there is one at a time.
     let answer = ConnectionState.Answer()
 
     init(
-        _ established: EstablishedConnection, place: ServerPlace, events: ServerEvents,
-        logger: Logger
+        _ established: EstablishedConnection, events: ServerEvents, logger: Logger
     ) throws {
+        let place = established.place
         self.events = events
         self.logger = logger
         channel = established.channel
@@ -46,6 +48,9 @@ final class Connection: Sendable {
         }
         channel.open(accepting: established.limits, sending: limits, isolatesWrites: false)
         lender = channel.lender
+        control = try established.control.map {
+            try Connection($0.connection, events: ServerEvents(), logger: logger)
+        }
         try NativeThread.start { [self] in readUntilEnd() }
     }
 
@@ -65,6 +70,7 @@ final class Connection: Sendable {
 
     /// Closes the connection; the server goes on.
     func close() {
+        control?.close()
         state.withLock { $0.isClosedByUser = true }
         channel.close()
     }

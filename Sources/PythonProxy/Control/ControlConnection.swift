@@ -23,6 +23,10 @@ package struct ControlConnection: Sendable {
 
     /// - Throws: `ProxyError.serverUnavailable` if nobody answers in time.
     package init(to place: ServerPlace) async throws {
+        if place.address == .inherited {
+            throw ProxyError.serverUnavailable(
+                "that server is private: only the program that has started it can talk to it")
+        }
         do {
             try await self.init(connectingTo: place, milliseconds: Self.answerMilliseconds)
         } catch let error as ServerConnector.NobodyThere {
@@ -40,7 +44,7 @@ package struct ControlConnection: Sendable {
                 place: place, identity: nil, milliseconds: milliseconds, role: .control,
                 cancellation: cancellation)
             return try Connection(
-                connector.connect(), place: place, events: ServerEvents(),
+                connector.connect(), events: ServerEvents(),
                 logger: Logger(label: "PythonProxy"))
         }
     }

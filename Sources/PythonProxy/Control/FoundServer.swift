@@ -9,6 +9,9 @@ package struct FoundServer: Sendable {
     package let status: ServerStatus?
     package let processIdentifier: Int32?
 
+    /// Whether only the program that has started the server can connect to it.
+    package var isPrivate: Bool { place.address == .inherited }
+
     /// How long a server may take to answer before it is taken for hung.
     private static let answerMilliseconds = 2000
 
@@ -32,6 +35,13 @@ package struct FoundServer: Sendable {
 
     /// Nil if there is none.
     private static func server(at place: ServerPlace) async throws -> FoundServer? {
+        if place.address == .inherited {
+            guard let record = ServerRecord(path: place.recordPath), record.isAlive else {
+                try await NativeThread.run { place.removeRemains() }
+                return nil
+            }
+            return FoundServer(place: place, status: nil, processIdentifier: record.process)
+        }
         do {
             let control = try await ControlConnection(
                 connectingTo: place, milliseconds: answerMilliseconds)
@@ -56,6 +66,7 @@ package struct FoundServer: Sendable {
     ///
     /// - Returns: false if it runs on all the same.
     package func stop() async throws -> Bool {
+        if isPrivate { return try await stopPrivate() }
         // Its end is seen by that of a connection; a hung process is connected to as well.
         guard let descriptor = try? place.address.connect() else { return true }
         let watch = Channel(descriptor, payloadLimit: Limits.handshakeLength)
@@ -75,6 +86,18 @@ package struct FoundServer: Sendable {
         control?.close()
         if isStopped { try await NativeThread.run { place.removeRemains() } }
         return isStopped
+    }
+
+    private func stopPrivate() async throws -> Bool {
+        guard let record = ServerRecord(path: place.recordPath) else { return true }
+        return try await NativeThread.run { [place] in
+            let isStopped = ServerStop(
+                request: { record.send(SIGTERM) }, signal: record.send,
+                hasEnded: { record.waitForEnd(milliseconds: $0) }
+            ).run()
+            if isStopped { place.removeRemains() }
+            return isStopped
+        }
     }
 
     /// In what this server differs from one that somebody may take it for: the names of what tells servers apart, and

@@ -14,6 +14,8 @@ public enum ProxyError: Error, Sendable, Equatable {
     case timedOut(after: Duration)
     /// The environment cannot be used as it is.
     case environment(EnvironmentError)
+    /// Parameters that cannot be, or not together.
+    case invalidConfiguration(String)
     /// A value cannot be converted.
     case conversion(ConversionError)
     /// There is no memory for an array that is to be shared.
@@ -25,7 +27,9 @@ public enum ProxyError: Error, Sendable, Equatable {
 extension ProxyError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .serverUnavailable(let reason), .outOfMemory(let reason): reason
+        case .serverUnavailable(let reason), .outOfMemory(let reason),
+            .invalidConfiguration(let reason):
+            reason
         case .serverCrashed(let signal, let lastOutput):
             "the server crashed" + (signal.map { " with signal \($0)" } ?? "")
                 + " while the call was waiting; it is not known how far the call got, and the next "

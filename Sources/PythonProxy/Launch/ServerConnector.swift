@@ -47,10 +47,21 @@ struct ServerConnector {
             }
         }
         let peer = PeerProcess(of: descriptor.number)?.identifier
+        return try connect(over: descriptor, to: peer)
+    }
+
+    /// Shakes hands over a socket that is connected.
+    ///
+    /// - Parameter peer: the process at its other end, if that is known.
+    /// - Throws: as `connect()`.
+    func connect(
+        over descriptor: consuming Descriptor, to peer: Int32?
+    ) throws -> EstablishedConnection {
         let channel = Channel(descriptor, payloadLimit: Limits.handshakeLength)
         let welcome = try cancellation.run(
             onCancel: { channel.close() }, { try shakeHands(over: channel, with: peer) })
-        return EstablishedConnection(channel: channel, welcome: welcome, limits: limits)
+        return EstablishedConnection(
+            channel: channel, welcome: welcome, limits: limits, place: place)
     }
 
     private func shakeHands(over channel: Channel, with peer: Int32?) throws -> Welcome {

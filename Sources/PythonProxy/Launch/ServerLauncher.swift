@@ -13,6 +13,8 @@ struct ServerLauncher {
     ///   server that was being started.
     func join() throws -> EstablishedConnection {
         switch target {
+        case .matching(let specification) where specification.isPrivate:
+            return try startPrivate(specification)
         case .matching(let specification): return try join(specification)
         case .running(let place):
             do {
@@ -30,8 +32,8 @@ struct ServerLauncher {
         defer { withExtendedLifetime(lock) {} }
         do { return try connect(specification) } catch is ServerConnector.NobodyThere {}
         let start = ServerStart(
-            specification: specification, lockDescriptor: lock.number, logger: logger,
-            cancellation: cancellation)
+            specification: specification, place: specification.place,
+            inheritance: .lock(lock.number), logger: logger, cancellation: cancellation)
         let server = try start.run()
         do {
             var connection = try connect(specification)
@@ -42,6 +44,46 @@ struct ServerLauncher {
         } catch let error as CancellationError {
             start.abandon(server)
             throw error
+        }
+    }
+
+    /// A server of this client's own, which inherits its connections.
+    private func startPrivate(
+        _ specification: ServerSpecification
+    ) throws -> EstablishedConnection {
+        let place = specification.nextPlace()
+        let calls = try SocketPair()
+        let control = try SocketPair()
+        let start = ServerStart(
+            specification: specification, place: place,
+            inheritance: .connections([calls.far.number, control.far.number]), logger: logger,
+            cancellation: cancellation)
+        let server = try start.run()
+        do {
+            // The server has the other ends.
+            let callsEnd = calls.takeNear()
+            let controlEnd = control.takeNear()
+            func connect(
+                over descriptor: consuming Descriptor, as role: ClientRole
+            ) throws -> EstablishedConnection {
+                try ServerConnector(
+                    place: place, identity: specification.identity,
+                    milliseconds: specification.maxConnectionAttempts * 100, role: role,
+                    cancellation: cancellation
+                ).connect(over: descriptor, to: server.identifier)
+            }
+            var connection = try connect(over: callsEnd, as: specification.role)
+            connection.control = .init(try connect(over: controlEnd, as: .control))
+            connection.started = server
+            return connection
+        } catch is ServerConnector.NobodyThere {
+            throw start.failure(of: server, "it ended right after its start")
+        } catch let error as CancellationError {
+            start.abandon(server)
+            throw error
+        } catch let error as ServerConnector.NotAnswering {
+            start.abandon(server)
+            throw error.proxyError
         }
     }
 

@@ -6,7 +6,10 @@ package struct ServerSpecification: Sendable {
     package let identity: ServerIdentity
     package let environment: ResolvedEnvironment
     package let program: ServerProgram
+    /// That of a private server is another one each time it is started.
     package let place: ServerPlace
+    let isPrivate: Bool
+    private let directory: RuntimeDirectory
     /// What the server's process gets.
     let variables: [String: String]
     /// How long to wait for a server to start, in units of 100 ms.
@@ -23,13 +26,21 @@ package struct ServerSpecification: Sendable {
         cancellation: CancellationFlag = CancellationFlag()
     ) throws {
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
-        role = configuration.isScoped ? .scoped : .lasting
+        // Its descriptors are those of this program: what it prints is nobody else's.
+        isPrivate = configuration.sharing == .private || !configuration.captureOutput
+        role = configuration.isScoped || isPrivate ? .scoped : .lasting
         gracePeriod = configuration.gracePeriod
         idleTimeout = configuration.idleTimeout
         guard configuration.maximumConcurrentCalls >= 1 else {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "maximumConcurrentCalls is \(configuration.maximumConcurrentCalls); it must be at least 1"
             )
+        }
+        if isPrivate, let url = configuration.url {
+            throw ProxyError.invalidConfiguration(
+                "a private server listens nowhere, and cannot listen at \(url); leave out url, or "
+                    + (configuration.sharing == .private
+                        ? "sharing: .private" : "captureOutput: false, which makes it private"))
         }
         if configuration.workingDirectory == nil, !FileSystem.isFolder(context.workingDirectory) {
             throw ProxyError.serverUnavailable(
@@ -44,7 +55,7 @@ package struct ServerSpecification: Sendable {
         let workingDirectory = context.absolute(
             configuration.workingDirectory ?? context.workingDirectory)
         guard FileSystem.isFolder(workingDirectory) else {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "the working directory \(workingDirectory) of the server does not exist; create it, "
                     + "or name another one")
         }
@@ -55,7 +66,7 @@ package struct ServerSpecification: Sendable {
         variables = server.all
         // Python finds modules in archives as well.
         if let missing = path.first(where: { !FileSystem.exists($0) }) {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "the folder \(missing), which is to be put on sys.path, does not "
                     + "exist; create it, or name another one with path:")
         }
@@ -70,13 +81,24 @@ package struct ServerSpecification: Sendable {
                 $0.hasPrefix("/") ? $0 : FileSystem.realPath(workingDirectory) + "/" + $0
             }.sorted(), maximumConcurrentCalls: configuration.maximumConcurrentCalls,
             environment: server.fingerprints)
-        place = try ServerPlace(
-            normalizedURL: url, fingerprint: identity.fingerprint, context)
+        directory = try RuntimeDirectory(context)
+        place =
+            isPrivate
+            ? ServerPlace(privateIn: directory)
+            : try ServerPlace(normalizedURL: url, fingerprint: identity.fingerprint, context)
+    }
+
+    /// Where the next server is to be.
+    func nextPlace() -> ServerPlace {
+        isPrivate ? ServerPlace(privateIn: directory) : place
     }
 
     /// The arguments of the server's executable.
+    ///
+    /// - Parameter inheritance: has the descriptors that follow that of the log.
     func arguments(
-        readyDescriptor: Int32, logDescriptor: Int32, lockDescriptor: Int32
+        for place: ServerPlace, readyDescriptor: Int32, logDescriptor: Int32,
+        _ inheritance: ServerStart.Inheritance
     ) throws -> [String] {
         var arguments = [
             "--interpreter", identity.interpreter, "--base-interpreter", identity.baseInterpreter,
@@ -85,13 +107,20 @@ package struct ServerSpecification: Sendable {
             "--ready-descriptor", String(readyDescriptor),
             "--maximum-concurrent-calls", String(identity.maximumConcurrentCalls),
             "--log-descriptor", String(logDescriptor),
-            "--lock-descriptor", String(lockDescriptor),
             identity.autoreload ? "--autoreload" : "--no-autoreload",
             identity.captureOutput ? "--capture-output" : "--no-capture-output",
         ]
+        let inherited = inheritance.descriptors.indices.map {
+            String(logDescriptor + 1 + Int32($0))
+        }
+        switch inheritance {
+        case .lock: arguments += inherited.flatMap { ["--lock-descriptor", $0] }
+        case .connections: arguments += inherited.flatMap { ["--connection", $0] }
+        }
         switch place.address {
         case .unix(let address): arguments += ["--socket", address.path]
         case .loopback(let address): arguments += ["--tcp-port", String(address.port)]
+        case .inherited: break
         }
         if let tokenPath = place.tokenPath { arguments += ["--token-file", tokenPath] }
         arguments += place.removedAtEnd.flatMap { ["--remove-at-end", $0] }

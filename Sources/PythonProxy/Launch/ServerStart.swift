@@ -7,13 +7,26 @@ import ProxyWire
 /// of the place.
 struct ServerStart {
     let specification: ServerSpecification
-    /// Of the lock, which the server holds as well until it listens: should this process be killed, nobody
-    /// else starts one meanwhile.
-    let lockDescriptor: Int32
+    let place: ServerPlace
+    /// What the server inherits beside the usual.
+    let inheritance: Inheritance
     let logger: Logger
     let cancellation: CancellationFlag
 
-    private var place: ServerPlace { specification.place }
+    enum Inheritance {
+        /// The descriptor of the lock, which the server holds as well until it listens: should this process be
+        /// killed, nobody else starts one meanwhile.
+        case lock(Int32)
+        /// Its connections: for calls and for control.
+        case connections([Int32])
+
+        var descriptors: [Int32] {
+            switch self {
+            case .lock(let descriptor): [descriptor]
+            case .connections(let descriptors): descriptors
+            }
+        }
+    }
 
     /// - Throws: `ProxyError.serverUnavailable` with what is known about the reason.
     func run() throws -> ChildProcess {
@@ -30,16 +43,16 @@ struct ServerStart {
             server = try ChildProcess.start(
                 specification.program.path,
                 try specification.arguments(
-                    readyDescriptor: 3, logDescriptor: 4, lockDescriptor: 5),
+                    for: place, readyDescriptor: 3, logDescriptor: 4, inheritance),
                 variables: specification.variables,
                 directory: specification.identity.workingDirectory,
                 descriptors: [
                     null.number, captures ? log.number : 1, captures ? log.number : 2,
-                    ready.writing.number, log.number, lockDescriptor,
-                ])
+                    ready.writing.number, log.number,
+                ] + inheritance.descriptors)
             try ServerRecord(of: server.identifier)?.write(to: place.recordPath)
         } catch {
-            if place.address.isDead { place.removeFiles() }
+            if place.isDead { place.removeFiles() }
             throw error as? ProxyError
                 ?? .serverUnavailable("the server cannot be started: \(error)")
         }
@@ -68,7 +81,7 @@ struct ServerStart {
     func abandon(_ server: ChildProcess) {
         server.send(SIGKILL)
         _ = server.waitForEnd()
-        if place.address.isDead { place.removeFiles() }
+        if place.isDead { place.removeFiles() }
     }
 
     /// Waits for the server's word, or for its end.
@@ -99,7 +112,7 @@ struct ServerStart {
     func failure(of server: ChildProcess, _ what: String) -> ProxyError {
         let ending = server.waitForEnd(milliseconds: 2000)
         let log = LogTail.text(of: place.logPath)
-        if place.address.isDead { place.removeFiles() }
+        if place.isDead { place.removeFiles() }
         return .serverUnavailable(
             "the server for \(specification.identity.interpreter) could not be started: \(what)"
                 + (ending.map { " (\($0))" } ?? "")

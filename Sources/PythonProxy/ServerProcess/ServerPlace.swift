@@ -25,7 +25,7 @@ package struct ServerPlace: Sendable {
             return "unix:" + (path.hasSuffix(".sock") ? path : path + ".sock")
         }
         guard url.hasPrefix("tcp://") else {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "\(url) is no address that a server can listen at; leave url out, or give a socket as "
                     + "\"unix:/path/to/name.sock\", or \"tcp://127.0.0.1\"")
         }
@@ -33,17 +33,17 @@ package struct ServerPlace: Sendable {
         var number = port
         if let colon = host.lastIndex(of: ":") {
             guard let explicit = Int(host[host.index(after: colon)...]) else {
-                throw ProxyError.serverUnavailable("the port in \(url) is not a number")
+                throw ProxyError.invalidConfiguration("the port in \(url) is not a number")
             }
             number = explicit
             host = String(host[..<colon])
         }
         guard (1...65535).contains(number) else {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "the port \(number) of \(url) is not between 1 and 65535")
         }
         guard host == "127.0.0.1" || host == "localhost" else {
-            throw ProxyError.serverUnavailable(
+            throw ProxyError.invalidConfiguration(
                 "\(url) is reachable from other machines, and whoever reaches a server may run any "
                     + "code; serve at tcp://127.0.0.1 there, and reach it through a tunnel: "
                     + "'ssh -L \(number):127.0.0.1:\(number) \(host.isEmpty ? "HOST" : host)'")
@@ -93,6 +93,13 @@ package struct ServerPlace: Sendable {
             base = path.dropLast(6)
             address = .loopback(LoopbackAddress(port: port))
             (tokenPath, linkPath) = (path, nil)
+        } else if name.hasPrefix("private-"), name.hasSuffix(".process") {
+            address = .inherited
+            (tokenPath, linkPath) = (nil, nil)
+            lockPath = directory.file("private.lock")
+            logPath = path.dropLast(8) + ".log"
+            recordPath = path
+            return
         } else if name.hasSuffix(".sock") {
             base = path.dropLast(5)
             let destination = FileSystem.linkDestination(path)
@@ -107,6 +114,24 @@ package struct ServerPlace: Sendable {
         recordPath = base + ".process"
     }
 
+    /// A place of its own for a private server, which listens nowhere.
+    init(privateIn directory: RuntimeDirectory) {
+        var generator = SystemRandomNumberGenerator()
+        let base = directory.file("private-" + String(generator.next(), radix: 16))
+        address = .inherited
+        (tokenPath, linkPath) = (nil, nil)
+        // No two processes start a server here.
+        lockPath = directory.file("private.lock")
+        logPath = base + ".log"
+        recordPath = base + ".process"
+    }
+
+    /// Whether certainly no server is here.
+    var isDead: Bool {
+        guard case .inherited = address else { return address.isDead }
+        return ServerRecord(path: recordPath)?.isAlive != true
+    }
+
     /// What clients and server must know of each other; nil if there is no such file.
     func token() -> Token? {
         guard let tokenPath, let text = try? String(contentsOfFile: tokenPath, encoding: .utf8)
@@ -116,7 +141,7 @@ package struct ServerPlace: Sendable {
 
     /// Makes what must be there before a server listens here. With the lock held.
     func prepare() throws {
-        guard address.isDead else {
+        guard isDead else {
             throw ProxyError.serverUnavailable(
                 "whoever listens at \(address) hangs up; it may have too many connections, or be no "
                     + "server")
@@ -147,7 +172,7 @@ package struct ServerPlace: Sendable {
     /// Removes what a server has left, if it is dead. Blocks while another client starts one.
     func removeRemains() {
         guard let lock = try? FileLock(path: lockPath) else { return }
-        if address.isDead { removeFiles() }
+        if isDead { removeFiles() }
         withExtendedLifetime(lock) {}
     }
 

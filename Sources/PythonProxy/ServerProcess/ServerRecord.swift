@@ -24,6 +24,20 @@ struct ServerRecord {
         self.startTime = startTime
     }
 
+    /// Whether the process is there.
+    var isAlive: Bool { ProcessSession.startTime(of: process) == startTime }
+
+    /// Signals the process, if it is there.
+    func send(_ signal: Int32) { if isAlive { kill(process, signal) } }
+
+    /// Blocks until the process has ended, for so many milliseconds at most.
+    ///
+    /// - Returns: whether it has.
+    func waitForEnd(milliseconds: Int) -> Bool {
+        ProcessSession.waitForEnd(of: process, milliseconds: milliseconds)
+        return !isAlive
+    }
+
     func write(to path: String) throws {
         let file = try Descriptor(
             opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)

@@ -225,7 +225,7 @@ final class ServerLink: Sendable {
             return (target, try launcher.join())
         }
         self.target.withLock { $0 = target }
-        return try Connection(established, place: target.place, events: events, logger: logger)
+        return try Connection(established, events: events, logger: logger)
     }
 
     // MARK: Start and stop

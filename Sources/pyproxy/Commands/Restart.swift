@@ -12,6 +12,11 @@ struct Restart: AsyncParsableCommand {
     func run() async throws {
         let status = await Failure.status {
             let server = try await selection.one()
+            if server.isPrivate {
+                throw ProxyError.serverUnavailable(
+                    "the server is private to the program that has started it: only that can start it "
+                        + "anew, with restartServer()")
+            }
             guard let (configuration, context) = server.configuration(.current) else {
                 throw ProxyError.serverUnavailable(
                     "the server at \(server.place.address) does not answer, so it is not known what to "

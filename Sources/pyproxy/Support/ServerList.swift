@@ -12,6 +12,9 @@ struct ServerList {
 
     private func text(of server: FoundServer, _ style: Style) -> String {
         let process = server.processIdentifier.map(String.init) ?? "?"
+        if server.isPrivate {
+            return style.bold(process) + "  private to the program that has started it"
+        }
         guard let status = server.status else {
             return style.bold(process) + "  does not answer  \(server.place.address)"
         }
@@ -60,6 +63,7 @@ struct ServerList {
             Server(
                 process: server.processIdentifier, address: "\(server.place.address)",
                 log: server.place.logPath, answers: server.status != nil,
+                private: server.isPrivate,
                 python: server.status?.pythonVersion,
                 interpreter: server.status?.identity.interpreter,
                 service: server.status?.identity.service,
@@ -98,6 +102,7 @@ struct ServerList {
         let address: String
         let log: String
         let answers: Bool
+        let `private`: Bool
         let python: String?
         let interpreter: String?
         let service: String?
