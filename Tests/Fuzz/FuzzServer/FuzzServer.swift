@@ -119,7 +119,10 @@ private final class FuzzedInterpreter: InterpreterHost {
         }
     }
 
-    func write(stream: Int, bytes: UnsafeRawBufferPointer, call: CallKey) {}
+    func write(
+        _ bytes: UnsafeRawBufferPointer, to stream: Output.Stream, call: CallKey?
+    ) -> ((UnsafeRawBufferPointer) -> Void)? { nil }
+    func flush(_ stream: Output.Stream, call: CallKey?) -> (() -> Void)? { nil }
     func log(_ record: LogRecord, call: CallKey) -> Bool { false }
     func wantLogs(call: CallKey, level: UInt64) {}
     func watch(_ path: String, countsAllFiles: Bool) {}
