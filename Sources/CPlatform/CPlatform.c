@@ -111,6 +111,11 @@ int cplatform_look_at_output(const int sources[2]) {
     return found;
 }
 
+void **cplatform_thread_slot(void) {
+    static _Thread_local void *slot;
+    return &slot;
+}
+
 static pid_t rescue_process;
 static int rescue_sources[4];
 static int rescue_count;

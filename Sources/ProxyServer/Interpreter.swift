@@ -12,6 +12,9 @@ package protocol Interpreter: Sendable {
     /// Makes the current thread able to run calls.
     func attachCurrentThread() -> any InterpreterThread
 
+    /// A session has ended: nothing is kept for its next call. On any thread.
+    func forget(_ session: UInt64)
+
     /// What Python code all threads are running, for people, without the GIL, for when someone holds it and does
     /// not let go.
     func emergencyStacks() -> String

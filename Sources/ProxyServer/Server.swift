@@ -266,6 +266,7 @@ package final class Server: Sendable {
         }
         guard wasOpen else { return }
         relay.forget(session)
+        interpreter.forget(session.id)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         dispatcher.forget(session.id)

@@ -58,6 +58,7 @@ final class PythonHost: InterpreterHost {
     var reloads: Bool { options.autoreload }
     var dataFilePatterns: [String] { options.dataFiles }
     var captureOutput: Bool { options.captureOutput }
+    var hasWorkers: Bool { options.maximumConcurrentCalls > 1 }
     var logDescriptor: Int32 { log.number }
 
     func serve(with interpreter: EmbeddedInterpreter, mainThread: PythonThreadState) {

@@ -31,6 +31,8 @@ final class FakeInterpreter: Interpreter {
         return FakeThread(identifier: number, body, reloaded)
     }
 
+    func forget(_ session: UInt64) {}
+
     func emergencyStacks() -> String { "" }
 }
 

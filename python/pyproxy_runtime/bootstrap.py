@@ -1,6 +1,7 @@
-"""The first Python code of a server: it makes the runtime importable, prepares the process, serves.
+"""The first Python code of a server: it makes the runtime importable, and prepares the process.
 
 Run by the native module, not imported: `native` is the module `_pyproxy`, passed in as a global.
+What it leaves in the global `hooks` is what the server calls.
 """
 
 from __future__ import annotations
@@ -82,15 +83,15 @@ class EmbeddedSources:
         return f"<pyproxy>/{EmbeddedSources._file(fullname)}"
 
 
-def main(native: Any) -> None:
+def main(native: Any) -> object:
     sys.meta_path.insert(0, EmbeddedSources(native.sources()))
     try:
         from pyproxy_runtime import server
     finally:
         sys.path[:] = USER_PATH
 
-    server.run(native)
+    return server.prepare(native)
 
 
 if "native" in globals():
-    main(globals()["native"])
+    hooks = main(globals()["native"])

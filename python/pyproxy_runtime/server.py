@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 from pyproxy_runtime import ending, forked
 from pyproxy_runtime.after_import import after_import
-from pyproxy_runtime.calls import arguments, attribution, interruption
+from pyproxy_runtime.calls import arguments, attribution, frame, interruption
 from pyproxy_runtime.calls.attribution import current_call
+from pyproxy_runtime.calls.contexts import Contexts
 from pyproxy_runtime.calls.exposure import Exposure
 from pyproxy_runtime.calls.targets import Targets
 from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def run(native: Any) -> None:
-    """Serves until the server is told to end; does not return."""
+def prepare(native: Any) -> SimpleNamespace:
+    """What the server calls. No frame of this package remains below the user's code."""
     configuration = native.configuration()
     # The server's own options are no business of the packages that look at sys.argv.
     sys.argv[:] = [""]
@@ -48,17 +49,19 @@ def run(native: Any) -> None:
             "threading": forked.follow_threading,
         }
     )
-    attribution.install(forks)
+    attribution.install(forks, native.current_call)
     streams = output.Streams(
         native if configuration["capture_output"] else None, standard_input.NoInput()
     )
     standard_input.replace_debugger()
+    frame.empty()
+    contexts = Contexts(native.contexts_changed)
     sys.path[:0] = configuration["path"]
     project = _project(native, configuration)
     service = None
     if configuration["service"]:
         try:
-            service = importlib.import_module(configuration["service"])
+            service = contexts.run_for_all(importlib.import_module, configuration["service"])
         except BaseException as error:
             if forks.is_child:
                 forked.end(error)
@@ -72,38 +75,45 @@ def run(native: Any) -> None:
     exposed = configuration["exposed"]
     # The functions of the service are for clients; those that it has from elsewhere are not.
     exposure = Exposure([*exposed, configuration["service"]] if exposed and service else exposed)
-    targets = Targets(service, exposure, project)
+    targets = Targets(service, exposure, project, contexts.run_for_all)
+    reload = _LateReloader(native, configuration, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
     interruption.handle_signals(project, forks, native.take_interruption)
-    native.serve(
-        SimpleNamespace(
-            resolve=targets.resolve,
-            open=targets.open,
-            describe=describe,
-            reduce=values.reduce,
-            restore=values.restore,
-            set_call=current_call.set,
-            reload=_LateReloader(native, configuration, project),
-            services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
-            is_importing=lambda thread: interruption.is_importing(project, thread),
-            stacks=interruption.stacks,
-            end_child=forked.end,
-            check_streams=streams.check,
-            flush_streams=streams.flush,
-            dump=interruption.prepare_dumps(),
-            PackageNotInstalled=PackageNotInstalled,
-            NotConvertible=NotConvertible,
-        )
+    return SimpleNamespace(
+        resolve=targets.resolve,
+        open=targets.open,
+        describe=lambda error: describe(error, configuration["has_workers"]),
+        reduce=values.reduce,
+        restore=values.restore,
+        entry=frame.entry(native.step),
+        main=frame.names(),
+        set_call=current_call.set,
+        make_context=contexts.make,
+        copy_context=contexts.copy,
+        update_context=contexts.update,
+        reload=lambda paths, everything: contexts.run_for_all(reload, paths, everything),
+        services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
+        is_importing=lambda thread: interruption.is_importing(project, thread),
+        stacks=interruption.stacks,
+        end_child=forked.end,
+        check_streams=streams.check,
+        flush_streams=streams.flush,
+        dump=interruption.prepare_dumps(),
+        finish=lambda: ending.finish(native, 0),
+        PackageNotInstalled=PackageNotInstalled,
+        NotConvertible=NotConvertible,
     )
-    ending.finish(native, 0)
 
 
-def describe(error: BaseException) -> dict[str, Any]:
+def describe(error: BaseException, has_workers: bool = False) -> dict[str, Any]:
     """The exception as plain data. What does that is loaded for the first one."""
-    from pyproxy_runtime.calls import exceptions
+    from pyproxy_runtime.calls import exceptions, wrong_thread
 
-    return exceptions.describe(error)
+    description = exceptions.describe(error)
+    if has_workers:
+        wrong_thread.explain(description)
+    return description
 
 
 def _format_exception() -> str:

@@ -31,6 +31,9 @@ int cplatform_peer_user(int socket, uid_t *user);
 /// mutable global, which Swift 6 refuses.)
 void cplatform_line_buffer_stdout(void);
 
+/// A place for a pointer of the current thread's own, NULL at first.
+void *_Nullable *_Nonnull cplatform_thread_slot(void);
+
 /// Waits until `count` processes, of any parent, have ended, for `milliseconds` at most.
 void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds);
 

@@ -33,7 +33,7 @@
     X(PyBytes_FromStringAndSize) X(PyBytes_AsStringAndSize) \
     X(PyList_New) X(PyList_Size) X(PyList_GetItem) X(PyList_SetItem) X(PyList_Append) \
     X(PyTuple_New) X(PyTuple_Size) X(PyTuple_GetItem) X(PyTuple_SetItem) \
-    X(PyDict_New) X(PyDict_Size) X(PyDict_Next) X(PyDict_SetItem) X(PyDict_GetItemWithError)
+    X(PyDict_New) X(PyDict_Size) X(PyDict_Next) X(PyDict_SetItem) X(PyDict_GetItemWithError) X(PyDict_DelItem)
 
 // Part of the limited API only since 3.12, and so not declared by these headers, but exported with this
 // signature since 3.9 (PEP 590).

@@ -16,13 +16,17 @@ import ProxyWire
 /// SAFETY: owns references for as long as the process lives; used only with the GIL held. It is a class
 /// so that no access to its properties spans a call into Python, during which the GIL may change hands.
 final class CallPerformer {
+    private let frame: ScriptFrame
+    let contexts: SessionContexts
     private let targets: TargetCache
     private let openPackage: PythonReference
     private let describeException: PythonReference
     /// A dict of functions by name.
     private let services: PythonReference
-    private let setCall: PythonReference
-    private let reloadProject: PythonReference
+    private let attribution: CallAttribution
+    private let reloadFunction: PythonReference
+    /// By the reload that is under way: there is one at a time.
+    private var reloaded: (line: String, payload: [UInt8])?
     private let packageNotInstalled: PythonReference
     /// Ends a forked child as Python would.
     private let endChild: PythonReference
@@ -34,19 +38,22 @@ final class CallPerformer {
 
     /// Takes over references to functions and classes of the Python runtime.
     init(
-        resolve: PythonReference, open: PythonReference, describe: PythonReference,
-        services: PythonReference, setCall: PythonReference, reload: PythonReference,
+        frame: ScriptFrame, contexts: SessionContexts, resolve: PythonReference,
+        open: PythonReference, describe: PythonReference,
+        services: PythonReference, attribution: CallAttribution, reload: PythonReference,
         packageNotInstalled: PythonReference, endChild: PythonReference,
         codec: ValueCodec, streams: StandardStreams
     ) throws(ConversionFailure) {
+        self.frame = frame
+        self.contexts = contexts
         self.codec = codec
         self.streams = streams
         targets = TargetCache(resolve: resolve)
         openPackage = open
         describeException = describe
         self.services = services
-        self.setCall = setCall
-        reloadProject = reload
+        self.attribution = attribution
+        reloadFunction = reload
         self.packageNotInstalled = packageNotInstalled
         self.endChild = endChild
         numbers = try IntegerBytes()
@@ -57,10 +64,43 @@ final class CallPerformer {
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
     func perform(_ call: any CallIO, on thread: PythonThreadState) {
+        do throws(ConversionFailure) {
+            let place = try contexts.enter(call.key.session)
+            defer { contexts.leave(place) }
+            var step = step(.call(call), on: thread)
+            step.session = place.session
+            guard frame.take(&step, in: place.run) else { throw .raised }
+        } catch {
+            // Before anything of the call has begun.
+            endForkedChild()
+            thread.end()
+            let reply = FrameBuffer(limit: call.sending.frameLength)
+            call.answer(report(error, to: reply, callID: call.frame.callID))
+        }
+    }
+
+    private func step(_ work: ScriptFrame.Step.Work, on thread: PythonThreadState)
+        -> ScriptFrame.Step
+    {
+        ScriptFrame.Step(
+            performer: .passUnretained(self), thread: .passUnretained(thread), work: work)
+    }
+
+    /// Does what the current thread is to do, below the frame.
+    func performBelowFrame(_ work: ScriptFrame.Step.Work, on thread: PythonThreadState) {
+        switch work {
+        case .call(let call): answer(call, on: thread)
+        case .reload(let paths, let everything):
+            reloaded = reloadProject(paths, everything: everything, on: thread)
+        }
+    }
+
+    private func answer(_ call: any CallIO, on thread: PythonThreadState) {
         let (frame, sending) = (call.frame, call.sending)
+        defer { attribution.end() }
         let reply = FrameBuffer(limit: sending.frameLength, lender: call.lender)
         do {
-            try attribute(to: call.key)
+            try attribution.begin(call.key)
             streams.restore()
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
@@ -101,12 +141,6 @@ final class CallPerformer {
         case nil: _ = try? call(endChild, py._Py_NoneStruct)
         }
         _exit(1)
-    }
-
-    /// What is printed from now on belongs to the call.
-    private func attribute(to key: CallKey) throws(ConversionFailure) {
-        let number = try owning(py.PyLong_FromUnsignedLongLong(key.rawValue))
-        _ = try call(setCall, number.pointer)
     }
 
     private func readTarget(
@@ -154,14 +188,24 @@ final class CallPerformer {
     func reload(
         _ paths: [String], everything: Bool, on thread: PythonThreadState
     ) -> (line: String, payload: [UInt8])? {
+        var step = step(.reload(paths: paths, everything: everything), on: thread)
+        reloaded = nil
+        if !frame.take(&step, in: nil) {
+            py.PyErr_Clear()
+            thread.end()
+        }
+        return reloaded
+    }
+
+    private func reloadProject(
+        _ paths: [String], everything: Bool, on thread: PythonThreadState
+    ) -> (line: String, payload: [UInt8])? {
         defer { thread.end() }
         do {
-            // What is printed while a module is loaded belongs to no call.
-            try attribute(to: CallKey(rawValue: 0))
             let list = try newList(paths)
             defer { endForkedChild() }
             let result = try call(
-                reloadProject, list.pointer, everything ? py._Py_TrueStruct : py._Py_FalseStruct)
+                reloadFunction, list.pointer, everything ? py._Py_TrueStruct : py._Py_FalseStruct)
             // Modules may be other objects, or not be callable any more.
             targets.forgetAll()
             if result.pointer == py._Py_NoneStruct { return nil }

@@ -43,6 +43,10 @@ final class StandardStreams {
     }
 
     private var areOurs: Bool {
-        streams.allSatisfy { py.PyDict_GetItemWithError(namespace, $0.name) == $0.stream }
+        for (name, stream) in streams
+        where py.PyDict_GetItemWithError(namespace, name) != stream {
+            return false
+        }
+        return true
     }
 }

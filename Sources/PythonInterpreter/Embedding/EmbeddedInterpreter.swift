@@ -37,6 +37,9 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         thread.withGIL { performer.perform(call, on: thread) }
     }
 
+    /// A session has ended: nothing is kept for its next call.
+    package func forget(_ session: UInt64) { performer.contexts.forget(session) }
+
     /// Takes changed files over, while no call runs.
     ///
     /// - Returns: a line for people, and the payload of a `reloaded` frame; nil if nothing had changed.

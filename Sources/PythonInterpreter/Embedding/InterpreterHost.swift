@@ -10,6 +10,8 @@ package protocol InterpreterHost: Sendable {
     var exposedPackages: [String] { get }
     /// Whether `sys.stdout` and `sys.stderr` lead to `write`.
     var captureOutput: Bool { get }
+    /// Whether calls run on other threads than the main one, too.
+    var hasWorkers: Bool { get }
 
     /// Whether changed files are taken over by themselves.
     var reloads: Bool { get }

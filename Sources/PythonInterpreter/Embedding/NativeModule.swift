@@ -9,6 +9,8 @@ import ProxyWire
 package enum NativeModule {
     private static let host = ConditionMutex<(any InterpreterHost)?>(nil)
     private static let mainThread = ConditionMutex<PythonThreadState?>(nil)
+    private static let changeCount = ConditionMutex(0)
+    private static let contexts = ConditionMutex<SessionContextsReference?>(nil)
 
     /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
     package static func create() -> UnsafeMutableRawPointer? {
@@ -18,6 +20,11 @@ package enum NativeModule {
     /// How the arguments of the process become its host, set before the module is created.
     package static func use(_ make: @escaping @Sendable ([String]) throws -> any InterpreterHost) {
         hostMaker.withLock { $0 = HostMaker(make: make) }
+    }
+
+    /// SAFETY (`@unchecked Sendable`): used with the GIL held, or as it says.
+    private struct SessionContextsReference: @unchecked Sendable {
+        let contexts: SessionContexts
     }
 
     private struct HostMaker {
@@ -51,7 +58,6 @@ package enum NativeModule {
                 "configuration",
                 { _, arguments in NativeModule.call(NativeModule.configuration, arguments) }
             ),
-            ("serve", { _, arguments in NativeModule.call(NativeModule.serve, arguments) }),
             ("log", { _, arguments in NativeModule.call(NativeModule.log, arguments) }),
             (
                 "want_logs",
@@ -65,11 +71,23 @@ package enum NativeModule {
             ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
             ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
             (
+                "contexts_changed",
+                { _, arguments in NativeModule.call(NativeModule.contextsChanged, arguments) }
+            ),
+            (
                 "attribute_output",
                 { _, arguments in NativeModule.call(NativeModule.attributeOutput, arguments) }
             ),
         ]
-        let all = methods.map { ($0, $1, METH_VARARGS) } + StreamFunctions.methods
+        let all =
+            methods.map { ($0, $1, METH_VARARGS) } + StreamFunctions.methods
+            + [
+                ("step", { _, _ in ScriptFrame.step() }, METH_O),
+                (
+                    "current_call",
+                    { _, _ in py.PyLong_FromUnsignedLongLong(ScriptFrame.currentCall) }, METH_NOARGS
+                ),
+            ]
         // Python keeps pointers to all of this for as long as the process lives.
         let table = UnsafeMutablePointer<PyMethodDef>.allocate(capacity: all.count + 1)
         for (index, (name, function, flags)) in all.enumerated() {
@@ -110,7 +128,7 @@ package enum NativeModule {
 
     // MARK: Functions
 
-    /// boot(arguments: list[str]): runs the bootstrap, which serves.
+    /// boot(arguments: list[str]): runs the bootstrap, serves, and ends the process.
     private static func boot(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
@@ -140,7 +158,11 @@ package enum NativeModule {
                     source.assumingMemoryBound(to: CChar.self).baseAddress,
                     "<pyproxy>/bootstrap.py", 257)
             })
-        return try owning(py.PyEval_EvalCode(code.pointer, globals.pointer, globals.pointer))
+        _ = try owning(py.PyEval_EvalCode(code.pointer, globals.pointer, globals.pointer))
+        // From here on no frame of the runtime is below what clients call.
+        let name = try newString("hooks")
+        try serve(try borrowing(py.PyDict_GetItemWithError(globals.pointer, name.pointer)))
+        return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 
     /// sources() -> dict[str, bytes]: the runtime's files by name.
@@ -158,6 +180,8 @@ package enum NativeModule {
             ("standard_library.py", PackageResources.standard_library_py),
             ("calls/arguments.py", PackageResources.arguments_py),
             ("calls/attribution.py", PackageResources.attribution_py),
+            ("calls/contexts.py", PackageResources.contexts_py),
+            ("calls/frame.py", PackageResources.frame_py),
             ("calls/exceptions.py", PackageResources.exceptions_py),
             ("calls/exposure.py", PackageResources.exposure_py),
             ("calls/interruption.py", PackageResources.interruption_py),
@@ -165,6 +189,7 @@ package enum NativeModule {
             ("calls/suggestions.py", PackageResources.suggestions_py),
             ("calls/targets.py", PackageResources.targets_py),
             ("calls/tracebacks.py", PackageResources.tracebacks_py),
+            ("calls/wrong_thread.py", PackageResources.wrong_thread_py),
             ("reloading/changes.py", PackageResources.changes_py),
             ("reloading/class_building.py", PackageResources.class_building_py),
             ("reloading/data_files.py", PackageResources.data_files_py),
@@ -208,6 +233,7 @@ package enum NativeModule {
         try checking(py.PyDict_SetItem(dictionary.pointer, serviceKey.pointer, service.pointer))
         for (name, flag) in [
             ("capture_output", host.captureOutput), ("autoreload", host.reloads),
+            ("has_workers", host.hasWorkers),
         ] {
             let key = try newString(name)
             let value = flag ? py._Py_TrueStruct : py._Py_FalseStruct
@@ -227,20 +253,26 @@ package enum NativeModule {
         return dictionary
     }
 
-    /// serve(hooks): serves with the functions and classes that are attributes of `hooks`; returns when the
-    /// server is to end.
-    private static func serve(
-        _ arguments: PythonReference?
-    ) throws(ConversionFailure) -> OwnedReference {
+    /// Serves with the functions and classes that are attributes of `hooks`, and ends the process when the server
+    /// is to end.
+    private static func serve(_ hooks: PythonReference) throws(ConversionFailure) {
         let host = try currentHost
-        let hooks = try argument(0, of: arguments)
         func lasting(_ name: String) throws(ConversionFailure) -> PythonReference {
             try owning(py.PyObject_GetAttrString(hooks, name)).release()
         }
+        let contexts = try SessionContexts(
+            make: try lasting("make_context"), copy: try lasting("copy_context"),
+            update: try lasting("update_context"))
+        // What a service module has set is in every context that is made.
+        contexts.changed(to: changeCount.withLock { $0 }, added: 0, by: nil)
+        self.contexts.withLock { $0 = SessionContextsReference(contexts: contexts) }
         let performer = try CallPerformer(
+            frame: try ScriptFrame(entry: try lasting("entry"), names: try lasting("main")),
+            contexts: contexts,
             resolve: try lasting("resolve"), open: try lasting("open"),
             describe: try lasting("describe"), services: try lasting("services"),
-            setCall: try lasting("set_call"), reload: try lasting("reload"),
+            attribution: try CallAttribution(set: try lasting("set_call")),
+            reload: try lasting("reload"),
             packageNotInstalled: try lasting("PackageNotInstalled"),
             endChild: try lasting("end_child"),
             codec: ValueCodec(
@@ -262,6 +294,18 @@ package enum NativeModule {
             pointer: py.PyThreadState_Get().unsafelyUnwrapped, isMain: true)
         mainThread.withLock { $0 = thread }
         withoutGIL { host.serve(with: interpreter, mainThread: thread) }
+        _ = try PythonInterpreter.call(try lasting("finish"))
+    }
+
+    /// contexts_changed(count: int, added: int): there are so many changes of contexts that concern all sessions.
+    private static func contextsChanged(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let count = Int(clamping: try number(0, of: arguments))
+        let added = Int(clamping: try number(1, of: arguments))
+        changeCount.withLock { $0 = count }
+        contexts.withLock { $0 }?.contexts.changed(
+            to: count, added: added, by: ScriptFrame.currentSession)
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 

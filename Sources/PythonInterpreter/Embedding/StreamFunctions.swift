@@ -74,7 +74,8 @@ enum StreamFunctions {
         var overflow: Int32 = 0
         let value = py.PyLong_AsLongLongAndOverflow(number.pointer, &overflow)
         if value == -1, overflow == 0, py.PyErr_Occurred() != nil { throw .raised }
-        let key = overflow > 0 ? UInt64.max : UInt64(clamping: value)
+        let found = overflow > 0 ? UInt64.max : UInt64(clamping: value)
+        let key = found == 0 ? ScriptFrame.currentCall : found
         return key == 0 ? nil : CallKey(rawValue: key)
     }
 

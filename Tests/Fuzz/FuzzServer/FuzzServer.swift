@@ -74,6 +74,7 @@ private final class FuzzedInterpreter: InterpreterHost {
     let path: [String] = []
     let exposedPackages: [String] = []
     let captureOutput = false
+    let hasWorkers = false
     let reloads = false
     let dataFilePatterns: [String] = []
     let logDescriptor: Int32 = 2

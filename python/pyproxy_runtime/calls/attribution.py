@@ -1,32 +1,51 @@
 """Which call the running code belongs to, also on threads and in tasks that the call has started.
 
-A context variable holds the call's number. Tasks of asyncio inherit it by themselves; threads and
-the threads of executors do so through what is installed here.
+On its own thread the server knows the call. A context variable holds the call's number for tasks of
+asyncio, which inherit it by themselves; threads and the threads of executors do so through what is
+installed here. The variable is set only once somebody has imported `contextvars`, as whoever makes
+tasks has: setting it takes longer than all else that a call needs of Python.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+import sys
+from _contextvars import Context, ContextVar, copy_context
 
 from pyproxy_runtime.after_import import after_import
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from pyproxy_runtime.forked import Forks
 
 # 0: no call.
-current_call: ContextVar[int] = ContextVar("pyproxy_call", default=0)
+current_call: Any = ContextVar("pyproxy_call", default=0)
 
 _ATTRIBUTE = "_pyproxy_call"
 
 
-def install(forks: Forks) -> None:
-    """Makes threads that are started from now on belong to the call that starts them."""
+_on_this_thread: list[Callable[[], int]] = []
+
+
+def running_call() -> int:
+    """The number of the call that the running code belongs to; 0 if it belongs to none."""
+    call: int = current_call.get()
+    return call or (_on_this_thread[0]() if _on_this_thread else 0)
+
+
+def install(forks: Forks, on_this_thread: Callable[[], int]) -> None:
+    """Makes threads that are started from now on belong to the call that starts them.
+
+    `on_this_thread` says which call the server runs on the current thread.
+    """
+    _on_this_thread[:] = [on_this_thread]
     after_import(
         {
+            # The call that imports it may start tasks, too.
+            "contextvars": lambda _module: current_call.set(on_this_thread()),
             "threading": lambda module: _follow_threads(module, forks),
             "concurrent.futures.thread": _follow_executors,
         }
@@ -42,8 +61,9 @@ def _follow_threads(module: Any, forks: Forks) -> None:
         return
 
     def start_with_call(self: Any) -> None:
-        if call := current_call.get():
+        if call := running_call():
             self.__dict__[_ATTRIBUTE] = call
+            _give_context(self, call)
         start(self)
 
     def bootstrap_with_call(self: Any) -> None:
@@ -57,6 +77,20 @@ def _follow_threads(module: Any, forks: Forks) -> None:
     _let_threads_of_calls_stay(module._DummyThread)
 
 
+def _give_context(thread: Any, call: int) -> None:
+    """Since CPython 3.14 a thread runs its target in a context of its own, which start() makes."""
+    if not hasattr(thread, "_context"):
+        return
+    if thread._context is None:
+        inherits = getattr(sys.flags, "thread_inherit_context", False)
+        thread._context = copy_context() if inherits else Context()
+    try:
+        thread._context.run(current_call.set, call)
+    except RuntimeError:
+        # One that its maker has given it, and that is entered already.
+        return
+
+
 def _let_threads_of_calls_stay(dummy: Any) -> None:
     """Lets threads that a call starts be no daemons, on whichever thread the call runs.
 
@@ -67,7 +101,7 @@ def _let_threads_of_calls_stay(dummy: Any) -> None:
 
     def make_with_call(self: Any) -> None:
         make(self)
-        if current_call.get():
+        if running_call():
             self._daemonic = False
 
     dummy.__init__ = make_with_call
@@ -78,7 +112,7 @@ def _follow_executors(module: Any) -> None:
     submit = executor.submit
 
     def submit_with_call(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        call = current_call.get()
+        call = running_call()
         if not call:
             return submit(self, fn, *args, **kwargs)
         return submit(self, _run_as, call, fn, *args, **kwargs)

@@ -8,6 +8,8 @@ import os
 import sys
 from types import FrameType
 
+from pyproxy_runtime.calls.frame import FILE
+
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 IMPORT_SYSTEMS = (IMPORT_SYSTEM, "<frozen importlib._bootstrap_external>")
 PROJECT_LOADER = "<pyproxy>/reloading/project.py"
-RUNTIME = "<pyproxy>/"
+# The text that starts the server, the frame that calls run below, and the server's own code.
+HIDDEN_FILES = ("<string>", FILE, "<pyproxy>/")
 MAXIMUM_FRAMES = 50
 
 
@@ -86,7 +89,7 @@ def _lines(frame: FrameType | None) -> list[str]:
     lines: list[str] = []
     while frame is not None and len(lines) < MAXIMUM_FRAMES:
         code = frame.f_code
-        if code.co_filename != "<string>" and not code.co_filename.startswith(RUNTIME):
+        if not code.co_filename.startswith(HIDDEN_FILES):
             lines.append(f"{code.co_qualname} ({code.co_filename}:{frame.f_lineno})")
         frame = frame.f_back
     return lines

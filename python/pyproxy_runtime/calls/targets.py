@@ -13,6 +13,9 @@ from pyproxy_runtime.reloading.project import forget_listings
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from pyproxy_runtime.reloading.project import Project
 
 
@@ -24,10 +27,13 @@ class Targets:
         service: ModuleType | None = None,
         exposure: Exposure | None = None,
         project: Project | None = None,
+        run_for_all: Callable[..., Any] = lambda function, *arguments: function(*arguments),
     ) -> None:
+        """`run_for_all` imports modules so that what they set is set for all sessions."""
         self._service = service
         self._exposure = exposure or Exposure(())
         self._project = project
+        self._run_for_all = run_for_all
 
     def open(self, package: str) -> None:
         """Imports a package, so that a wrong name is noticed before the first call."""
@@ -113,7 +119,7 @@ class Targets:
             _check_shadow(name, loaded)
             return loaded
         try:
-            return _load(name)
+            return self._load(name)
         except ModuleNotFoundError as error:
             # Only if the package itself is missing, not one of those that it imports, and has not
             # been there a moment ago.
@@ -138,11 +144,15 @@ class Targets:
         full_name = f"{parent.__name__}.{name}"
         self._exposure.check_module(full_name)
         try:
-            return _load(full_name)
+            return self._load(full_name)
         except ModuleNotFoundError as error:
             if error.name == full_name and not self._was_deleted(full_name):
                 return None
             raise
+
+    def _load(self, name: str) -> ModuleType:
+        forget_listings()
+        return self._run_for_all(importlib.import_module, name)  # type: ignore[no-any-return]
 
     def _was_deleted(self, module: str) -> bool:
         return self._project is not None and module in self._project.deleted
@@ -170,8 +180,3 @@ def _check_shadow(name: str, loaded: ModuleType) -> None:
             name=name,
             path=file,
         )
-
-
-def _load(name: str) -> ModuleType:
-    forget_listings()
-    return importlib.import_module(name)

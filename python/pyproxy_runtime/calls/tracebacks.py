@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 
+from pyproxy_runtime.calls.frame import FILE
 from pyproxy_runtime.calls.plain import exact
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MAXIMUM_FRAMES = 100
 # As Python's own tracebacks, which show so many equal frames and count the others.
 SHOWN_REPETITIONS = 3
-HIDDEN_FILES = ("<pyproxy>/", "<frozen importlib", importlib.__file__)
+HIDDEN_FILES = (FILE, "<pyproxy>/", "<frozen importlib", importlib.__file__)
 _MAXIMUM_LENGTH = 16 << 20
 _MAXIMUM_FILES = 64
 _MAXIMUM_LINE = 1000

@@ -6,7 +6,7 @@ of the user's code finds the root logger as it would elsewhere.
 
 from __future__ import annotations
 
-from pyproxy_runtime.calls.attribution import current_call
+from pyproxy_runtime.calls.attribution import running_call
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ class LogRelay:
 
     def subscribe(self, level: int) -> None:
         """The client of the current call wants records from this level on."""
-        self._want(current_call.get(), level)
+        self._want(running_call(), level)
         if not self._is_installed:
             self._is_installed = True
             self._install()
@@ -73,7 +73,7 @@ class LogRelay:
                 category.__qualname__,
                 "",
             )
-            if file is not None or not self._send(current_call.get(), record):
+            if file is not None or not self._send(running_call(), record):
                 show_warning(message, category, filename, lineno, file, line)
 
         logging.Logger.callHandlers = relay_and_call  # type: ignore[method-assign, assignment]
@@ -87,7 +87,7 @@ class LogRelay:
 
                 exception = logging.Formatter().formatException(record.exc_info)
             return self._send(
-                current_call.get(),
+                running_call(),
                 (
                     max(record.levelno, 0),
                     _clean(record.name),
