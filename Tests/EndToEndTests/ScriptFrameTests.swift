@@ -118,7 +118,8 @@ struct ScriptFrameTests {
                 text += chunk.text
                 if text.hasSuffix("END\n") { break }
             }
-            #expect(text == String(repeating: "<call>:1: UserWarning: careful\n", count: 3) + "END\n")
+            #expect(
+                text == String(repeating: "<call>:1: UserWarning: careful\n", count: 3) + "END\n")
         }
     }
 
