@@ -79,7 +79,7 @@ def prepare(native: Any) -> SimpleNamespace:
     reload = _LateReloader(native, configuration, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
-    interruption.handle_signals(project, forks, native.take_interruption)
+    interruption.handle_signals(project, forks, native.take_interruption, native.follow_interrupts)
     return SimpleNamespace(
         resolve=targets.resolve,
         open=targets.open,

@@ -67,6 +67,10 @@ package enum NativeModule {
                 "take_interruption",
                 { _, arguments in NativeModule.call(NativeModule.takeInterruption, arguments) }
             ),
+            (
+                "follow_interrupts",
+                { _, arguments in NativeModule.call(NativeModule.followInterrupts, arguments) }
+            ),
             ("watch", { _, arguments in NativeModule.call(NativeModule.watch, arguments) }),
             ("failed", { _, arguments in NativeModule.call(NativeModule.failed, arguments) }),
             ("finished", { _, arguments in NativeModule.call(NativeModule.finished, arguments) }),
@@ -353,6 +357,16 @@ package enum NativeModule {
     ) throws(ConversionFailure) -> OwnedReference {
         let function = OwnedReference(borrowing: try argument(0, of: arguments))
         StreamFunctions.attribute(with: function.release())
+        return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// follow_interrupts(signal: int, is_sigint_handled: bool): how the main thread's call is interrupted.
+    private static func followInterrupts(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        InterruptSignals.current = InterruptSignals(
+            own: Int32(clamping: try number(0, of: arguments)),
+            isSIGINTHandled: try argument(1, of: arguments) == py._Py_TrueStruct)
         return OwnedReference(borrowing: py._Py_NoneStruct)
     }
 

@@ -23,8 +23,8 @@ package final class PythonThreadState: @unchecked Sendable {
         /// No call runs, or it is past the point where it can be interrupted.
         case impossible
         case possible(UInt64)
-        /// The thread has been told to look, and will find this.
-        case wanted(UInt64)
+        /// The thread has been told to look, for the first time so long ago, and will find this.
+        case wanted(UInt64, since: UInt64)
         /// The exception is on its way, or has been raised. Once is enough: code may clean up.
         case delivered
     }
@@ -78,18 +78,22 @@ package final class PythonThreadState: @unchecked Sendable {
     ///
     /// - Returns: whether nothing more is to be done.
     func interruptMain(_ call: UInt64) -> Bool {
-        let isDelivered = interruption.withLock { interruption in
+        let now = AdaptiveSpin.now
+        let signals = InterruptSignals.current
+        let (isDelivered, signal) = interruption.withLock { interruption -> (Bool, Int32?) in
             switch interruption {
-            case .possible(call), .wanted(call):
-                interruption = .wanted(call)
-                return false
+            case .possible(call):
+                interruption = .wanted(call, since: now)
+                return (false, signals.signal(firstAttempt: nil, now: now))
+            case .wanted(call, let start):
+                return (false, signals.signal(firstAttempt: start, now: now))
             // The call is about to begin, or has just ended: whoever asks knows in a moment.
-            case .impossible, .possible, .wanted: return false
-            case .delivered: return true
+            case .impossible, .possible, .wanted: return (false, nil)
+            case .delivered: return (true, nil)
             }
         }
-        // Code that gives the signal its default action, as some GUI scripts do, would have the server end.
-        if !isDelivered, !cplatform_signal_is_default(SIGINT) { pthread_kill(thread, SIGINT) }
+        // C code may have given a signal its default action, with which the server would end.
+        if let signal, !cplatform_signal_is_default(signal) { pthread_kill(thread, signal) }
         return isDelivered
     }
 

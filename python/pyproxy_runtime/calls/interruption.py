@@ -8,12 +8,14 @@ import os
 import sys
 from types import FrameType
 
+from pyproxy_runtime.after_import import after_import
 from pyproxy_runtime.calls.frame import FILE
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from pyproxy_runtime.forked import Forks
     from pyproxy_runtime.reloading.project import Project
@@ -24,6 +26,11 @@ PROJECT_LOADER = "<pyproxy>/reloading/project.py"
 # The text that starts the server, the frame that calls run below, and the server's own code.
 HIDDEN_FILES = ("<string>", FILE, "<pyproxy>/")
 MAXIMUM_FRAMES = 50
+
+# The last but one of the real-time signals; the last one asks for stacks.
+OWN_SIGNAL = int(getattr(signal, "SIGRTMAX", 0)) - 1
+if OWN_SIGNAL < 0:
+    OWN_SIGNAL = int(signal.SIGUSR2)
 
 
 def is_importing(project: Project, identifier: int) -> bool:
@@ -63,8 +70,17 @@ def _without_project(files: list[str]) -> list[str]:
     return rest
 
 
-def handle_signals(project: Project, forks: Forks, take_interruption: Callable[[], bool]) -> None:
-    """Lets SIGINT interrupt the call of the main thread, if that call is to be interrupted.
+def handle_signals(
+    project: Project,
+    forks: Forks,
+    take_interruption: Callable[[], bool],
+    follow: Callable[[int, bool], None],
+) -> None:
+    """Lets a signal interrupt the call of the main thread, if that call is to be interrupted.
+
+    It is a signal of the server's own, because user code handles SIGINT, or gives it its default
+    action, which would end the server. If user code handles SIGINT, it gets that first, as from a
+    terminal. `follow` is told the own signal, and whether user code handles SIGINT.
 
     A signal that comes too late for its call, or from elsewhere, does nothing. What is raised is
     the exception of Control-C, and no class of our own: subprocess asks for exactly that class.
@@ -77,7 +93,29 @@ def handle_signals(project: Project, forks: Forks, take_interruption: Callable[[
         if not _is_importing(project, frame) and take_interruption():
             raise KeyboardInterrupt("the call was interrupted from outside")
 
-    signal.signal(signal.SIGINT, handle)
+    for number in (signal.SIGINT, OWN_SIGNAL):
+        signal.signal(number, handle)
+    follow(OWN_SIGNAL, False)
+
+    def follow_user(module: Any) -> None:
+        set_handler = module.signal
+
+        def set_and_follow(signalnum: int, handler: Any) -> Any:
+            if signalnum == OWN_SIGNAL and not forks.is_child:
+                raise ValueError(
+                    f"signal {OWN_SIGNAL} interrupts calls of this server that are cancelled; "
+                    "handle another one"
+                )
+            before = set_handler(signalnum, handler)
+            if signalnum == signal.SIGINT and not forks.is_child:
+                follow(OWN_SIGNAL, callable(handler) and handler is not handle)
+            return before
+
+        set_and_follow.__name__ = set_and_follow.__qualname__ = "signal"
+        set_and_follow.__doc__ = set_handler.__doc__
+        module.signal = set_and_follow
+
+    after_import({"signal": follow_user})
 
 
 def stacks() -> list[tuple[int, list[str]]]:
