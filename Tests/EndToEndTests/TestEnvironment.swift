@@ -13,7 +13,10 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name + (usesExtension ? " (extension module)" : "") }
 
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    /// `scripts/test-pythons` names another folder.
+    static let root =
+        ProcessInfo.processInfo.environment["PYPROXY_TEST_ENVIRONMENTS"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../.build/environments").standardized.path
 
     /// One for each minor version of Python.

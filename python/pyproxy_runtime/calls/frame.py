@@ -27,8 +27,9 @@ def entry(step: Callable[[object], None]) -> Callable[[], None]:
     this alone calls a function without a name in `__main__` and without a frame in between.
     """
     kind: Any = type("Entry", (), {"__slots__": (), "step": property(step)})
-    code = compile("''.step", FILE, "exec")
-    constants = tuple(kind() if constant == "" else constant for constant in code.co_consts)
+    # Not an empty string, which newer versions of CPython do not keep among the constants.
+    code = compile("'entry'.step", FILE, "exec")
+    constants = tuple(kind() if constant == "entry" else constant for constant in code.co_consts)
     return FunctionType(code.replace(co_consts=constants), names(), "<module>")
 
 
