@@ -116,11 +116,6 @@ void **cplatform_thread_slot(void) {
     return &slot;
 }
 
-static pid_t rescue_process;
-static int rescue_sources[4];
-static int rescue_count;
-static int rescue_destination;
-
 static long long monotonic_milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -164,6 +159,11 @@ void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds
     }
 }
 #endif
+
+static pid_t rescue_process;
+static int rescue_sources[4];
+static int rescue_count;
+static int rescue_destination;
 
 static char rescued[4096];
 static atomic_size_t rescued_count;

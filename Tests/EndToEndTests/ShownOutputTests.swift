@@ -65,21 +65,19 @@ struct ShownOutputTests {
         try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
             let pipe = try PipeEnds()
             let display = OutputDisplay(output: pipe.writing.number, error: 2)
-            let proxy = try await workspace.proxy {
-                $0.service = "sample"
-                $0.isScoped = true
-                $0.showsOutput = true
-                $0.display = display
+            func client() async throws -> Proxy {
+                try await workspace.proxy {
+                    $0.service = "sample"
+                    $0.isScoped = true
+                    $0.showsOutput = true
+                    $0.display = display
+                }
             }
+            let proxy = try await client()
             let one: Int = try await proxy.echo(1)
             #expect(one == 1)
             // A second client is not the one that has started it.
-            let other = try await workspace.proxy {
-                $0.service = "sample"
-                $0.isScoped = true
-                $0.showsOutput = true
-                $0.display = display
-            }
+            let other = try await client()
             let two: Int = try await other.echo(2)
             #expect(two == 2)
             await other.disconnect()

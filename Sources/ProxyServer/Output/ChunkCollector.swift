@@ -1,14 +1,6 @@
 import CPlatform
 import ProxyWire
 
-/// What was written to a stream in one go.
-struct CapturedChunk {
-    let stream: Output.Stream
-    /// Nil if no call is known to have written it.
-    let call: CallKey?
-    let bytes: [UInt8]
-}
-
 /// Makes chunks of what is written: a chunk ends at a line's end, at a flush, at the end of its call, or when its
 /// beginning has waited for long. A state machine without I/O.
 ///
@@ -35,6 +27,7 @@ struct ChunkCollector {
     /// Those of other keys.
     private var others: [Key: Beginning] = [:]
     private var complete: [CapturedChunk] = []
+
     /// How many have ended.
     var completeCount: Int { complete.count }
 

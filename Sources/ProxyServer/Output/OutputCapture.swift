@@ -44,15 +44,16 @@ final class OutputCapture: Sendable {
     private let originals: [Int32]
     /// Which files those are.
     private let originalFiles: [FileIdentity?]
-    private let surroundings: Surroundings
+    private let runningCall: @Sendable () -> CallKey?
+    private let isBegun: @Sendable (UInt64) -> Void
     /// Held for moments, by threads that may have the GIL.
     private let state = ConditionMutex(State())
-    /// Held while chunks are passed on, so that they stay in order. Nobody who holds it waits for the GIL.
-    private let delivery = ConditionMutex(Delivery())
+    /// Takes chunks, one thread after the other, so that they stay in order. Nobody who is at it waits for the GIL.
+    private let destination: ConditionMutex<Destination>
 
-    /// Not an empty tuple: Thread Sanitizer takes accesses to it for accesses to its neighbour in memory.
-    private struct Delivery {
-        var chunkCount = 0
+    /// Not the bare function: each access to a function that a generic type holds wraps it once more.
+    private struct Destination {
+        let deliver: @Sendable (CapturedChunk) -> Void
     }
 
     private struct State {
@@ -62,7 +63,9 @@ final class OutputCapture: Sendable {
 
     /// Replaces descriptors 1 and 2 by pipes.
     init(_ surroundings: Surroundings) throws(SystemError) {
-        self.surroundings = surroundings
+        runningCall = surroundings.runningCall
+        isBegun = surroundings.isBegun
+        destination = ConditionMutex(Destination(deliver: surroundings.deliver))
         let output = try PipeEnds()
         let error = try PipeEnds()
         guard dup2(output.writing.number, 1) == 1, dup2(error.writing.number, 2) == 2 else {
@@ -102,7 +105,7 @@ final class OutputCapture: Sendable {
     ) -> Taken {
         let (taken, start) = state.withLock { state -> (Taken, UInt64?) in
             drain(stream, &state)
-            let call = call ?? surroundings.runningCall()
+            let call = call ?? runningCall()
             // Not in the middle of a line, which would be torn.
             if !state.chunks.hasBegun(stream, of: call), isRedirected(stream) {
                 return (.redirected, nil)
@@ -113,7 +116,7 @@ final class OutputCapture: Sendable {
             let isComplete = state.chunks.completeCount > count
             return (isComplete ? .complete : .kept, state.chunks.newStart)
         }
-        if let start { surroundings.isBegun(start) }
+        if let start { isBegun(start) }
         return taken
     }
 
@@ -121,7 +124,7 @@ final class OutputCapture: Sendable {
     func flush(_ stream: Output.Stream, of call: CallKey?) -> Taken {
         state.withLock { state in
             drain(stream, &state)
-            state.chunks.flush(stream, of: call ?? surroundings.runningCall())
+            state.chunks.flush(stream, of: call ?? runningCall())
             return state.chunks.completeCount > 0 ? .complete : .kept
         }
     }
@@ -130,10 +133,9 @@ final class OutputCapture: Sendable {
 
     /// Delivers the chunks that have ended.
     func deliver() {
-        delivery.withLock { delivery in
+        destination.withLock { destination in
             let chunks = state.withLock { $0.chunks.takeComplete() }
-            for chunk in chunks { surroundings.deliver(chunk) }
-            delivery.chunkCount += chunks.count
+            for chunk in chunks { destination.deliver(chunk) }
         }
     }
 
@@ -211,7 +213,7 @@ final class OutputCapture: Sendable {
             return state.chunks.oldestStart
         }
         deliver()
-        if let start { surroundings.isBegun(start) }
+        if let start { isBegun(start) }
     }
 
     private func drain(_ state: inout State) {
@@ -222,7 +224,7 @@ final class OutputCapture: Sendable {
     private func drain(_ stream: Output.Stream, _ state: inout State) {
         let descriptor = pipes[Int(stream.rawValue) - 1]
         guard cplatform_readable_bytes(descriptor) > 0 else { return }
-        let call = surroundings.runningCall()
+        let call = runningCall()
         // More than a pipe holds, but bounded: someone may write faster than this reads, and
         // others wait for the lock.
         for _ in 0..<Self.readsPerPass {

@@ -39,13 +39,13 @@ final class OutputRelay: Sendable {
             if let session {
                 send(chunk, to: session, callID: call.call)
             } else {
-                write(chunk)
+                log.write(chunk)
             }
             for observer in sessions where observer.isObserver && observer !== session {
                 send(chunk, to: observer, callID: 0)
             }
         } else if sessions.isEmpty {
-            write(chunk)
+            log.write(chunk)
             early.append(chunk)
         } else {
             for session in sessions { send(chunk, to: session, callID: 0) }
@@ -56,8 +56,6 @@ final class OutputRelay: Sendable {
     func greet(_ session: Session) {
         for chunk in early.take() { send(chunk, to: session, callID: 0) }
     }
-
-    private func write(_ chunk: CapturedChunk) { chunk.bytes.withUnsafeBytes { log.write($0) } }
 
     /// Waits for a client that is behind with its reading.
     func waitForRoom(for call: CallKey, sessions: [Session]) {

@@ -47,6 +47,8 @@ package final class ServerLog: Sendable {
         return text.withUnsafeBufferPointer { String(cString: $0.baseAddress.unsafelyUnwrapped) }
     }
 
+    func write(_ chunk: CapturedChunk) { chunk.bytes.withUnsafeBytes { write($0) } }
+
     package func write(_ bytes: UnsafeRawBufferPointer) {
         length.withLock { length in
             if isBounded, length + bytes.count > Self.maximumLength {

@@ -41,7 +41,7 @@ package final class ServerOutput: Sendable {
             Destination(
                 runningCall: { nil }, waitForRoom: { _ in },
                 deliver: { chunk in
-                    chunk.bytes.withUnsafeBytes { log.write($0) }
+                    log.write(chunk)
                     early.append(chunk)
                 }))
         self.destination = destination

@@ -14,11 +14,7 @@ package struct PipeEnds: ~Copyable {
     package let writing: Descriptor
 
     package init() throws(SystemError) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let result = withUnsafeMutableBytes(of: &ends) {
-            cplatform_pipe($0.assumingMemoryBound(to: Int32.self).baseAddress.unsafelyUnwrapped)
-        }
-        guard result == 0 else { throw SystemError("creating a pipe") }
+        let ends = try descriptorPair("creating a pipe") { cplatform_pipe($0) }
         reading = Descriptor(owning: ends.0)
         writing = Descriptor(owning: ends.1)
     }

@@ -21,7 +21,7 @@ package enum ProcessSession {
     /// Kills what is left of the session that a process has led.
     ///
     /// - Parameter start: of that process: one that was started at another time leads another session.
-    package static func kill(ledBy process: Int32, startedAt start: UInt64) {
+    package static func killAll(ledBy process: Int32, startedAt start: UInt64) {
         if let current = startTime(of: process), current != start { return }
         for member in members(of: process) { signal(member, SIGKILL) }
     }
@@ -49,12 +49,6 @@ package enum ProcessSession {
 
     private static func signal(_ member: Member, _ number: Int32) {
         guard startTime(of: member.process) == member.start else { return }
-        #if canImport(Darwin)
-            _ = Darwin.kill(member.process, number)
-        #elseif canImport(Glibc)
-            _ = Glibc.kill(member.process, number)
-        #else
-            _ = Musl.kill(member.process, number)
-        #endif
+        _ = kill(member.process, number)
     }
 }

@@ -6,12 +6,7 @@ package struct SocketPair: ~Copyable {
     package let far: Descriptor
 
     package init() throws(SystemError) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let result = withUnsafeMutableBytes(of: &ends) {
-            cplatform_socket_pair(
-                $0.assumingMemoryBound(to: Int32.self).baseAddress.unsafelyUnwrapped)
-        }
-        guard result == 0 else { throw SystemError("creating a pair of sockets") }
+        let ends = try descriptorPair("creating a pair of sockets") { cplatform_socket_pair($0) }
         near = Descriptor(owning: ends.0)
         far = Descriptor(owning: ends.1)
     }

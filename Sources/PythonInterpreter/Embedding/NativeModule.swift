@@ -173,49 +173,8 @@ package enum NativeModule {
     private static func sources(
         _ arguments: PythonReference?
     ) throws(ConversionFailure) -> OwnedReference {
-        let files: [(String, [UInt8])] = [
-            ("__init__.py", PackageResources.__init___py),
-            ("after_import.py", PackageResources.after_import_py),
-            ("bootstrap.py", PackageResources.bootstrap_py),
-            ("ending.py", PackageResources.ending_py),
-            ("errors.py", PackageResources.errors_py),
-            ("forked.py", PackageResources.forked_py),
-            ("server.py", PackageResources.server_py),
-            ("standard_library.py", PackageResources.standard_library_py),
-            ("calls/arguments.py", PackageResources.arguments_py),
-            ("calls/attribution.py", PackageResources.attribution_py),
-            ("calls/contexts.py", PackageResources.contexts_py),
-            ("calls/frame.py", PackageResources.frame_py),
-            ("calls/exceptions.py", PackageResources.exceptions_py),
-            ("calls/exposure.py", PackageResources.exposure_py),
-            ("calls/interruption.py", PackageResources.interruption_py),
-            ("calls/plain.py", PackageResources.plain_py),
-            ("calls/suggestions.py", PackageResources.suggestions_py),
-            ("calls/targets.py", PackageResources.targets_py),
-            ("calls/tracebacks.py", PackageResources.tracebacks_py),
-            ("calls/wrong_thread.py", PackageResources.wrong_thread_py),
-            ("reloading/changes.py", PackageResources.changes_py),
-            ("reloading/class_building.py", PackageResources.class_building_py),
-            ("reloading/data_files.py", PackageResources.data_files_py),
-            ("reloading/import_graph.py", PackageResources.import_graph_py),
-            ("reloading/module_syntax.py", PackageResources.module_syntax_py),
-            ("reloading/patching.py", PackageResources.patching_py),
-            ("reloading/project.py", PackageResources.project_py),
-            ("reloading/reload_session.py", PackageResources.reload_session_py),
-            ("reloading/reloader.py", PackageResources.reloader_py),
-            ("streams/logs.py", PackageResources.logs_py),
-            ("streams/output.py", PackageResources.output_py),
-            ("streams/standard_input.py", PackageResources.standard_input_py),
-            ("values/arrays.py", PackageResources.arrays_py),
-            ("values/builtin_values.py", PackageResources.builtin_values_py),
-            ("values/compas_values.py", PackageResources.compas_values_py),
-            ("values/pandas_values.py", PackageResources.pandas_values_py),
-            ("values/records.py", PackageResources.records_py),
-            ("values/registry.py", PackageResources.registry_py),
-            ("values/tags.py", PackageResources.tags_py),
-        ]
         let dictionary = try owning(py.PyDict_New())
-        for (name, source) in files {
+        for (name, source) in RuntimeSources.files {
             let key = try newString(name)
             let bytes = try newBytes(source)
             try checking(py.PyDict_SetItem(dictionary.pointer, key.pointer, bytes.pointer))
@@ -407,13 +366,16 @@ package enum NativeModule {
         try borrowing(py.PyTuple_GetItem(borrowedTuple, index))
     }
 
-    /// An int that is not negative and fits; other numbers are clamped.
     private static func number(
         _ index: Int, of borrowedTuple: PythonReference?
     ) throws(ConversionFailure) -> UInt64 {
+        try number(try argument(index, of: borrowedTuple))
+    }
+
+    /// An int that is not negative and fits; other numbers are clamped.
+    static func number(_ borrowed: PythonReference) throws(ConversionFailure) -> UInt64 {
         var overflow: Int32 = 0
-        let value = py.PyLong_AsLongLongAndOverflow(
-            try argument(index, of: borrowedTuple), &overflow)
+        let value = py.PyLong_AsLongLongAndOverflow(borrowed, &overflow)
         // -1 is a number as well; not one that fits, though.
         if value == -1, overflow == 0, py.PyErr_Occurred() != nil { throw .raised }
         return overflow > 0 ? .max : UInt64(clamping: value)

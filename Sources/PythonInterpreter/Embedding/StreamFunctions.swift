@@ -28,33 +28,25 @@ enum StreamFunctions {
         _ data: PythonReference?, to stream: Output.Stream
     ) -> PythonReference? {
         NativeModule.result { () throws(ConversionFailure) in
-            let data = try borrowing(data)
-            guard data.isExactly(py.PyBytes_Type) else {
-                return try withBuffer(of: data) { (bytes) throws(ConversionFailure) in
-                    try write(bytes, to: stream)
-                }
+            // PyBUF_SIMPLE: contiguous bytes, or an error that says so.
+            let count = try withBuffer(of: try borrowing(data), flags: 0) {
+                (view: inout Py_buffer) throws(ConversionFailure) in
+                try write(UnsafeRawBufferPointer(start: view.buf, count: view.len), to: stream)
+                return view.len
             }
-            var start: UnsafeMutablePointer<CChar>?
-            var length = 0
-            try checking(py.PyBytes_AsStringAndSize(data, &start, &length))
-            // The caller keeps the bytes alive, and bytes cannot change.
-            return try write(UnsafeRawBufferPointer(start: start, count: length), to: stream)
+            return try owning(py.PyLong_FromLongLong(Int64(count)))
         }
     }
 
     private static func write(
         _ bytes: UnsafeRawBufferPointer, to stream: Output.Stream
-    ) throws(ConversionFailure) -> OwnedReference {
+    ) throws(ConversionFailure) {
         // What another thread of the parent has locked stays locked in the child.
-        if cplatform_in_forked_child() {
-            writeAll(Int32(stream.rawValue), bytes)
-        } else {
-            let host = try NativeModule.currentHost
-            if let rest = host.write(bytes, to: stream, call: try runningCall()) {
-                withoutGIL { rest(bytes) }
-            }
+        if cplatform_in_forked_child() { return writeAll(Int32(stream.rawValue), bytes) }
+        let host = try NativeModule.currentHost
+        if let rest = host.write(bytes, to: stream, call: try runningCall()) {
+            withoutGIL { rest(bytes) }
         }
-        return try owning(py.PyLong_FromLongLong(Int64(bytes.count)))
     }
 
     /// flush(): what has been written ends a chunk.
@@ -71,23 +63,8 @@ enum StreamFunctions {
     private static func runningCall() throws(ConversionFailure) -> CallKey? {
         guard let currentCall else { return nil }
         let number = try call(currentCall)
-        var overflow: Int32 = 0
-        let value = py.PyLong_AsLongLongAndOverflow(number.pointer, &overflow)
-        if value == -1, overflow == 0, py.PyErr_Occurred() != nil { throw .raised }
-        let found = overflow > 0 ? UInt64.max : UInt64(clamping: value)
+        let found = try NativeModule.number(number.pointer)
         let key = found == 0 ? ScriptFrame.currentCall : found
         return key == 0 ? nil : CallKey(rawValue: key)
-    }
-
-    /// Calls `body` with the bytes of an object of any layout.
-    private static func withBuffer(
-        of data: PythonReference,
-        _ body: (UnsafeRawBufferPointer) throws(ConversionFailure) -> OwnedReference
-    ) throws(ConversionFailure) -> OwnedReference {
-        var view = Py_buffer()
-        // PyBUF_SIMPLE: contiguous bytes, or an error that says so.
-        try checking(py.PyObject_GetBuffer(data, &view, 0))
-        defer { py.PyBuffer_Release(&view) }
-        return try body(UnsafeRawBufferPointer(start: view.buf, count: view.len))
     }
 }

@@ -23,7 +23,7 @@ package struct ControlConnection: Sendable {
 
     /// - Throws: `ProxyError.serverUnavailable` if nobody answers in time.
     package init(to place: ServerPlace) async throws {
-        if place.address == .inherited {
+        if place.isPrivate {
             throw ProxyError.serverUnavailable(
                 "that server is private: only the program that has started it can talk to it")
         }

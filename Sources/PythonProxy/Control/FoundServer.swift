@@ -10,7 +10,7 @@ package struct FoundServer: Sendable {
     package let processIdentifier: Int32?
 
     /// Whether only the program that has started the server can connect to it.
-    package var isPrivate: Bool { place.address == .inherited }
+    package var isPrivate: Bool { place.isPrivate }
 
     /// How long a server may take to answer before it is taken for hung.
     private static let answerMilliseconds = 2000
@@ -35,7 +35,7 @@ package struct FoundServer: Sendable {
 
     /// Nil if there is none.
     private static func server(at place: ServerPlace) async throws -> FoundServer? {
-        if place.address == .inherited {
+        if place.isPrivate {
             guard let record = ServerRecord(path: place.recordPath), record.isAlive else {
                 try await NativeThread.run { place.removeRemains() }
                 return nil

@@ -71,6 +71,7 @@ final class ServerEvents: Sendable {
 
     /// Waits until what the server has printed is shown, unless the destination takes nothing.
     nonisolated(nonsending) func waitUntilShown() async {
+        guard isShowing else { return }
         await display?.waitUntilShown(lastShown.load(ordering: .acquiring))
     }
 

@@ -39,11 +39,8 @@ struct ServerLauncher {
             var connection = try connect(specification)
             connection.started = server
             return connection
-        } catch is ServerConnector.NobodyThere {
-            throw start.failure(of: server, "it ended right after its start")
-        } catch let error as CancellationError {
-            start.abandon(server)
-            throw error
+        } catch {
+            throw failure(error, of: server, start)
         }
     }
 
@@ -76,14 +73,26 @@ struct ServerLauncher {
             connection.control = .init(try connect(over: controlEnd, as: .control))
             connection.started = server
             return connection
-        } catch is ServerConnector.NobodyThere {
-            throw start.failure(of: server, "it ended right after its start")
-        } catch let error as CancellationError {
+        } catch {
+            throw failure(error, of: server, start)
+        }
+    }
+
+    /// What to tell whoever has started a server and cannot connect to it. Nothing is left of one that nobody can
+    /// use.
+    private func failure(
+        _ error: any Error, of server: ChildProcess, _ start: ServerStart
+    ) -> any Error {
+        switch error {
+        case is ServerConnector.NobodyThere:
+            return start.failure(of: server, "it ended right after its start")
+        case is CancellationError:
             start.abandon(server)
-            throw error
-        } catch let error as ServerConnector.NotAnswering {
+            return error
+        case let error as ServerConnector.NotAnswering:
             start.abandon(server)
-            throw error.proxyError
+            return error.proxyError
+        default: return error
         }
     }
 

@@ -8,7 +8,7 @@ package struct ServerSpecification: Sendable {
     package let program: ServerProgram
     /// That of a private server is another one each time it is started.
     package let place: ServerPlace
-    let isPrivate: Bool
+    var isPrivate: Bool { place.isPrivate }
     private let directory: RuntimeDirectory
     /// What the server's process gets.
     let variables: [String: String]
@@ -27,7 +27,7 @@ package struct ServerSpecification: Sendable {
     ) throws {
         maxConnectionAttempts = max(configuration.maxConnectionAttempts, 1)
         // Its descriptors are those of this program: what it prints is nobody else's.
-        isPrivate = configuration.sharing == .private || !configuration.captureOutput
+        let isPrivate = configuration.sharing == .private || !configuration.captureOutput
         role = configuration.isScoped || isPrivate ? .scoped : .lasting
         gracePeriod = configuration.gracePeriod
         idleTimeout = configuration.idleTimeout

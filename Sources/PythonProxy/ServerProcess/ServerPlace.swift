@@ -52,83 +52,89 @@ package struct ServerPlace: Sendable {
     }
 
     /// - Parameters:
+    ///   - base: the path of the server's files in the runtime directory, without what tells them apart.
+    ///   - lockPath: nil for a file of that name.
+    private init(
+        _ address: ServerAddress, base: String, tokenPath: String? = nil, linkPath: String? = nil,
+        lockPath: String? = nil
+    ) {
+        self.address = address
+        self.tokenPath = tokenPath
+        self.linkPath = linkPath
+        self.lockPath = lockPath ?? base + ".lock"
+        logPath = base + ".log"
+        recordPath = base + ".process"
+    }
+
+    /// - Parameters:
     ///   - url: in its normalized form.
     ///   - fingerprint: names the files of servers whose address is not chosen by the user.
     package init(
         normalizedURL url: String, fingerprint: String, _ context: ProcessContext
     ) throws {
         let directory = try RuntimeDirectory(context)
-        let base: String
         do {
             if let port = UInt16(url.split(separator: ":").last ?? ""), url.hasPrefix("tcp:") {
-                base = directory.file("tcp-\(port)")
-                address = .loopback(LoopbackAddress(port: port))
-                (tokenPath, linkPath) = (base + ".token", nil)
+                let base = directory.file("tcp-\(port)")
+                self.init(
+                    .loopback(LoopbackAddress(port: port)), base: base, tokenPath: base + ".token")
             } else if url.isEmpty {
-                base = directory.file(fingerprint)
-                address = .unix(try UnixAddress(path: base + ".sock"))
-                (tokenPath, linkPath) = (nil, nil)
+                let base = directory.file(fingerprint)
+                self.init(.unix(try UnixAddress(path: base + ".sock")), base: base)
             } else {
                 // Only the socket is where the user wants it.
-                base = directory.file("at-" + ServerIdentity.fingerprint(of: url))
-                address = .unix(try UnixAddress(path: String(url.dropFirst(5))))
-                (tokenPath, linkPath) = (nil, base + ".sock")
+                let base = directory.file("at-" + ServerIdentity.fingerprint(of: url))
+                self.init(
+                    .unix(try UnixAddress(path: String(url.dropFirst(5)))), base: base,
+                    linkPath: base + ".sock")
             }
         } catch {
             throw ProxyError.serverUnavailable("\(error)")
         }
-        lockPath = base + ".lock"
-        logPath = base + ".log"
-        recordPath = base + ".process"
     }
 
     /// The place of a server that was found by one of its files in the runtime directory; nil for files of
     /// other kinds.
     init?(found name: String, in directory: RuntimeDirectory) {
         let path = directory.file(name)
-        let base: Substring
         if name.hasPrefix("tcp-"), name.hasSuffix(".token"),
             let port = UInt16(name.dropFirst(4).dropLast(6))
         {
-            base = path.dropLast(6)
-            address = .loopback(LoopbackAddress(port: port))
-            (tokenPath, linkPath) = (path, nil)
+            self.init(
+                .loopback(LoopbackAddress(port: port)), base: String(path.dropLast(6)),
+                tokenPath: path)
         } else if name.hasPrefix("private-"), name.hasSuffix(".process") {
-            address = .inherited
-            (tokenPath, linkPath) = (nil, nil)
-            lockPath = directory.file("private.lock")
-            logPath = path.dropLast(8) + ".log"
-            recordPath = path
-            return
+            self.init(private: String(name.dropLast(8)), in: directory)
         } else if name.hasSuffix(".sock") {
-            base = path.dropLast(5)
             let destination = FileSystem.linkDestination(path)
             guard let unix = try? UnixAddress(path: destination ?? path) else { return nil }
-            address = .unix(unix)
-            (tokenPath, linkPath) = (nil, destination == nil ? nil : path)
+            self.init(
+                .unix(unix), base: String(path.dropLast(5)),
+                linkPath: destination == nil ? nil : path)
         } else {
             return nil
         }
-        lockPath = base + ".lock"
-        logPath = base + ".log"
-        recordPath = base + ".process"
     }
 
     /// A place of its own for a private server, which listens nowhere.
     init(privateIn directory: RuntimeDirectory) {
         var generator = SystemRandomNumberGenerator()
-        let base = directory.file("private-" + String(generator.next(), radix: 16))
-        address = .inherited
-        (tokenPath, linkPath) = (nil, nil)
-        // No two processes start a server here.
-        lockPath = directory.file("private.lock")
-        logPath = base + ".log"
-        recordPath = base + ".process"
+        self.init(private: "private-" + String(generator.next(), radix: 16), in: directory)
     }
+
+    /// - Parameter name: of the server's files.
+    private init(private name: String, in directory: RuntimeDirectory) {
+        // No two processes start a server here: one lock will do for all such places.
+        self.init(
+            .inherited, base: directory.file(name), lockPath: directory.file("private.lock"))
+    }
+
+    /// Whether only the program that has started the server can connect to it.
+    package var isPrivate: Bool { address == .inherited }
 
     /// Whether certainly no server is here.
     var isDead: Bool {
-        guard case .inherited = address else { return address.isDead }
+        guard isPrivate else { return address.isDead }
         return ServerRecord(path: recordPath)?.isAlive != true
     }
 

@@ -47,5 +47,5 @@ struct ServerRecord {
 
     /// Kills what the server has left running: pools of processes, say. Those that have begun a session of their
     /// own stay.
-    func endRemainingProcesses() { ProcessSession.kill(ledBy: process, startedAt: startTime) }
+    func endRemainingProcesses() { ProcessSession.killAll(ledBy: process, startedAt: startTime) }
 }

@@ -55,10 +55,10 @@ final class ServerLink: Sendable {
     nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
         do {
             let reply = try await perform(request)
-            if events.isShowing { await events.waitUntilShown() }
+            await events.waitUntilShown()
             return reply
         } catch {
-            if events.isShowing { await events.waitUntilShown() }
+            await events.waitUntilShown()
             throw error
         }
     }

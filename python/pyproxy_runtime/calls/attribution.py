@@ -1,9 +1,10 @@
 """Which call the running code belongs to, also on threads and in tasks that the call has started.
 
-On its own thread the server knows the call. A context variable holds the call's number for tasks of
-asyncio, which inherit it by themselves; threads and the threads of executors do so through what is
-installed here. The variable is set only once somebody has imported `contextvars`, as whoever makes
-tasks has: setting it takes longer than all else that a call needs of Python.
+The server knows which call runs on its own threads. Tasks of asyncio inherit the call's number in a
+context variable; threads and executors get it through what is installed here.
+
+The variable is set only after somebody has imported `contextvars`. asyncio imports it, and setting
+the variable takes a large part of the time of a short call.
 """
 
 from __future__ import annotations
