@@ -138,7 +138,8 @@ struct CancellationTests {
                     try await sample.with(timeout: .milliseconds(300))[function]()
                 }
             }
-            // A worker that waits for a lock sees the exception when it gets it.
+            // A worker that waits for a lock sees the exception when it gets it, or, since 3.14, soon
+            // after.
             let waiting = try await begin("wait_for_lock", of: sample)
             waiting.task.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.task.value }
@@ -150,7 +151,7 @@ struct CancellationTests {
             let isTaken: Bool = try await sample.taken()
             let entries: [String] = try await sample.entries()
             #expect(!isTaken)
-            #expect(!entries.contains("went on"))
+            #expect(!entries.contains("went on") || environment.minorVersion >= 14)
         }
     }
 

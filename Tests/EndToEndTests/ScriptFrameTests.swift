@@ -108,6 +108,44 @@ struct ScriptFrameTests {
         }
     }
 
+    /// Modules are imported as by a line of a script, whatever leads to it.
+    @Test(arguments: TestEnvironment.bothWays)
+    func nothingOfTheServerIsBelowAnImport(environment: TestEnvironment) async throws {
+        let looking = #"""
+            import sys, warnings
+            frame, FILES = sys._getframe(1), []
+            while frame is not None:
+                if not frame.f_code.co_filename.startswith("<frozen importlib"):
+                    FILES.append(frame.f_code.co_filename)
+                frame = frame.f_back
+            warnings.warn(f"{__name__} is old", DeprecationWarning, stacklevel=2)
+            def files(): return FILES
+            """#
+        let lazy = #"""
+            def __getattr__(name):
+                if name != "part": raise AttributeError(name)
+                import looking_late
+                return looking_late
+            """#
+        let names = ["looking", "looking_late", "looking_service", "looking_package"]
+        var modules = Dictionary(uniqueKeysWithValues: names.map { ($0, looking) })
+        modules["lazy"] = lazy
+        try await Workspace.with(environment, modules: modules) { workspace in
+            try await workspace.withProxy(nil, { $0.service = "looking_service" }) { python in
+                let package = try await Proxy("looking_package", on: python)
+                let files: [[String]] = [
+                    try await package.files(), try await python.files(),
+                    try await python.looking.files(), try await python.lazy.part.FILES.get(),
+                ]
+                for (index, files) in files.enumerated() {
+                    let lazy = index == 3 ? [workspace.folder + "/python/lazy.py"] : []
+                    // The outermost one has started the server.
+                    #expect(files == lazy + ["<call>", "<string>"])
+                }
+            }
+        }
+    }
+
     @Test func everyCallWarnsAsAScriptWould() async throws {
         try await onBothThreads(try .any) { python, sample in
             let output = sample.server.output

@@ -11,6 +11,9 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
     /// Whether the interpreter loads the server, as those without a libpython must.
     var usesExtension = false
 
+    /// The 13 of CPython 3.13.
+    var minorVersion: Int { name.split(separator: ".").last.flatMap { Int($0) } ?? 0 }
+
     var testDescription: String { name + (usesExtension ? " (extension module)" : "") }
 
     /// `scripts/test-pythons` names another folder.

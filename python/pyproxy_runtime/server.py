@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import importlib
 import os
 import sys
 from types import SimpleNamespace
@@ -58,24 +57,18 @@ def prepare(native: Any) -> SimpleNamespace:
     contexts = Contexts(native.contexts_changed)
     sys.path[:0] = configuration["path"]
     project = _project(native, configuration)
-    service = None
-    if configuration["service"]:
-        try:
-            service = contexts.run_for_all(importlib.import_module, configuration["service"])
-        except BaseException as error:
-            if forks.is_child:
-                forked.end(error)
-            native.failed(
-                f"the service module {configuration['service']!r} could not be imported:\n"
-                + _format_exception()
-            )
-            ending.finish(native, 1)
-        if forks.is_child:
-            forked.end(None)
-    exposed = configuration["exposed"]
+    service, exposed = configuration["service"], configuration["exposed"]
     # The functions of the service are for clients; those that it has from elsewhere are not.
-    exposure = Exposure([*exposed, configuration["service"]] if exposed and service else exposed)
-    targets = Targets(service, exposure, project, contexts.run_for_all)
+    exposure = Exposure([*exposed, service] if exposed and service else exposed)
+    targets = Targets(contexts, exposure, project)
+
+    def fail_to_serve(error: BaseException) -> None:
+        """Ends the process, whose service could not be imported."""
+        native.failed(
+            f"the service module {service!r} could not be imported:\n{_format_exception(error)}"
+        )
+        ending.finish(native, 1)
+
     reload = _LateReloader(native, configuration, project)
     values = Values(exposure)
     logs = LogRelay(native.log, native.want_logs)
@@ -83,6 +76,8 @@ def prepare(native: Any) -> SimpleNamespace:
     return SimpleNamespace(
         resolve=targets.resolve,
         open=targets.open,
+        import_service=(lambda: targets.import_service(service)) if service else None,
+        fail_to_serve=fail_to_serve,
         describe=lambda error: describe(error, configuration["has_workers"]),
         reduce=values.reduce,
         restore=values.restore,
@@ -94,7 +89,8 @@ def prepare(native: Any) -> SimpleNamespace:
         update_context=contexts.update,
         reload=lambda paths, everything: contexts.run_for_all(reload, paths, everything),
         services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
-        is_importing=lambda thread: interruption.is_importing(project, thread),
+        place_to_interrupt=lambda thread: interruption.place_to_interrupt(project, thread),
+        current_frames=sys._current_frames,
         stacks=interruption.stacks,
         end_child=forked.end,
         check_streams=streams.check,
@@ -116,10 +112,15 @@ def describe(error: BaseException, has_workers: bool = False) -> dict[str, Any]:
     return description
 
 
-def _format_exception() -> str:
+def _format_exception(error: BaseException) -> str:
+    from pyproxy_runtime.calls.tracebacks import HIDDEN_FILES
     from pyproxy_runtime.standard_library import standard
 
-    return str(standard("traceback").format_exc())
+    traceback = error.__traceback__
+    while traceback and traceback.tb_frame.f_code.co_filename.startswith(HIDDEN_FILES):
+        traceback = traceback.tb_next
+    lines = standard("traceback").format_exception(type(error), error, traceback)
+    return "".join(lines)
 
 
 def _project(native: Any, configuration: dict[str, Any]) -> Project:

@@ -22,7 +22,7 @@
     X(PyModule_Create2) \
     X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) \
     X(PyObject_IsInstance) X(PyObject_Str) X(PyObject_Repr) \
-    X(PyObject_GetItem) X(PyNumber_Invert) \
+    X(PyObject_GetItem) X(PyNumber_Invert) X(PyIter_Send) \
     X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_ToContiguous) \
     X(PyType_GetFlags) X(PyType_FromSpec) X(PyType_GenericAlloc) X(PyObject_Free) \
     X(PyBuffer_FillInfo) \

@@ -5,14 +5,14 @@ import ProxyWire
 /// at the stacks of others.
 ///
 /// An interruption is repeated, less and less often, until the call has taken note of it: a signal may come
-/// a moment before the system call that it was to interrupt, and an import is let finish first, because a
-/// half-imported extension module cannot be imported again.
+/// a moment before the system call that it was to interrupt, an import is let finish first, because a
+/// half-imported extension module cannot be imported again, and so is the beginning of a `with` statement.
 final class ControlThread: Sendable {
     private struct Interruption {
         let work: Work
         /// On the clock of `AdaptiveSpin.now`, in nanoseconds.
+        let start: UInt64
         var next: UInt64
-        var delay: UInt64
     }
 
     private struct Errand {
@@ -41,8 +41,8 @@ final class ControlThread: Sendable {
     func interrupt(_ work: Work) {
         enqueue {
             guard !$0.interruptions.contains(where: { $0.work === work }) else { return }
-            $0.interruptions.append(
-                Interruption(work: work, next: AdaptiveSpin.now, delay: Self.firstDelay))
+            let now = AdaptiveSpin.now
+            $0.interruptions.append(Interruption(work: work, start: now, next: now))
         }
     }
 
@@ -110,8 +110,8 @@ final class ControlThread: Sendable {
                 if isDone {
                     state.interruptions.remove(at: index)
                 } else {
-                    state.interruptions[index].next = AdaptiveSpin.now + due.delay
-                    state.interruptions[index].delay = min(due.delay * 2, Self.longestDelay)
+                    state.interruptions[index].next =
+                        now + min(max((now - due.start) / 10, Self.firstDelay), Self.longestDelay)
                 }
             }
         }

@@ -92,6 +92,7 @@ final class CallPerformer {
         case .call(let call): answer(call, on: thread)
         case .reload(let paths, let everything):
             reloaded = reloadProject(paths, everything: everything, on: thread)
+        case .service(let start, let fail): importService(start, orFail: fail)
         }
     }
 
@@ -162,7 +163,7 @@ final class CallPerformer {
         switch operation {
         case .open:
             let name = try newString(text)
-            return try call(openPackage, name.pointer)
+            return try PythonInterpreter.perform(steps: try call(openPackage, name.pointer))
         case .call:
             let function = try targets.target(text).value()
             return try arguments.apply(to: function.pointer)
@@ -177,6 +178,30 @@ final class CallPerformer {
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())
             return OwnedReference(borrowing: py._Py_NoneStruct)
+        }
+    }
+
+    /// Imports the service, before anything is served.
+    ///
+    /// - Parameters:
+    ///   - start: makes the generator that imports it.
+    ///   - fail: ends the process if that raises an exception, which it is told.
+    func importService(
+        _ start: PythonReference, orFail fail: PythonReference, on thread: PythonThreadState
+    ) {
+        var step = step(.service(start: start, fail: fail), on: thread)
+        _ = frame.take(&step, in: nil)
+    }
+
+    private func importService(_ start: PythonReference, orFail fail: PythonReference) {
+        do {
+            _ = try PythonInterpreter.perform(steps: try call(start))
+            endForkedChild()
+        } catch {
+            endForkedChild()
+            guard let exception = takeException() else { return }
+            let owned = OwnedReference(owning: exception)
+            _ = try? call(fail, owned.pointer)
         }
     }
 

@@ -22,6 +22,8 @@ final class ScriptFrame {
         enum Work {
             case call(any CallIO)
             case reload(paths: [String], everything: Bool)
+            /// Borrowed.
+            case service(start: PythonReference, fail: PythonReference)
         }
 
         /// The number of the call; 0 if it is none.

@@ -48,8 +48,9 @@ final class TargetCache {
                 name: OwnedReference(borrowing: entry.name))
         }
         let string = try newString(text)
-        let found = try call(
+        let steps = try call(
             resolve, string.pointer, isAssigned ? py._Py_TrueStruct : py._Py_FalseStruct)
+        let found = try perform(steps: steps)
         // (parent, name, whether the parent may be remembered)
         let parent = try borrowing(py.PyTuple_GetItem(found.pointer, 0))
         let name = try borrowing(py.PyTuple_GetItem(found.pointer, 1))

@@ -6,29 +6,60 @@ import CPythonABI
 /// SAFETY: owns references for as long as the process lives; used only with the GIL held, except for
 /// `emergencyStacks`.
 final class ThreadInspector {
-    private let isImportingFunction: PythonReference
+    private let placeToInterrupt: PythonReference
+    private let currentFrames: PythonReference
     private let stacksFunction: PythonReference
     /// Where Python's fault handler writes when it is asked for the stacks, and its signal.
     private let dump: (descriptor: Int32, signal: Int32)
 
-    /// Takes over references to the functions of `pyproxy_runtime.interruption`.
+    /// Takes over references to functions of `interruption.py`, and to `sys._current_frames`.
     init(
-        isImporting: PythonReference, stacks: PythonReference,
+        placeToInterrupt: PythonReference, currentFrames: PythonReference,
+        stacks: PythonReference,
         dumpDescriptor: Int32, dumpSignal: Int32
     ) {
-        isImportingFunction = isImporting
+        self.placeToInterrupt = placeToInterrupt
+        self.currentFrames = currentFrames
         stacksFunction = stacks
         dump = (dumpDescriptor, dumpSignal)
     }
 
-    /// Whether a thread is in the middle of an import.
-    func isImporting(_ identifier: UInt64) -> Bool {
-        guard let number = py.PyLong_FromUnsignedLongLong(identifier) else { return forget(true) }
-        let owned = OwnedReference(owning: number)
-        guard let result = try? call(isImportingFunction, owned.pointer) else {
-            return forget(true)
+    /// Whether an exception may be raised in a thread now, as long as the GIL is held.
+    func mayInterrupt(_ identifier: UInt64) -> Bool {
+        do {
+            // Python code looks, and may let the thread run on meanwhile.
+            for _ in 0..<Self.attempts {
+                if let answer = try standsAtPlaceToInterrupt(identifier) { return answer }
+            }
+            return false
+        } catch {
+            return forget(false)
         }
-        return result.pointer == py._Py_TrueStruct
+    }
+
+    private static let attempts = 10
+
+    /// - Returns: nil if the thread has moved on.
+    private func standsAtPlaceToInterrupt(
+        _ identifier: UInt64
+    ) throws(ConversionFailure) -> Bool? {
+        let number = try owning(py.PyLong_FromUnsignedLongLong(identifier))
+        let place = try call(placeToInterrupt, number.pointer)
+        if place.pointer == py._Py_NoneStruct { return false }
+        let instruction = try integer(try borrowing(py.PyTuple_GetItem(place.pointer, 1)))
+        // From here on nothing lets go of the GIL.
+        let frames = try owning(py.PyObject_Vectorcall(currentFrames, nil, 0, nil))
+        let frame = py.PyDict_GetItemWithError(frames.pointer, number.pointer)
+        guard frame == (try borrowing(py.PyTuple_GetItem(place.pointer, 0))) else { return nil }
+        let now = try owning(py.PyObject_GetAttrString(frame, "f_lasti"))
+        return try integer(now.pointer) == instruction ? true : nil
+    }
+
+    private func integer(_ borrowed: PythonReference) throws(ConversionFailure) -> Int64 {
+        var overflow: Int32 = 0
+        let value = py.PyLong_AsLongLongAndOverflow(borrowed, &overflow)
+        if value == -1, py.PyErr_Occurred() != nil { throw .raised }
+        return value
     }
 
     /// What each thread is running, by its number, the innermost frame first.

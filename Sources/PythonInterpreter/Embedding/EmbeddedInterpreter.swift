@@ -61,7 +61,7 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         if thread.isMain { return thread.interruptMain(key.rawValue) }
         return own.withGIL {
             thread.interruptWorker(key.rawValue, with: py.PyExc_KeyboardInterrupt.pointee) {
-                !inspector.isImporting(thread.identifier)
+                inspector.mayInterrupt(thread.identifier)
             }
         }
     }

@@ -9,7 +9,6 @@ import ProxyWire
 package enum NativeModule {
     private static let host = ConditionMutex<(any InterpreterHost)?>(nil)
     private static let mainThread = ConditionMutex<PythonThreadState?>(nil)
-    private static let changeCount = ConditionMutex(0)
     private static let contexts = ConditionMutex<SessionContextsReference?>(nil)
 
     /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
@@ -226,8 +225,6 @@ package enum NativeModule {
         let contexts = try SessionContexts(
             make: try lasting("make_context"), copy: try lasting("copy_context"),
             update: try lasting("update_context"))
-        // What a service module has set is in every context that is made.
-        contexts.changed(to: changeCount.withLock { $0 }, added: 0, by: nil)
         self.contexts.withLock { $0 = SessionContextsReference(contexts: contexts) }
         let performer = try CallPerformer(
             frame: try ScriptFrame(entry: try lasting("entry"), names: try lasting("main")),
@@ -245,7 +242,8 @@ package enum NativeModule {
                 check: try lasting("check_streams"), flush: try lasting("flush_streams")))
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
-            isImporting: try lasting("is_importing"), stacks: try lasting("stacks"),
+            placeToInterrupt: try lasting("place_to_interrupt"),
+            currentFrames: try lasting("current_frames"), stacks: try lasting("stacks"),
             dumpDescriptor: Int32(clamping: try number(0, of: dump)),
             dumpSignal: Int32(clamping: try number(1, of: dump)))
         // The current interpreter and thread: neither is ever NULL for code that Python has called.
@@ -256,6 +254,10 @@ package enum NativeModule {
         let thread = PythonThreadState(
             pointer: py.PyThreadState_Get().unsafelyUnwrapped, isMain: true)
         mainThread.withLock { $0 = thread }
+        let start = try lasting("import_service")
+        if start != py._Py_NoneStruct {
+            performer.importService(start, orFail: try lasting("fail_to_serve"), on: thread)
+        }
         withoutGIL { host.serve(with: interpreter, mainThread: thread) }
         _ = try PythonInterpreter.call(try lasting("finish"))
     }
@@ -266,7 +268,6 @@ package enum NativeModule {
     ) throws(ConversionFailure) -> OwnedReference {
         let count = Int(clamping: try number(0, of: arguments))
         let added = Int(clamping: try number(1, of: arguments))
-        changeCount.withLock { $0 = count }
         contexts.withLock { $0 }?.contexts.changed(
             to: count, added: added, by: ScriptFrame.currentSession)
         return OwnedReference(borrowing: py._Py_NoneStruct)

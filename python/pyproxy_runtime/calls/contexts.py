@@ -44,25 +44,17 @@ class Contexts:
         for variable, value in self._changes[count:]:
             context.run(_set, variable, value)
 
+    def visit(self) -> Visit:
+        """A context in which a step, such as an import, is taken for all sessions."""
+        return Visit(self._base, self._take_over)
+
     def run_for_all(self, function: Callable[..., Any], /, *arguments: Any) -> Any:
-        """Calls a function, such as an import; what it sets is set for all sessions."""
-        context = self._base.copy()
-        decimals = _decimals(context)
-        before = decimals.copy() if decimals is not None else None
+        """Calls a function; what it sets is set for all sessions."""
+        visit = self.visit()
         try:
-            return context.run(function, *arguments)
+            return visit.run(function, *arguments)
         finally:
-            changes = [
-                (variable, value)
-                for variable, value in context.items()
-                if variable is not current_call
-                and (self._base.get(variable, _MISSING) is not value)
-            ]
-            if decimals is not None and repr(decimals) != repr(before):
-                # Changed in place, for the base context as well.
-                changes += [(v, value) for v, value in context.items() if value is decimals]
-            if changes:
-                self._take_over(changes)
+            visit.end()
 
     def _take_over(self, changes: list[tuple[ContextVar[Any], Any]]) -> None:
         for variable, value in changes:
@@ -71,6 +63,34 @@ class Contexts:
             _set(variable, value)
         self._changes += changes
         self._changed(len(self._changes), len(changes))
+
+
+class Visit:
+    """A copy of the context that all sessions have, and what is changed in it."""
+
+    def __init__(
+        self, base: Context, take_over: Callable[[list[tuple[ContextVar[Any], Any]]], None]
+    ) -> None:
+        self._base = base
+        self._take_over = take_over
+        self._context = base.copy()
+        self._decimals = _decimals(self._context)
+        self._before = self._decimals.copy() if self._decimals is not None else None
+        self.run = self._context.run
+
+    def end(self) -> None:
+        """What has been set in it is set for all sessions."""
+        changes = [
+            (variable, value)
+            for variable, value in self._context.items()
+            if variable is not current_call and self._base.get(variable, _MISSING) is not value
+        ]
+        decimals = self._decimals
+        if decimals is not None and repr(decimals) != repr(self._before):
+            # Changed in place, for the base context as well.
+            changes += [(v, value) for v, value in self._context.items() if value is decimals]
+        if changes:
+            self._take_over(changes)
 
 
 def _set(variable: ContextVar[Any], value: Any) -> None:

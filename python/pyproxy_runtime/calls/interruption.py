@@ -10,6 +10,12 @@ from types import FrameType
 
 from pyproxy_runtime.after_import import after_import
 from pyproxy_runtime.calls.frame import FILE
+from pyproxy_runtime.calls.with_statements import (
+    MainThreadWaits,
+    enters_next,
+    is_entered_or_left,
+)
+from pyproxy_runtime.reloading.project import loads_project
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 IMPORT_SYSTEMS = (IMPORT_SYSTEM, "<frozen importlib._bootstrap_external>")
-PROJECT_LOADER = "<pyproxy>/reloading/project.py"
+PROJECT_LOADER = "<loader of the project>"
 # The text that starts the server, the frame that calls run below, and the server's own code.
 HIDDEN_FILES = ("<string>", FILE, "<pyproxy>/")
 MAXIMUM_FRAMES = 50
@@ -33,20 +39,32 @@ if OWN_SIGNAL < 0:
     OWN_SIGNAL = int(signal.SIGUSR2)
 
 
-def is_importing(project: Project, identifier: int) -> bool:
+def place_to_interrupt(project: Project, identifier: int) -> tuple[FrameType, int] | None:
+    """The frame and instruction at which a thread stands, if it may be interrupted there.
+
+    Not in the middle of an import, nor while a `with` statement is entered. For threads other than
+    the main thread. Other threads run while this function does: the caller looks again.
+    """
+    frame = sys._current_frames().get(identifier)
+    if frame is None:
+        return None
+    place = frame.f_lasti
+    if _is_importing(project, frame) or is_entered_or_left(frame) or enters_next(frame):
+        return None
+    return frame, place
+
+
+def _is_importing(project: Project, frame: FrameType | None) -> bool:
     """Whether a thread is in the middle of an import.
 
     An import is let finish: a module that was interrupted is imported anew next time, and extension
     modules such as numpy's refuse that. The project's own modules are no such modules: when they
     are reloaded, they are not waited for.
     """
-    return _is_importing(project, sys._current_frames().get(identifier))
-
-
-def _is_importing(project: Project, frame: FrameType | None) -> bool:
     files = []
     while frame is not None:
-        files.append(frame.f_code.co_filename)
+        code = frame.f_code
+        files.append(PROJECT_LOADER if loads_project(code) else code.co_filename)
         frame = frame.f_back
     if project.session is not None:
         files = _without_project(files)
@@ -86,12 +104,31 @@ def handle_signals(
     the exception of Control-C, and no class of our own: subprocess asks for exactly that class.
     """
 
+    waits = MainThreadWaits()
+    is_deciding = False
+
+    def may_raise(frame: FrameType) -> bool:
+        if _is_importing(project, frame):
+            return False
+        return not is_entered_or_left(frame) or waits.is_waiting(frame)
+
     def handle(_signal: int, frame: FrameType | None) -> None:
+        nonlocal is_deciding
         if forks.is_child:
             # As in any other process.
             raise KeyboardInterrupt
-        if not _is_importing(project, frame) and take_interruption():
-            raise KeyboardInterrupt("the call was interrupted from outside")
+        # The next signal may come while this one is decided upon: it finds the frames of this.
+        if is_deciding:
+            return
+        is_deciding = True
+        try:
+            may = frame is None or may_raise(frame)
+        finally:
+            is_deciding = False
+        if may:
+            waits.forget()
+            if take_interruption():
+                raise KeyboardInterrupt("the call was interrupted from outside")
 
     for number in (signal.SIGINT, OWN_SIGNAL):
         signal.signal(number, handle)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from types import ModuleType
 
+from pyproxy_runtime.calls.contexts import Contexts
 from pyproxy_runtime.calls.exposure import Exposure
+from pyproxy_runtime.calls.steps import perform
 from pyproxy_runtime.errors import PackageNotInstalled
 from pyproxy_runtime.reloading.project import forget_listings
 
@@ -16,30 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from pyproxy_runtime.calls.steps import Steps
     from pyproxy_runtime.reloading.project import Project
 
 
 class Targets:
-    """Resolves "package:path" to the object that holds the attribute, and the attribute's name."""
+    """Resolves "package:path" to the object that holds the attribute, and the attribute's name.
+
+    Modules are imported, and attributes of objects are asked for, in steps. Modules run in a
+    context whose changes are those of all sessions.
+    """
 
     def __init__(
-        self,
-        service: ModuleType | None = None,
-        exposure: Exposure | None = None,
-        project: Project | None = None,
-        run_for_all: Callable[..., Any] = lambda function, *arguments: function(*arguments),
+        self, contexts: Contexts, exposure: Exposure | None = None, project: Project | None = None
     ) -> None:
-        """`run_for_all` imports modules so that what they set is set for all sessions."""
-        self._service = service
+        self._contexts = contexts
         self._exposure = exposure or Exposure(())
         self._project = project
-        self._run_for_all = run_for_all
+        self._service: ModuleType | None = None
 
-    def open(self, package: str) -> None:
+    def import_service(self, name: str) -> Steps[None]:
+        """Imports the module whose functions can be called by bare names."""
+        self._service = yield from self._load(name)
+
+    def open(self, package: str) -> Steps[None]:
         """Imports a package, so that a wrong name is noticed before the first call."""
-        self._import(package)
+        yield from self._import(package)
 
-    def resolve(self, target: str, assigning: bool = False) -> tuple[object, str, bool]:
+    def resolve(self, target: str, assigning: bool = False) -> Steps[tuple[object, str, bool]]:
         """The parent of the target, its name in it, and whether the parent may be remembered.
 
         Only modules may be remembered: they stay the same object when they are reloaded. Where not
@@ -54,20 +59,20 @@ class Targets:
             self._exposure.refuse_assignment()
         for part in (*holders, name):
             self._exposure.check_name(part)
-        parent = self._root(package, holders, name)
+        parent = yield from self._root(package, holders, name)
         for holder in holders:
-            value = self._attribute(parent, holder)
+            value = yield from self._attribute(parent, holder)
             self._exposure.check(parent, holder, value)
             parent = value
         if isinstance(parent, ModuleType):
             self._check_loads(parent)
-            if not hasattr(parent, name):
-                self._submodule(parent, name)
-        if self._exposure.is_limited and hasattr(parent, name):
-            self._exposure.check(parent, name, getattr(parent, name))
+            if not (yield from self._has(parent, name)):
+                yield from self._submodule(parent, name)
+        if self._exposure.is_limited and (yield from self._has(parent, name)):
+            self._exposure.check(parent, name, (yield from self._get(parent, name)))
         may_remember = isinstance(parent, ModuleType) and not self._exposure.is_limited
         if self._project is not None and self._project.broken:
-            self._check_works(parent, name)
+            yield from self._check_works(parent, name)
             may_remember = False
         return parent, name, may_remember
 
@@ -76,9 +81,10 @@ class Targets:
         if self._project is not None and self._project.broken:
             self._project.check(module.__name__)
 
-    def _check_works(self, parent: object, name: str) -> None:
+    def _check_works(self, parent: object, name: str) -> Steps[None]:
         """Raises what is wrong with the module that a call leads into, if there is something."""
-        value = getattr(parent, name, None)
+        has_value = yield from self._has(parent, name)
+        value = (yield from self._get(parent, name)) if has_value else None
         modules = [getattr(thing, "__module__", None) for thing in (parent, value)]
         for thing in (parent, value):
             if isinstance(thing, ModuleType):
@@ -86,15 +92,15 @@ class Targets:
         if self._project is not None:
             self._project.check(*modules)
 
-    def _root(self, package: str, holders: list[str], name: str) -> object:
+    def _root(self, package: str, holders: list[str], name: str) -> Steps[object]:
         """The object that the rest of the path starts from; takes from `holders` what it used."""
         first = holders[0] if holders else name
         if package:
-            module = self._import(package)
-            if not self._is_public(first) or hasattr(module, first):
+            module = yield from self._import(package)
+            if (yield from self._has(module, first)) or not (yield from self._offers(first)):
                 return module
             return self._service
-        if self._is_public(first):
+        if (yield from self._offers(first)):
             return self._service
         if not holders:
             service = (
@@ -107,9 +113,9 @@ class Targets:
                 "'math.sqrt'",
                 name=name,
             )
-        return self._import(holders.pop(0))
+        return (yield from self._import(holders.pop(0)))
 
-    def _import(self, name: str) -> ModuleType:
+    def _import(self, name: str) -> Steps[ModuleType]:
         self._exposure.check_module(name)
         for part in name.split("."):
             self._exposure.check_name(part)
@@ -119,7 +125,7 @@ class Targets:
             _check_shadow(name, loaded)
             return loaded
         try:
-            return self._load(name)
+            return (yield from self._load(name))
         except ModuleNotFoundError as error:
             # Only if the package itself is missing, not one of those that it imports, and has not
             # been there a moment ago.
@@ -128,40 +134,68 @@ class Targets:
                 raise PackageNotInstalled(error.name) from None
             raise
 
-    def _attribute(self, parent: object, name: str) -> object:
+    def _attribute(self, parent: object, name: str) -> Steps[object]:
         try:
-            return getattr(parent, name)
+            return (yield from self._get(parent, name))
         except AttributeError:
-            module = self._submodule(parent, name)
+            module = yield from self._submodule(parent, name)
             if module is None:
                 raise
             return module
 
-    def _submodule(self, parent: object, name: str) -> ModuleType | None:
+    def _submodule(self, parent: object, name: str) -> Steps[ModuleType | None]:
         """The submodule of a package that nobody has imported yet, if there is one."""
         if not isinstance(parent, ModuleType) or not hasattr(parent, "__path__"):
             return None
         full_name = f"{parent.__name__}.{name}"
         self._exposure.check_module(full_name)
         try:
-            return self._load(full_name)
+            return (yield from self._load(full_name))
         except ModuleNotFoundError as error:
             if error.name == full_name and not self._was_deleted(full_name):
                 return None
             raise
 
-    def _load(self, name: str) -> ModuleType:
+    def _load(self, name: str) -> Steps[ModuleType]:
         forget_listings()
-        return self._run_for_all(importlib.import_module, name)  # type: ignore[no-any-return]
+        yield from self._perform_for_all(__import__, name)
+        return sys.modules[name]
+
+    def _has(self, parent: object, name: str) -> Steps[bool]:
+        try:
+            yield from self._get(parent, name)
+        except AttributeError:
+            return False
+        return True
+
+    def _get(self, parent: object, name: str) -> Steps[Any]:
+        if not isinstance(parent, ModuleType):
+            return (yield from perform(getattr, parent, name))
+        if type(parent) is ModuleType and name in parent.__dict__:
+            return parent.__dict__[name]
+        # The module may import what it has been asked for.
+        return (yield from self._perform_for_all(getattr, parent, name))
+
+    def _perform_for_all(self, function: Callable[..., Any], *arguments: Any) -> Steps[Any]:
+        visit = self._contexts.visit()
+        try:
+            return (yield from perform(visit.run, function, *arguments))
+        finally:
+            visit.end()
 
     def _was_deleted(self, module: str) -> bool:
         return self._project is not None and module in self._project.deleted
 
-    def _is_public(self, name: str) -> bool:
+    def _offers(self, name: str) -> Steps[bool]:
+        """Whether the service has a public function of this name."""
         if self._service is None or name.startswith("_"):
             return False
         exported = getattr(self._service, "__all__", None)
-        return name in exported if exported is not None else hasattr(self._service, name)
+        return (
+            name in exported
+            if exported is not None
+            else (yield from self._has(self._service, name))
+        )
 
 
 def _check_shadow(name: str, loaded: ModuleType) -> None:

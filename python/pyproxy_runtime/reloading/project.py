@@ -287,6 +287,19 @@ class ProjectLoader(SourceFileLoader):
         return code if is_same and len(source) == after.st_size else None
 
 
+# Like the import system's own frame that it stands for, it is passed over by warnings that name the
+# line of an import, and shown in no traceback.
+_LOADING = ProjectLoader.exec_module.__code__.replace(
+    co_filename="<frozen importlib._bootstrap_external>"
+)
+ProjectLoader.exec_module.__code__ = _LOADING
+
+
+def loads_project(code: CodeType) -> bool:
+    """Whether a frame with this code executes a module of the project."""
+    return code is _LOADING
+
+
 def _folder(path: str) -> str:
     return os.path.join(os.path.abspath(path), "")
 
