@@ -173,7 +173,7 @@ struct CallTests {
         }
     }
 
-    @Test func anInheritedPythonHomeDoesNoHarm() async throws {
+    @Test(.needsPackages) func anInheritedPythonHomeDoesNoHarm() async throws {
         try await Workspace.with(try .any) { workspace in
             var workspace = workspace
             workspace.context.variables["PYTHONHOME"] = "/nowhere"

@@ -18,7 +18,7 @@ struct CommandLineTests {
         }.value
     }
 
-    @Test func callPrintsJSONAndExitStatusSaysHowItWent() async throws {
+    @Test(.needsPackages) func callPrintsJSONAndExitStatusSaysHowItWent() async throws {
         let module = """
             import sys
             def show(*args, **kwargs): return [list(args), kwargs]

@@ -39,7 +39,7 @@ struct CompasTests {
         }
     }
 
-    @Test func theNumbersEqualThoseOfDirectCalls() async throws {
+    @Test(.needsPackages) func theNumbersEqualThoseOfDirectCalls() async throws {
         try await Workspace.with(.compas, modules: ["direct": Self.module]) { workspace in
             let run = try ShortProcess.run(
                 TestEnvironment.compas.folder + "/bin/python",
@@ -64,7 +64,7 @@ struct CompasTests {
         }
     }
 
-    @Test func argumentsAsArraysGiveTheSameNumbersAsLists() async throws {
+    @Test(.needsPackages) func argumentsAsArraysGiveTheSameNumbersAsLists() async throws {
         try await Workspace.with(.compas, modules: ["direct": Self.module]) { workspace in
             try await workspace.withProxy("compas.numerical") { numerical in
                 let (vertices, edges, fixed, loads): ([[Double]], [[Int]], [Int], [[Double]]) =

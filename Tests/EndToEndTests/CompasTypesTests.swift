@@ -36,7 +36,7 @@ struct CompasTypesTests {
         vertices: [Point(0, 0, 0), Point(2, 0, 0), Point(2, 2, 0), Point(0, 2, 0)],
         faces: [[0, 1, 2, 3]])
 
-    @Test(arguments: [TestEnvironment.compas, .compas2])
+    @Test(.needsPackages, .needsPackages, arguments: [TestEnvironment.compas, .compas2])
     func swiftTypesArriveAsObjectsOfCompas(environment: TestEnvironment) async throws {
         try await withModule(environment) { shapes in
             let objects: [(any CompasConvertible, String)] = [
@@ -64,7 +64,7 @@ struct CompasTypesTests {
         }
     }
 
-    @Test(arguments: [TestEnvironment.compas, .compas2])
+    @Test(.needsPackages, arguments: [TestEnvironment.compas, .compas2])
     func objectsOfCompasArriveAsSwiftTypesAndAsThemselves(
         environment: TestEnvironment
     ) async throws {
@@ -89,7 +89,7 @@ struct CompasTypesTests {
         }
     }
 
-    @Test func anUnknownDtypeIsNamed() async throws {
+    @Test(.needsPackages) func anUnknownDtypeIsNamed() async throws {
         try await withModule(.compas2) { shapes in
             do {
                 try await shapes.echo(CompasData(dtype: "os/system", data: ["x": 1]))

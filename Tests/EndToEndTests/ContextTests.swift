@@ -146,7 +146,7 @@ struct ContextTests {
         }
     }
 
-    @Test(arguments: [TestEnvironment.science1, .science2])
+    @Test(.needsPackages, arguments: [TestEnvironment.science1, .science2])
     func numpysErrorStateIsASessions(environment: TestEnvironment) async throws {
         let module = "import numpy\ndef divide(): return float((numpy.array([1.0]) / 0)[0])\n"
         try await Workspace.with(environment, modules: ["sample": module]) { workspace in

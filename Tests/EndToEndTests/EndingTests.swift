@@ -65,7 +65,7 @@ struct EndingTests {
         ("grandchild", [], false), ("own_session", [], true),
     ]
 
-    @Test func whatACallHasStartedEndsWithTheServerUnlessItHasASessionOfItsOwn() async throws {
+    @Test(.needsPackages) func whatACallHasStartedEndsWithTheServerUnlessItHasASessionOfItsOwn() async throws {
         try await Workspace.with(.science2, modules: ["sample": Self.module]) { workspace in
             for (function, arguments, stays) in Self.left {
                 let sample = try await workspace.proxy("sample")
@@ -82,7 +82,7 @@ struct EndingTests {
         }
     }
 
-    @Test func theEndOfAnIdlePoolIsQuickAndNothingIsCutShort() async throws {
+    @Test(.needsPackages) func theEndOfAnIdlePoolIsQuickAndNothingIsCutShort() async throws {
         try await Workspace.with(.science2, modules: ["sample": Self.module]) { workspace in
             for (function, arguments) in [("pool", ["fork"]), ("old_pool", []), ("loky", [])] {
                 let sample = try await workspace.proxy("sample")

@@ -115,7 +115,7 @@ struct FailureTests {
         }
     }
 
-    @Test func aPackageThatIsNotInstalledNamesEnvironmentAndCommand() async throws {
+    @Test(.needsPackages) func aPackageThatIsNotInstalledNamesEnvironmentAndCommand() async throws {
         try await Workspace.with(.bare) { workspace in
             let error = await #expect(throws: ProxyError.self) {
                 try await workspace.proxy("numpy.linalg")
@@ -255,7 +255,7 @@ struct FailureTests {
         }
     }
 
-    @Test func aPackageIsInstalledByItsNameOnTheIndex() async throws {
+    @Test(.needsPackages) func aPackageIsInstalledByItsNameOnTheIndex() async throws {
         try await Workspace.with(.bare) { workspace in
             let error = await #expect(throws: ProxyError.self) { try await workspace.proxy("cv2") }
             let text = String(describing: error)

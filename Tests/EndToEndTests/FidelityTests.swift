@@ -138,7 +138,7 @@ struct FidelityTests {
         ),
     ]
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func arraysOfEveryDtypeArriveInBothDirections(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             _ = try await sample.make("globals().__setitem__('np', __import__('numpy'))")
@@ -191,7 +191,7 @@ struct FidelityTests {
         ),
     ]
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func aValueThatCannotCrossNamesItsTypeAndPlace(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             for (source, type, place) in Self.uncrossable {
@@ -260,7 +260,7 @@ struct FidelityTests {
         }
     }
 
-    @Test func anArrayInManyPlacesTakesTheMemoryOfOne() async throws {
+    @Test(.needsPackages) func anArrayInManyPlacesTakesTheMemoryOfOne() async throws {
         try await withModule(try .any) { sample in
             let rows: [NDArray<Double>] = try await sample.make(
                 "[__import__('numpy').ones(1_000_000)] * 1000")
@@ -309,7 +309,7 @@ struct FidelityTests {
         }
     }
 
-    @Test func arraysNeedNumpyButListsDoNot() async throws {
+    @Test(.needsPackages) func arraysNeedNumpyButListsDoNot() async throws {
         try await withModule(.bare) { sample in
             do {
                 try await sample.echo(NDArray([1.0]))

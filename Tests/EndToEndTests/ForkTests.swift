@@ -158,7 +158,7 @@ struct ForkTests {
         }
     }
 
-    @Test func joblibRunsInACall() async throws {
+    @Test(.needsPackages) func joblibRunsInACall() async throws {
         let module = """
             import joblib
             def square(x): return x * x

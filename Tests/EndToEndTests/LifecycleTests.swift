@@ -82,7 +82,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test func aServerOfAnotherIdentityIsAnotherServer() async throws {
+    @Test(.needsPackages) func aServerOfAnotherIdentityIsAnotherServer() async throws {
         try await with(try .any) { workspace in
             let proxy = try await workspace.proxy("sample")
             let changes: [(inout ProxyConfiguration) -> Void] = [

@@ -65,7 +65,7 @@ struct PrivateServerTests {
         }
     }
 
-    @Test func memoryIsSharedAndOutputAndControlWork() async throws {
+    @Test(.needsPackages) func memoryIsSharedAndOutputAndControlWork() async throws {
         try await with(.science2) { workspace in
             let sample = try await workspace.proxy("sample")
             let numpy = try await Proxy("numpy", on: sample)
@@ -111,7 +111,7 @@ struct PrivateServerTests {
         }
     }
 
-    @Test func startingManyLeavesNoDescriptors() async throws {
+    @Test(.needsPackages) func startingManyLeavesNoDescriptors() async throws {
         try await with(.bare) { workspace in
             try await workspace.withProxy { _ in }
             let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count

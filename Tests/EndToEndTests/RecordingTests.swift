@@ -23,7 +23,7 @@ struct RecordingTests {
         ("pyproxy call forces.sag 10 2.0 0.5 --path python", nil),
     ]
 
-    @Test func theGuideShowsWhatHappens() async throws {
+    @Test(.needsPackages) func theGuideShowsWhatHappens() async throws {
         try await Workspace.with(try .any) { workspace in
             try FileManager.default.copyItem(
                 atPath: Self.root + "/Examples/python/forces.py",
@@ -50,7 +50,7 @@ struct RecordingTests {
     }
 
     /// The program of the guide.
-    @Test func theGuidesProgramRuns() async throws {
+    @Test(.needsPackages) func theGuidesProgramRuns() async throws {
         try await Workspace.with(try .any) { workspace in
             let file = workspace.folder + "/python/forces.py"
             let source = try String(

@@ -35,6 +35,9 @@ struct ReloadScenario: Sendable, CustomTestStringConvertible {
     let files: [String: String]
     let steps: [Step]
 
+    /// Whether its modules import numpy.
+    var needsPackages: Bool { files.values.contains { $0.contains("import numpy") } }
+
     var testDescription: String { name }
 
     /// Carries the scenario out in a folder that is on `sys.path` of the server.

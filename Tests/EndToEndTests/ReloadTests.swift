@@ -6,7 +6,9 @@ import Testing
 
 /// Files that change while a server runs.
 struct ReloadTests {
-    @Test(arguments: TestEnvironment.all, ReloadScenario.all)
+    @Test(
+        arguments: TestEnvironment.all,
+        ReloadScenario.all.filter { TestEnvironment.hasPackages || !$0.needsPackages })
     func callsAfterASaveSeeIt(environment: TestEnvironment, scenario: ReloadScenario) async throws {
         try await Workspace.with(environment) { workspace in
             try await scenario.run(in: workspace.folder + "/python", of: workspace)
@@ -57,7 +59,7 @@ struct ReloadTests {
 
     /// Sixty modules with numpy: each has a version, and copies of those of the modules that it imports, taken
     /// when it was loaded. Both must agree in every answer, also while calls run all the time.
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func randomEditsNeverMixOldAndNewCode(environment: TestEnvironment) async throws {
         let project = RandomProject(moduleCount: 60)
         try await Workspace.with(environment) { workspace in
@@ -307,12 +309,11 @@ struct ReloadTests {
                 process.waitUntilExit()
                 #expect(process.terminationStatus == 0)
             }
-            let version = environment.name.split(separator: " ")[1]
             let source = workspace.folder + "/source/package"
             try FileManager.default.createDirectory(
                 atPath: source, withIntermediateDirectories: true)
             try (workspace.folder + "/source\n").write(
-                toFile: "\(folder)/lib/python\(version)/site-packages/package.pth",
+                toFile: "\(folder)/lib/python3.\(environment.minorVersion)/site-packages/package.pth",
                 atomically: true, encoding: .utf8)
             func save(_ text: String) throws {
                 try text.write(

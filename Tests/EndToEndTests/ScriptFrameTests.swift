@@ -178,7 +178,7 @@ struct ScriptFrameTests {
         (try? frame.index.plainItems().count) ?? -1
     }
 
-    @Test(arguments: [TestEnvironment.science1, .science2])
+    @Test(.needsPackages, arguments: [TestEnvironment.science1, .science2])
     func queriesOfDataFramesFindTheirNames(environment: TestEnvironment) async throws {
         try await onBothThreads(environment) { python, _ in
             let pandas = python["pandas"]

@@ -215,7 +215,7 @@ struct SecurityTests {
         throw ProxyError.serverUnavailable("no free port")
     }
 
-    @Test(arguments: TestEnvironment.bothWays)
+    @Test(.needsPackages, arguments: TestEnvironment.bothWays)
     func aServerOnATCPPortWantsTheToken(environment: TestEnvironment) async throws {
         let port = try freePort()
         try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in

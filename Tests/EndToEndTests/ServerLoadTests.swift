@@ -114,7 +114,7 @@ struct ServerLoadTests {
     }
 
     /// The server's memory while much more than that is sent to it at once, and sent back.
-    @Test(.disabled(if: TestEnvironment.hasShadowMemory))
+    @Test(.needsPackages, .disabled(if: TestEnvironment.hasShadowMemory))
     func aGigabyteThatIsPipelinedTakesLittleMemory() async throws {
         try await with(try .any) { workspace in
             try await workspace.withProxy { proxy in
@@ -143,7 +143,7 @@ struct ServerLoadTests {
         return try #require(Int(line?.split(separator: " ").dropFirst().first ?? ""))
     }
 
-    @Test func theMemoryOfABurstGoesBackToTheSystem() async throws {
+    @Test(.needsPackages) func theMemoryOfABurstGoesBackToTheSystem() async throws {
         try await with(try .any) { workspace in
             try await workspace.withProxy { proxy in
                 let array = NDArray((0..<131_072).map { Double($0) })

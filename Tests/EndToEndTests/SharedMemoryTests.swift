@@ -52,7 +52,7 @@ struct SharedMemoryTests {
 
     private static let large = 100_000
 
-    @Test(arguments: TestEnvironment.bothWays)
+    @Test(.needsPackages, .needsPackages, arguments: TestEnvironment.bothWays)
     func largeArraysArriveAndComeBackWithoutACopyInPython(
         environment: TestEnvironment
     ) async throws {
@@ -67,7 +67,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func whatPythonWritesIntoAnArgumentDoesNotReachSwift(
         environment: TestEnvironment
     ) async throws {
@@ -84,7 +84,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func anArrayThatPythonKeepsStaysAsItIs(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             for value in 1...4 {
@@ -99,7 +99,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func aForkedChildKeepsItsArrays(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             for value in [1.0, 2, 3] {
@@ -115,7 +115,7 @@ struct SharedMemoryTests {
     }
 
     /// They take no memory in Python, and more than there is anywhere else.
-    @Test(arguments: ["10**12", "2**60 - 1"])
+    @Test(.needsPackages, arguments: ["10**12", "2**60 - 1"])
     func arraysThatNoMemoryHoldsAreRefused(count: String) async throws {
         try await withModule(try .any) { sample in
             await #expect(throws: ProxyError.self) {
@@ -128,7 +128,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test func aResultStaysAsItIsWhenTheServerIsGone() async throws {
+    @Test(.needsPackages) func aResultStaysAsItIsWhenTheServerIsGone() async throws {
         let kept: NDArray<Double> = try await withModule(try .any) { sample in
             try await sample.double(NDArray(repeating: 4.0, shape: [Self.large]))
         }
@@ -138,7 +138,7 @@ struct SharedMemoryTests {
         #expect(copy[0] == 8)
     }
 
-    @Test func bytesOfAnySizeArriveAsTheyAre() async throws {
+    @Test(.needsPackages) func bytesOfAnySizeArriveAsTheyAre() async throws {
         try await withModule(try .any) { sample in
             for count in [0, 1, 32_767, 32_768, 1_000_003] {
                 let data = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) })
@@ -150,7 +150,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test(arguments: TestEnvironment.all)
+    @Test(.needsPackages, arguments: TestEnvironment.all)
     func sharedArraysShowWhatEitherSideWrites(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             // Small ones, too: sharing is what was asked for.
@@ -174,7 +174,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test func aSharedArrayOutlivesItsServerAndServesTheNext() async throws {
+    @Test(.needsPackages) func aSharedArrayOutlivesItsServerAndServesTheNext() async throws {
         let shared = try NDArray<Int64>.shared(shape: [Self.large])
         for round in 1...2 {
             try await withModule(try .any) { sample in
@@ -184,7 +184,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test func oneArrayManyTimesInACallIsOneArrayOnTheWire() async throws {
+    @Test(.needsPackages) func oneArrayManyTimesInACallIsOneArrayOnTheWire() async throws {
         try await withModule(try .any) { sample in
             let array = NDArray(repeating: 1.0, shape: [Self.large])
             let result: [NDArray<Double>] = try await sample.echo([array, array, array])
@@ -201,7 +201,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test func echoingAGigabyteInPiecesGrowsNeitherProcess() async throws {
+    @Test(.needsPackages) func echoingAGigabyteInPiecesGrowsNeitherProcess() async throws {
         try await withModule(try .any) { sample in
             let server = try #require(sample.server.processIdentifier)
             let piece = NDArray(repeating: 1.5, shape: [1 << 20])
@@ -220,7 +220,7 @@ struct SharedMemoryTests {
         }
     }
 
-    @Test func anArrayLongerThanAFrameCrosses() async throws {
+    @Test(.needsPackages) func anArrayLongerThanAFrameCrosses() async throws {
         let needed = 10 << 30
         guard try availableMemory() > needed else {
             print("skipped: an array of 2 GB needs \(needed >> 30) GB of free memory here")
@@ -244,7 +244,7 @@ struct SharedMemoryTests {
         return (Int(line.split(separator: " ")[1]) ?? 0) << 10
     }
 
-    @Test func segmentsAreUsedAgain() async throws {
+    @Test(.needsPackages) func segmentsAreUsedAgain() async throws {
         try await withModule(try .any) { sample in
             let array = NDArray(repeating: 1.0, shape: [Self.large])
             for _ in 0..<3 { let _: NDArray<Double> = try await sample.double(array) }

@@ -11,8 +11,10 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
     /// Whether the interpreter loads the server, as those without a libpython must.
     var usesExtension = false
 
-    /// The 13 of CPython 3.13.
-    var minorVersion: Int { name.split(separator: ".").last.flatMap { Int($0) } ?? 0 }
+    /// The 13 of CPython 3.13, and of its debug build, 3.13d.
+    var minorVersion: Int {
+        name.split(separator: ".").last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+    }
 
     var testDescription: String { name + (usesExtension ? " (extension module)" : "") }
 
@@ -32,6 +34,9 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
         print("environments under test: \(environments.map(\.folder))")
         return environments
     }()
+
+    /// Whether numpy is in these, and the environments below are there.
+    static let hasPackages = FileManager.default.fileExists(atPath: science2.folder)
 
     /// Those, and each of them once more as one without a libpython.
     static let bothWays: [TestEnvironment] = all.flatMap { environment in
@@ -71,6 +76,13 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
     static let science2 = TestEnvironment(name: "numpy 2", folder: root + "/science-2")
     /// Without anything.
     static let bare = TestEnvironment(name: "bare", folder: root + "/bare")
+}
+
+extension Trait where Self == ConditionTrait {
+    /// For tests that need numpy, pandas or COMPAS.
+    static var needsPackages: Self {
+        .enabled(if: TestEnvironment.hasPackages, "the environments have no packages")
+    }
 }
 
 /// A folder of its own for sockets and Python modules, and what a proxy needs to use it.

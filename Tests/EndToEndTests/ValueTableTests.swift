@@ -24,7 +24,7 @@ struct ValueTableTests {
         }
     }
 
-    @Test(arguments: environments)
+    @Test(.needsPackages, arguments: environments)
     func everyValueOfTheTableComesBackAsItWas(environment: TestEnvironment) async throws {
         try await withFixture(environment) { fidelity in
             let cases: [[String]] = try await fidelity.cases()
@@ -79,7 +79,7 @@ struct ValueTableTests {
         "np.array([1, 2], 'u8')", "np.array([], int)",
     ]
 
-    @Test func arraysAreShownAsNumpyShowsThem() async throws {
+    @Test(.needsPackages) func arraysAreShownAsNumpyShowsThem() async throws {
         try await withFixture(.science2) { fidelity in
             for source in Self.shown {
                 let array: AnyNDArray = try await fidelity.make(source)
@@ -89,7 +89,7 @@ struct ValueTableTests {
         }
     }
 
-    @Test func theTableNamesEveryTypeThatIsTested() async throws {
+    @Test(.needsPackages) func theTableNamesEveryTypeThatIsTested() async throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/PythonProxy/PythonProxy.docc/Values.md")
         let text = try String(contentsOf: page.standardized, encoding: .utf8)

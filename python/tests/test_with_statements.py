@@ -163,21 +163,40 @@ def test_what_is_called_is_waited_for_unless_something_repeats_or_is_deep():
     assert [SEEN[f"end {depth}"] for depth in range(11)] == [False] * 4 + [True] * 7
 
 
+def choose(manager, is_other):
+    SEEN["choose"] = enters_next(sys._getframe(0))
+    return make(manager) if is_other else manager
+
+
+def make(manager):
+    SEEN["make"] = enters_next(sys._getframe(0))
+    manager = [manager][0]
+    SEEN["make once more"] = enters_next(sys._getframe(0))
+    len("")
+    return manager
+
+
 def test_the_call_of_enter_is_seen_before_it_is_made():
-    def enter():
-        manager = CManager()
+    manager = CManager()
+
+    def enter(is_other):
         for _ in range(2):
-            SEEN["loop"] = enters_next(sys._getframe(0))
-            with manager:
+            with choose(manager, is_other):
                 SEEN["body"] = enters_next(sys._getframe(0))
+            SEEN["looking"] = enters_next(sys._getframe(0))
+            with manager if _ else manager:
+                pass
             seen = enters_next(sys._getframe(0))
         SEEN["after"] = seen
 
-    SEEN.clear()
-    enter()
-    del SEEN["enter"]
-    expected = {"loop": IS_CALL, "body": False, "after": False}
-    assert expected == SEEN
+    for is_other in (False, True):
+        SEEN.clear()
+        enter(is_other)
+        del SEEN["enter"]
+        expected = {"choose": IS_CALL, "body": False, "looking": IS_CALL, "after": False}
+        if is_other:
+            expected |= {"make": False, "make once more": False}
+        assert expected == SEEN
 
 
 def test_a_large_function_is_read_as_it_is():

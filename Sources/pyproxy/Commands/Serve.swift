@@ -1,14 +1,5 @@
 import ArgumentParser
-import Dispatch
 import PythonProxy
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Runs a server until it is interrupted.
 struct Serve: AsyncParsableCommand {
@@ -70,13 +61,16 @@ struct Serve: AsyncParsableCommand {
         configuration.dataFiles = dataFiles
         configuration.maximumConcurrentCalls = maximumConcurrentCalls
         let final = configuration
+        // Before anybody is told that there is something to end.
+        let signals = await EndSignals()
+        defer { signals.cancel() }
         let status = await Failure.status {
             try await withProxy(final, context: .current) { proxy in
                 if verbose { show(proxy.server.reloads) }
                 complain(
                     "\(proxy.server.wasStarted ? "serving" : "already served:") \(proxy.server.environment) at "
                         + "\(proxy.server.address), process \(proxy.server.processIdentifier ?? 0)")
-                try await waitForEnd(proxy)
+                try await waitForEnd(proxy, signals)
                 // Whoever ends the command means the server, also if others use it.
                 if proxy.server.wasStarted { await proxy.stopServer() }
             }
@@ -88,22 +82,14 @@ struct Serve: AsyncParsableCommand {
         Task { for await event in reloads { complain("\(event)") } }
     }
 
-    /// Waits for SIGINT, SIGTERM, or the end of the server.
-    private func waitForEnd(_ proxy: Proxy) async throws {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.activate()
-            return source
-        }
+    /// Waits for a signal or the end of the server.
+    private func waitForEnd(_ proxy: Proxy, _ signals: EndSignals) async throws {
+        let end = signals.end
         let watch = Task {
             try await proxy.server.waitUntilDisconnected()
-            continuation.yield()
+            end.yield()
         }
-        for await _ in signals { break }
+        for await _ in signals.stream { break }
         watch.cancel()
-        for source in sources { source.cancel() }
     }
 }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _METHODS = ("__enter__", "__exit__")
 # How deep in what `__enter__` and `__exit__` call.
 _MAXIMUM_DEPTH = 8
+_LOOKING = ("CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD")
 # A thread that waits runs for less than this part of the time.
 _SHARE_OF_WAITING = 1 / 50
 
@@ -51,17 +52,56 @@ def is_entered_or_left(frame: FrameType) -> bool:
     return False
 
 
-def enters_next(frame: FrameType) -> bool:
-    """Whether the next place where a thread looks for an exception is the call of `__enter__`."""
-    numbers, code, place = _numbers(), frame.f_code, frame.f_lasti
-    if place < 0 or _has_instruction():
+def enters_next(frame: FrameType | None) -> bool:
+    """Whether the next place where a thread looks for an exception may be a call of `__enter__`."""
+    if _has_instruction():
         return False
-    looking = {numbers[name] for name in ("CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD")}
-    instructions = code.co_code
-    for following in range(place + 2, len(instructions), 2):
-        if instructions[following] in looking:
-            return _calls_enter(code, following)
+    while frame is not None and frame.f_lasti >= 0:
+        enters, returns = _looks_next(frame.f_code, frame.f_lasti)
+        if enters or not returns:
+            return enters
+        frame = frame.f_back
     return False
+
+
+def _looks_next(code: CodeType, place: int) -> tuple[bool, bool]:
+    """What code may do before it looks for an exception, on some path from a place.
+
+    Whether it comes to a call of `__enter__`, and whether it returns. Exceptions that it raises
+    itself are left out.
+    """
+    names = {number: name for name, number in _numbers().items()}
+    instructions = code.co_code
+    enters = returns = False
+    paths, seen = [_after(instructions, place)], set()
+    while paths:
+        place = paths.pop()
+        extended = 0
+        while place < len(instructions) and place not in seen:
+            seen.add(place)
+            name, argument = names.get(instructions[place], ""), instructions[place + 1] | extended
+            extended = argument << 8 if name == "EXTENDED_ARG" else 0
+            following = _after(instructions, place)
+            if name in _LOOKING:
+                enters = enters or _calls_enter(code, place)
+                break
+            if name.startswith("RETURN"):
+                returns = True
+                break
+            if name == "JUMP_FORWARD":
+                following += 2 * argument
+            elif name.startswith(("POP_JUMP", "FOR_ITER")):
+                paths.append(following + 2 * argument)
+            place = following
+    return enters, returns
+
+
+def _after(instructions: bytes, place: int) -> int:
+    """The place of the next instruction: caches, which are zeros, lie in between."""
+    place += 2
+    while place < len(instructions) and instructions[place] == 0:
+        place += 2
+    return place
 
 
 def _calls_enter(code: CodeType, place: int) -> bool:
