@@ -150,12 +150,21 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             found.append((row, f"pythonproxy/{name}", command, runs))
         return found
 
+    def frames() -> list[tuple[str, str, list[str], int]]:
+        """What the frame and the context of a thousand calls cost."""
+        row, runs = "frame:1000", 200
+        return [
+            (row, "floor", peer(peers, "frame", f"{row}:plain", runs), runs),
+            (row, "pythonproxy", peer(peers, "frame", f"{row}:framed", runs), runs),
+        ]
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
         *reloads(),
         *loads(),
         *printing(),
+        *frames(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",

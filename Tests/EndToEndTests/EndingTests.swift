@@ -65,7 +65,9 @@ struct EndingTests {
         ("grandchild", [], false), ("own_session", [], true),
     ]
 
-    @Test(.needsPackages) func whatACallHasStartedEndsWithTheServerUnlessItHasASessionOfItsOwn() async throws {
+    @Test(.needsPackages) func whatACallHasStartedEndsWithTheServerUnlessItHasASessionOfItsOwn()
+        async throws
+    {
         try await Workspace.with(.science2, modules: ["sample": Self.module]) { workspace in
             for (function, arguments, stays) in Self.left {
                 let sample = try await workspace.proxy("sample")

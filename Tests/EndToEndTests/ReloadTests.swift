@@ -313,7 +313,8 @@ struct ReloadTests {
             try FileManager.default.createDirectory(
                 atPath: source, withIntermediateDirectories: true)
             try (workspace.folder + "/source\n").write(
-                toFile: "\(folder)/lib/python3.\(environment.minorVersion)/site-packages/package.pth",
+                toFile:
+                    "\(folder)/lib/python3.\(environment.minorVersion)/site-packages/package.pth",
                 atomically: true, encoding: .utf8)
             func save(_ text: String) throws {
                 try text.write(

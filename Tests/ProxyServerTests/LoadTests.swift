@@ -127,28 +127,36 @@ struct LoadTests {
 
     @Test func clientsTakeTurns() throws {
         let order = ConditionMutex<[String]>([])
+        let isOpen = ConditionMutex(false)
         let interpreter = FakeInterpreter { target, reply in
-            order.withLock { $0.append(target) }
+            order.signal { $0.append(target) }
+            if target == "wait" { isOpen.wait { $0 ? () : nil } }
             CBORWriter(reply).null()
             return .reply
         }
         try ServerFixture.run(interpreter, { $0.maximumConcurrentCalls = 1 }) { server in
+            defer { isOpen.signal { $0 = true } }
             let (first, second) = (try server.welcomed(), try server.welcomed())
-            for id in 1...300 { first.call("first", id: UInt64(id)) }
+            first.call("wait", id: 1)
+            order.wait { $0.isEmpty ? nil : () }
+            for id in 2...301 { first.call("first", id: UInt64(id)) }
             for id in 1...300 { second.call("second", id: UInt64(id)) }
-            for _ in 1...300 {
-                _ = try first.next()
-                _ = try second.next()
+            // Frames are read in their order: all calls wait.
+            for client in [first, second] {
+                client.send(.ping, id: 1000)
+                #expect(try client.next()?.kind == .pong)
             }
+            isOpen.signal { $0 = true }
+            for _ in 1...301 { _ = try first.next() }
+            for _ in 1...300 { _ = try second.next() }
             // From where both wait, each gets every other turn.
-            let order = order.withLock { $0 }
+            let order = order.withLock { $0.dropFirst() }
             let start = try #require(order.firstIndex(of: "second"))
             let end = try #require(order.lastIndex(of: "first"))
-            if start < end {
-                let shared = order[start...end]
-                let firsts = shared.count { $0 == "first" }
-                #expect(abs(2 * firsts - shared.count) <= 2)
-            }
+            try #require(start < end)
+            let shared = order[start...end]
+            let firsts = shared.count { $0 == "first" }
+            #expect(abs(2 * firsts - shared.count) <= 2)
         }
     }
 
