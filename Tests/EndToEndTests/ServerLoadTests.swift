@@ -131,8 +131,11 @@ struct ServerLoadTests {
                     }
                     try await group.waitForAll()
                 }
+                // 64 MB of calls that are not answered, and 256 MB of segments that are kept for results; how
+                // many of those are in use at a time depends on who is faster.
+                let limit = (64 + 256) << 10
                 let peak = try residentKilobytes(process, "VmHWM")
-                #expect(peak - before < 200_000, "grew by \(peak - before) kB")
+                #expect(peak - before < limit * 11 / 10, "grew by \(peak - before) kB")
             }
         }
     }
