@@ -170,7 +170,7 @@ struct FidelityTests {
         }
     }
 
-    /// Values that cannot cross, with the type and the place that the error names.
+    /// Values that cannot be copied, with the type and the place that the error names.
     static let uncrossable: [(source: String, type: String, place: String)] = [
         ("object()", "object", "result"),
         ("[1, {object}]", "type", "result[1]"),
@@ -196,7 +196,7 @@ struct FidelityTests {
         try await withModule(environment) { sample in
             for (source, type, place) in Self.uncrossable {
                 do {
-                    let value: PythonValue = try await sample.make(source)
+                    let value: PythonPath = try await sample.make(source)
                     Issue.record("\(source) crossed as \(value)")
                 } catch ProxyError.conversion(let error) {
                     #expect(error.message.contains(type), "\(source): \(error)")
@@ -213,6 +213,40 @@ struct FidelityTests {
             }
             let sum: Int = try await sample.make("1 + 1")
             #expect(sum == 2)
+        }
+    }
+
+    /// An untyped result has everything that can be copied, and says of the rest what it is.
+    @Test(.needsPackages, arguments: TestEnvironment.all)
+    func partsOfAnUntypedResultThatCannotCrossDoNotFailIt(
+        environment: TestEnvironment
+    ) async throws {
+        try await withModule(environment) { sample in
+            for (source, type, _) in Self.uncrossable where !source.contains("lambda x") {
+                let value: PythonValue = try await sample.make(source)
+                #expect("\(value)".contains("not copied"), "\(source): \(value)")
+                let error = #expect(throws: ProxyError.self) { try value.as([Int: Int].self) }
+                _ = (error, type)
+            }
+            let value: PythonValue = try await sample.make(
+                "{'n': [1, object(), 3], 'file': __import__('sys').stdout, 'at': {1: print}}")
+            #expect(value["n"][0] == 1 && value["n"][2] == 3)
+            guard case .opaque(let part) = value["n"][1] else {
+                Issue.record("\(value)")
+                return
+            }
+            #expect(part.className == "object")
+            #expect(part.reason.contains("object cannot cross"))
+            // The others are there, as the types that they are.
+            struct Part: Decodable { var n: [Int?] }
+            #expect(throws: ProxyError.self) { try value.as(Part.self) }
+            struct Other: Decodable { var at: [Int: PythonValue] }
+            let at = try value.as(Other.self).at
+            #expect("\(at)".contains("builtin_function_or_method, not copied"))
+            let error = await #expect(throws: ProxyError.self) { try await sample.echo(value) }
+            #expect("\(error as Any)".contains("has not been copied cannot be passed back"))
+            // Nobody takes it.
+            try await sample.make("__import__('sys').modules")
         }
     }
 

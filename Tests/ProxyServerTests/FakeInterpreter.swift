@@ -57,7 +57,7 @@ private final class FakeThread: InterpreterThread {
         var reader = frame.unsafeReader(maximumDepth: 8)
         let kind: FrameKind
         do {
-            try reader.array(count: 4)
+            _ = try reader.array(counts: CallOperation.itemCounts)
             _ = try reader.unsigned()
             kind = body(try reader.text(), reply)
         } catch {

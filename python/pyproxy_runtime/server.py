@@ -81,6 +81,7 @@ def prepare(native: Any) -> SimpleNamespace:
         describe=lambda error: describe(error, configuration["has_workers"]),
         reduce=values.reduce,
         restore=values.restore,
+        convert=values.convert,
         entry=frame.entry(native.step),
         main=frame.names(),
         set_call=current_call.set,

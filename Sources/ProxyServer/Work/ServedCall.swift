@@ -35,7 +35,7 @@ final class ServedCall: Work, CallIO, @unchecked Sendable {
         // SAFETY: `frame` holds the bytes while this reads them.
         var reader = frame.unsafeReader(maximumDepth: 2)
         do {
-            try reader.array(count: 4)
+            _ = try reader.array(counts: CallOperation.itemCounts)
             _ = try reader.unsigned()
             return try reader.text()
         } catch {

@@ -74,6 +74,8 @@ package enum CBORTag {
     package static let pandas: UInt64 = 50812
     /// [dtype, guid, name, data].
     package static let compas: UInt64 = 50813
+    /// [class, reason]: stands for a part of a result that cannot be copied.
+    package static let opaque: UInt64 = 50814
 
     /// The typed arrays of RFC 8746. Standing alone, one is a list of int or float.
     package static let typedArrays: ClosedRange<UInt64> = 64...87

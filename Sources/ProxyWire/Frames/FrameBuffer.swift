@@ -133,6 +133,12 @@ package final class FrameBuffer: @unchecked Sendable {
         lent = []
     }
 
+    /// Drops what has been written since the payload was so long, header included. No segment has been lent
+    /// since.
+    package func truncate(to length: Int) {
+        count = max(min(count, length), FrameHeader.length)
+    }
+
     /// Drops the payload.
     package func reset() {
         takeBackSegments()

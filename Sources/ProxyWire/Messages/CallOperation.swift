@@ -1,7 +1,8 @@
 /// What a call does with its target. The raw values are part of the protocol.
 ///
-/// The payload of a `call` frame is an array of four: operation, target, positional arguments (an
-/// array), keyword arguments (a map with text keys). The target is "package:path", where either part
+/// The payload of a `call` frame is an array of four or five: operation, target, positional arguments
+/// (an array), keyword arguments (a map with text keys), and what the result is wanted as, a
+/// `ValueSchema`, if it matters. The target is "package:path", where either part
 /// may be empty and path is dotted; it is the same text for the same function, so that a server can
 /// remember what it stands for.
 package enum CallOperation: UInt64, Sendable {
@@ -15,4 +16,7 @@ package enum CallOperation: UInt64, Sendable {
     case open = 3
     /// Calls a function of the server's own Python code: one of those that clients may use.
     case service = 4
+
+    /// How many items the payload of a call has.
+    package static let itemCounts = 4...5
 }

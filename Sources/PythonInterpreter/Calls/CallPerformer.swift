@@ -106,17 +106,21 @@ final class CallPerformer {
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
-            let (operation, target) = try readTarget(&reader)
+            let (operation, target, hasSchema) = try readTarget(&reader)
             var decoder = ObjectDecoder(numbers: numbers, codec: codec, numpy: numpy)
             let arguments = try ArgumentVector(
                 from: &reader, decoder: &decoder, keywordNames: keywordNames)
-            try wire { () throws(WireError) in try reader.finish() }
+            let schema = try wire { () throws(WireError) in
+                let schema = hasSchema ? try ValueSchema(from: &reader) : .value
+                try reader.finish()
+                return schema
+            }
             let result = try perform(operation, target, arguments)
             endForkedChild()
             var encoder = ObjectEncoder(
                 into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
                 numpy: numpy)
-            try encoder.encode(result.pointer, inside: "result")
+            try encoder.encode(result.pointer, as: schema, inside: "result")
             streams.flushOthers()
             thread.end()
             call.answer(reply.seal(kind: .reply, callID: frame.callID))
@@ -146,14 +150,14 @@ final class CallPerformer {
 
     private func readTarget(
         _ reader: inout CBORReader
-    ) throws(ConversionFailure) -> (CallOperation, String) {
+    ) throws(ConversionFailure) -> (CallOperation, String, hasSchema: Bool) {
         try wire { () throws(WireError) in
-            try reader.array(count: 4)
+            let count = try reader.array(counts: CallOperation.itemCounts)
             let start = reader.offset
             guard let operation = CallOperation(rawValue: try reader.unsigned()) else {
                 throw .malformed("not an operation", offset: start)
             }
-            return (operation, try reader.text())
+            return (operation, try reader.text(), count == CallOperation.itemCounts.upperBound)
         }
     }
 

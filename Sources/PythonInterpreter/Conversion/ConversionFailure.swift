@@ -13,6 +13,8 @@ enum ConversionFailure: Error {
 /// A value that cannot cross, and where it stands.
 struct UnsupportedValue {
     let message: String
+    /// Whether a limit of the whole result is the reason, not the value alone.
+    var isOfWhole = false
     /// From the innermost container outwards: ["['points']", "[3]"].
     var place: [String] = []
     /// Whether inner steps of the place have been left out.
@@ -20,8 +22,8 @@ struct UnsupportedValue {
 }
 
 extension ConversionFailure {
-    static func unsupported(_ message: String) -> ConversionFailure {
-        .unsupported(UnsupportedValue(message: message))
+    static func unsupported(_ message: String, isOfWhole: Bool = false) -> ConversionFailure {
+        .unsupported(UnsupportedValue(message: message, isOfWhole: isOfWhole))
     }
 
     private static let longestPlace = 8

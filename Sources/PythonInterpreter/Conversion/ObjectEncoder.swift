@@ -7,12 +7,12 @@ import ProxyWire
 /// kept alive while they are written, because converting an array may run Python code that changes
 /// the container.
 struct ObjectEncoder: ~Copyable {
-    private let writer: CBORWriter
+    let writer: CBORWriter
     private let maximumDepth: Int
     private let numbers: IntegerBytes
-    private let codec: ValueCodec
-    private var numpy: Numpy?
-    private var depth = 0
+    let codec: ValueCodec
+    private(set) var numpy: Numpy?
+    var depth = 0
     private var repetitions: Repetitions
 
     /// Lists of numbers at least this long are written as one typed array.
@@ -59,7 +59,7 @@ struct ObjectEncoder: ~Copyable {
         if writer.buffer.isOverflowing {
             throw .unsupported(
                 "the value is larger than the longest frame that the client accepts; "
-                    + "return less, or in parts")
+                    + "return less, or in parts", isOfWhole: true)
         }
     }
 
@@ -122,13 +122,6 @@ struct ObjectEncoder: ~Copyable {
         let status = py.PyObject_IsInstance(borrowed, type)
         try checking(status)
         return status == 1
-    }
-
-    /// Encodes an item of a container; `step` says where it stands if that fails.
-    mutating func encode(
-        _ borrowed: PythonReference, inside step: @autoclosure () -> String
-    ) throws(ConversionFailure) {
-        do { try encode(borrowed) } catch { throw error.inside(step()) }
     }
 
     // MARK: Scalars
@@ -195,14 +188,18 @@ struct ObjectEncoder: ~Copyable {
     ) throws(ConversionFailure) {
         guard depth < maximumDepth else {
             throw .unsupported(
-                "values nest deeper than \(maximumDepth) levels, or contain themselves")
+                "values nest deeper than \(maximumDepth) levels, or contain themselves",
+                isOfWhole: true)
         }
         depth += 1
         try body(&self)
         depth -= 1
     }
 
-    private mutating func encodeList(_ borrowed: PythonReference) throws(ConversionFailure) {
+    /// - Parameter schema: of the list.
+    mutating func encodeList(
+        _ borrowed: PythonReference, as schema: ValueSchema = .value
+    ) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
         if count >= Self.typedListLength, encodeNumbers(borrowed, count) {
             return try repetitions.note(borrowed, length: count * 8)
@@ -213,7 +210,7 @@ struct ObjectEncoder: ~Copyable {
                 // Fails if converting an earlier item has shortened the list.
                 let item = OwnedReference(
                     borrowing: try borrowing(py.PyList_GetItem(borrowed, index)))
-                try encoder.encode(item.pointer, inside: "[\(index)]")
+                try encoder.encode(item.pointer, as: schema.item(index), inside: "[\(index)]")
             }
         }
     }
@@ -253,7 +250,10 @@ struct ObjectEncoder: ~Copyable {
         return true
     }
 
-    private mutating func encodeTuple(_ borrowed: PythonReference) throws(ConversionFailure) {
+    /// - Parameter schema: of the tuple.
+    mutating func encodeTuple(
+        _ borrowed: PythonReference, as schema: ValueSchema = .value
+    ) throws(ConversionFailure) {
         try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyTuple_Size(borrowed)
             encoder.writer.tag(CBORTag.tuple)
@@ -262,13 +262,14 @@ struct ObjectEncoder: ~Copyable {
                 // Held like the items of other containers, so that reference counts mean the same.
                 let item = OwnedReference(
                     borrowing: try borrowing(py.PyTuple_GetItem(borrowed, index)))
-                try encoder.encode(item.pointer, inside: "[\(index)]")
+                try encoder.encode(item.pointer, as: schema.item(index), inside: "[\(index)]")
             }
         }
     }
 
-    private mutating func encodeDictionary(
-        _ borrowed: PythonReference
+    /// - Parameter schema: of the dict.
+    mutating func encodeDictionary(
+        _ borrowed: PythonReference, as schema: ValueSchema = .value
     ) throws(ConversionFailure) {
         try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyDict_Size(borrowed)
@@ -281,8 +282,10 @@ struct ObjectEncoder: ~Copyable {
                 guard let borrowedKey, let borrowedValue, written < count else { break }
                 let key = OwnedReference(borrowing: borrowedKey)
                 let value = OwnedReference(borrowing: borrowedValue)
-                try encoder.encode(key.pointer, inside: " (a key)")
-                try encoder.encode(value.pointer, inside: "[\(shortRepresentation(key.pointer))]")
+                try encoder.encode(key.pointer, as: schema.key, inside: " (a key)")
+                try encoder.encode(
+                    value.pointer, as: schema.entry(key.pointer),
+                    inside: "[\(shortRepresentation(key.pointer))]")
                 written += 1
             }
             guard written == count, py.PyDict_Size(borrowed) == count else {

@@ -54,7 +54,8 @@ struct Repetitions: ~Copyable {
         guard repeatedBytes <= Self.maximumRepeatedBytes else {
             throw .unsupported(
                 "the same objects stand in so many places that the result is far larger than "
-                    + "the memory that it takes in Python; return them once, or arrays")
+                    + "the memory that it takes in Python; return them once, or arrays",
+                isOfWhole: true)
         }
     }
 

@@ -1,4 +1,5 @@
 import CPythonABI
+import ProxyWire
 
 /// The conversions that are written in Python: of every value that is no built-in container and no array
 /// of numbers.
@@ -7,14 +8,17 @@ import CPythonABI
 struct ValueCodec {
     private let reduceFunction: PythonReference
     private let restoreFunction: PythonReference
+    private let convertFunction: PythonReference
     private let notConvertible: PythonReference
 
     /// Takes over references to functions and a class of the Python runtime.
     init(
-        reduce: PythonReference, restore: PythonReference, notConvertible: PythonReference
+        reduce: PythonReference, restore: PythonReference, convert: PythonReference,
+        notConvertible: PythonReference
     ) {
         self.reduceFunction = reduce
         self.restoreFunction = restore
+        self.convertFunction = convert
         self.notConvertible = notConvertible
     }
 
@@ -48,6 +52,22 @@ struct ValueCodec {
         } catch {
             throw refusal(error)
         }
+    }
+
+    /// A value as what is wanted, see `wanted.py`; nil if it is to be sent as it is.
+    func convert(
+        _ borrowed: PythonReference, as schema: ValueSchema
+    ) throws(ConversionFailure) -> OwnedReference? {
+        var names: [String] = []
+        if case .record(let fields) = schema { names = fields.keys.sorted() }
+        let list = try newList(names)
+        let kind = try owning(py.PyLong_FromUnsignedLongLong(schema.number))
+        let result: OwnedReference
+        do {
+            result = try call(convertFunction, kind.pointer, borrowed, list.pointer)
+        } catch { throw refusal(error) }
+        if result.pointer == py._Py_NoneStruct { return nil }
+        return result
     }
 
     /// What the runtime says about a value that cannot cross is a refusal, not an exception of the call.

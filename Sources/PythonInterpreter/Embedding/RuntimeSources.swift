@@ -43,5 +43,6 @@ enum RuntimeSources {
         ("values/records.py", PackageResources.records_py),
         ("values/registry.py", PackageResources.registry_py),
         ("values/tags.py", PackageResources.tags_py),
+        ("values/wanted.py", PackageResources.wanted_py),
     ]
 }

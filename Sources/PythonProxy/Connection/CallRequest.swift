@@ -8,6 +8,8 @@ struct CallRequest: Sendable {
     /// Those without a name are positional.
     var arguments: [(name: String, value: any Encodable & Sendable)]
     var escalation = Escalation.none
+    /// What the result is wanted as.
+    var schema = ValueSchema.value
 
     /// Lets the server send log records from a level on.
     static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
@@ -21,7 +23,7 @@ struct CallRequest: Sendable {
     func encode(limits: Limits, lender: (any SegmentLender)?) throws -> FrameBuffer {
         let buffer = FrameBuffer(limit: limits.frameLength, lender: lender)
         var writer = PythonWriter(buffer, limits: limits)
-        writer.cbor.array(count: 4)
+        writer.cbor.array(count: schema == .value ? 4 : 5)
         writer.cbor.unsigned(operation.rawValue)
         writer.cbor.text(target)
         do {
@@ -37,6 +39,7 @@ struct CallRequest: Sendable {
                 writer.cbor.text(name)
                 try writer.encode(value, inside: name)
             }
+            if schema != .value { schema.write(to: writer.cbor) }
         } catch {
             throw ProxyError(wrapping: error)
         }

@@ -171,6 +171,7 @@ extension PythonValue: PythonDecodable {
         case CBORTag.maskedArray: return .maskedArray(try .init(tag: tag, from: &cbor))
         case CBORTag.sparseArray: return .sparseArray(try .init(tag: tag, from: &cbor))
         case CBORTag.compas: return .compas(try .init(tag: tag, from: &cbor))
+        case CBORTag.opaque: return .opaque(try .init(tag: tag, from: &cbor))
         case CBORTag.pandas: return try pandas(&cbor)
         default: return nil
         }

@@ -74,6 +74,26 @@ extension PythonInteger: PythonDecodable {
     }
 }
 
+extension PythonInteger: Decodable {
+    /// For this package's decoder; otherwise an integer, or its decimal digits as text.
+    public init(from decoder: any Decoder) throws {
+        if let reader = decoder as? DecodableReader {
+            var reader = reader.reader
+            try self.init(from: &reader)
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(Int.self) {
+            self.init(value)
+        } else if let value = PythonInteger(try container.decode(String.self)) {
+            self = value
+        } else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected an integer or its decimal digits")
+        }
+    }
+}
+
 extension Double: PythonDecodable {
     /// Reads a float, or an int that a Double holds exactly.
     public init(from reader: inout PythonReader) throws {
@@ -129,7 +149,7 @@ extension Data: PythonDecodable {
     }
 }
 
-extension Complex: PythonDecodable where RealType: BinaryFloatingPoint {
+extension Complex: PythonDecodable where RealType: BinaryFloatingPoint & Decodable {
     /// Reads a complex number, or a real one.
     public init(from reader: inout PythonReader) throws {
         let start = reader

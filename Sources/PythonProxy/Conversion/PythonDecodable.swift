@@ -4,7 +4,7 @@ import ProxyWire
 ///
 /// Conformances are provided by this package. Make your own types `Decodable`: they are made from
 /// dicts, lists or single values, as their `init(from:)` says.
-public protocol PythonDecodable {
+public protocol PythonDecodable: Decodable {
     /// Reads the value.
     init(from reader: inout PythonReader) throws
 }
@@ -83,6 +83,13 @@ public struct PythonReader {
     ].merging(CBORTag.typedArrays.map { ($0, "a list") }) { $1 }
 
     func mismatch(_ type: Any.Type, _ hint: String = "") -> ConversionError {
-        ConversionError("\(noun()) is no \(type)\(hint.isEmpty ? "" : "; \(hint)")")
+        var ahead = cbor
+        if part == nil, let head = try? cbor.peek(), head.major == .tag,
+            head.argument == CBORTag.opaque,
+            let opaque = try? PythonOpaqueValue(tag: CBORTag.opaque, from: &ahead)
+        {
+            return ConversionError(opaque.reason)
+        }
+        return ConversionError("\(noun()) is no \(type)\(hint.isEmpty ? "" : "; \(hint)")")
     }
 }

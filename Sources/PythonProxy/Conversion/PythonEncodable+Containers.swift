@@ -223,6 +223,7 @@ extension PythonValue: PythonEncodable {
         case .series(let value): try value.encode(into: &writer)
         case .pandas(let value): try value.encode(into: &writer)
         case .compas(let value): try value.encode(into: &writer)
+        case .opaque(let value): try value.encode(into: &writer)
         }
     }
 }
@@ -267,7 +268,7 @@ extension PythonValue: Encodable {
             .fraction,
             .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
             .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
-            .compas:
+            .compas, .opaque:
             try container.encode(simplified)
         }
     }

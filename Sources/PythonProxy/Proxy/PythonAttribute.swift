@@ -36,16 +36,14 @@ public struct PythonAttribute: Sendable {
     public nonisolated(nonsending) func dynamicallyCall(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> PythonValue {
-        try ValueCoding.decode(
-            PythonValue.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try await result(.call, arguments.map { ($0.key, $0.value) })
     }
 
     /// Calls the function, with a result of the type asked for.
     public nonisolated(nonsending) func dynamicallyCall<Value: PythonDecodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(
-            Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try await result(.call, arguments.map { ($0.key, $0.value) })
     }
 
     /// Calls the function, whose result is a tuple or list of exactly as many items.
@@ -54,9 +52,7 @@ public struct PythonAttribute: Sendable {
     >(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> (First, Second, repeat each Rest) {
-        try ValueCoding.decode(
-            tuple: (First, Second, repeat each Rest).self,
-            from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try await tuple(.call, arguments.map { ($0.key, $0.value) })
     }
 
     /// Calls the function, with a result of a type of yours.
@@ -64,8 +60,7 @@ public struct PythonAttribute: Sendable {
     public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
         withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
     ) async throws -> Value {
-        try ValueCoding.decode(
-            Value.self, from: try await perform(.call, arguments.map { ($0.key, $0.value) }))
+        try await result(.call, arguments.map { ($0.key, $0.value) })
     }
 
     /// Calls the function with arguments that are known only at run time.
@@ -78,21 +73,19 @@ public struct PythonAttribute: Sendable {
         arguments: [any Encodable & Sendable],
         keywords: [(name: String, value: any Encodable & Sendable)] = []
     ) async throws -> PythonValue {
-        try ValueCoding.decode(
-            PythonValue.self,
-            from: try await perform(.call, arguments.map { ("", $0) } + keywords))
+        try await result(.call, arguments.map { ("", $0) } + keywords)
     }
 
     // MARK: Reading and assigning
 
     /// The value of the attribute.
     public nonisolated(nonsending) func get() async throws -> PythonValue {
-        try ValueCoding.decode(PythonValue.self, from: try await perform(.get, []))
+        try await result(.get)
     }
 
     /// The value of the attribute, as the type asked for.
     public nonisolated(nonsending) func get<Value: PythonDecodable>() async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.get, []))
+        try await result(.get)
     }
 
     /// The value of the attribute, a tuple or list of exactly as many items.
@@ -101,28 +94,63 @@ public struct PythonAttribute: Sendable {
     >() async throws -> (
         First, Second, repeat each Rest
     ) {
-        try ValueCoding.decode(
-            tuple: (First, Second, repeat each Rest).self, from: try await perform(.get, []))
+        try await tuple(.get)
     }
 
     /// The value of the attribute, as a type of yours.
     @_disfavoredOverload
     public nonisolated(nonsending) func get<Value: Decodable>() async throws -> Value {
-        try ValueCoding.decode(Value.self, from: try await perform(.get, []))
+        try await result(.get)
     }
 
     /// Assigns the attribute.
     public nonisolated(nonsending) func set(_ value: any Encodable & Sendable) async throws {
-        _ = try await perform(.set, [("", value)])
+        _ = try await perform(.set, [("", value)], as: .value)
+    }
+
+    private nonisolated(nonsending) func result<Value: PythonDecodable>(
+        _ operation: CallOperation,
+        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
+    ) async throws -> Value {
+        try ValueCoding.decode(
+            Value.self,
+            from: try await perform(
+                operation, arguments, as: SchemaBuilder.schema(of: Value.self)))
+    }
+
+    @_disfavoredOverload
+    private nonisolated(nonsending) func result<Value: Decodable>(
+        _ operation: CallOperation,
+        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
+    ) async throws -> Value {
+        try ValueCoding.decode(
+            Value.self,
+            from: try await perform(
+                operation, arguments, as: SchemaBuilder.schema(of: Value.self)))
+    }
+
+    private nonisolated(nonsending) func tuple<
+        First: Decodable, Second: Decodable, each Rest: Decodable
+    >(
+        _ operation: CallOperation,
+        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
+    ) async throws -> (First, Second, repeat each Rest) {
+        var schemas = [
+            SchemaBuilder.schema(of: First.self), SchemaBuilder.schema(of: Second.self),
+        ]
+        for type in repeat (each Rest).self { schemas.append(SchemaBuilder.schema(of: type)) }
+        return try ValueCoding.decode(
+            tuple: (First, Second, repeat each Rest).self,
+            from: try await perform(operation, arguments, as: .tuple(schemas)))
     }
 
     private nonisolated(nonsending) func perform(
         _ operation: CallOperation,
-        _ arguments: [(name: String, value: any Encodable & Sendable)]
+        _ arguments: [(name: String, value: any Encodable & Sendable)], as schema: ValueSchema
     ) async throws -> InboundFrame {
         let request = CallRequest(
             operation: operation, target: "\(package ?? ""):\(path)", arguments: arguments,
-            escalation: escalation)
+            escalation: escalation, schema: schema)
         guard let timeout else { return try await link.call(request) }
         return try await Deadline.run(within: timeout) { [link] in try await link.call(request) }
     }

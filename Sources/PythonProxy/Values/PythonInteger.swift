@@ -53,18 +53,14 @@ public struct PythonInteger: Sendable, Hashable {
 extension FixedWidthInteger {
     /// The same number, or nil if it does not fit.
     public init?(exactly value: PythonInteger) {
-        guard value.magnitude.count <= (Self.bitWidth + 7) / 8 else { return nil }
-        var result: Self = 0
-        for byte in value.magnitude {
-            let (shifted, overflow) = result.multipliedReportingOverflow(by: 256)
-            let (next, carry) =
-                value.isNegative
-                ? shifted.subtractingReportingOverflow(Self(truncatingIfNeeded: byte))
-                : shifted.addingReportingOverflow(Self(truncatingIfNeeded: byte))
-            if overflow || carry { return nil }
-            result = next
+        guard value.magnitude.count <= UInt128.bitWidth / 8 else { return nil }
+        let magnitude = value.magnitude.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        guard value.isNegative else {
+            self.init(exactly: magnitude)
+            return
         }
-        self = result
+        guard magnitude <= Int128.min.magnitude else { return nil }
+        self.init(exactly: Int128(truncatingIfNeeded: 0 &- magnitude))
     }
 }
 

@@ -46,6 +46,7 @@ extension PythonValue: CustomStringConvertible {
         case .series(let series): "Series(\(series.values), index=\(series.index))"
         case .pandas(let object): "\(object.kind.rawValue)(\(object.parts))"
         case .compas(let object): "<\(object.dtype) \(object.data)>"
+        case .opaque(let value): value.description
         }
     }
 }

@@ -74,6 +74,7 @@ extension PythonValue {
             return element == self
                 ? .string(description.trimmingCharacters(in: ["'"])) : element
         case .array(let array): return array.nestedValue
+        case .opaque(let value): return .string(value.description)
         case .bytearray, .memoryview, .set, .frozenset, .range, .uuid,
             .namedTuple, .maskedArray, .dataFrame, .series, .pandas:
             let plain = try? plain(asList: false)

@@ -62,6 +62,8 @@ public enum PythonValue: Sendable, Hashable {
     indirect case pandas(PandasObject)
     /// An object of COMPAS.
     indirect case compas(CompasData)
+    /// What could not be copied.
+    indirect case opaque(PythonOpaqueValue)
 }
 
 extension PythonValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,

@@ -28,7 +28,7 @@ extension PythonValue {
             .fraction,
             .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
             .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
-            .compas:
+            .compas, .opaque:
             simplified.json
         }
     }

@@ -69,7 +69,7 @@ def _unsupported(dtype: Any) -> NotConvertible:
 
 
 def _dtype(content: Any) -> Any:
-    numpy = _numpy()
+    numpy = imported_numpy()
     if isinstance(content, str):
         found = numpy.dtype(content)
     elif isinstance(content[0], int):
@@ -108,7 +108,7 @@ def _array(value: Any) -> Reduced:
 
 def _restore_array(content: Any) -> object:
     described, shape, data = content
-    numpy = _numpy()
+    numpy = imported_numpy()
     dtype = _dtype(described)
     if not isinstance(data, numpy.ndarray) or data.dtype != numpy.uint8:
         raise NotConvertible("the elements of an array must be bytes")
@@ -148,7 +148,7 @@ def _masked(value: Any) -> Reduced:
 
 def _restore_masked(content: Any) -> object:
     data, mask, fill, hard = content
-    masked = _numpy().ma
+    masked = imported_numpy().ma
     return masked.MaskedArray(
         data,
         mask=masked.nomask if mask is None else mask,
@@ -187,7 +187,7 @@ def _restore_sparse(content: Any) -> object:
     return getattr(sparse, name)(inner, shape=tuple(shape))
 
 
-def _numpy() -> Any:
+def imported_numpy() -> Any:
     return _imported("numpy", "an array")
 
 

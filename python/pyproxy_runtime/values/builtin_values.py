@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 else:
     datetime = standard("datetime")
 
@@ -178,6 +178,11 @@ def _restore_path(content: Any) -> object:
     return importlib.import_module("pathlib").Path(os.fsdecode(content))
 
 
+def _refuse_opaque(content: Any) -> NoReturn:
+    kind, _ = content
+    raise NotConvertible(f"a value of type {kind} that has not been copied cannot be passed back")
+
+
 _BUILT_IN: dict[type, Callable[[Any], Reduced | None]] = {
     set: lambda value: (tags.SET, list(value)),
     frozenset: lambda value: (tags.FROZENSET, list(value)),
@@ -219,4 +224,5 @@ RESTORERS: dict[int, Callable[[Any], object]] = {
     tags.DURATION: _restore_timedelta,
     tags.UUID: lambda content: importlib.import_module("uuid").UUID(bytes=content),
     tags.PATH: _restore_path,
+    tags.OPAQUE: _refuse_opaque,
 }

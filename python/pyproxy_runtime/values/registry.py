@@ -61,6 +61,12 @@ class Values:
                 f"the content of tag {tag} makes no value: {type(error).__name__}: {error}"
             ) from error
 
+    def convert(self, kind: int, value: object, names: list[str]) -> object:
+        """The value as what a client wants; None if it is to be sent as it is."""
+        from pyproxy_runtime.values import wanted
+
+        return wanted.convert(kind, value, names, self._exposure.is_limited)
+
     def _learn(self) -> WeakKeyDictionary[type, Reducer]:
         """Imports the modules that know the types: not before a value needs them."""
         from pyproxy_runtime.standard_library import standard

@@ -1,0 +1,117 @@
+import CPythonABI
+import ProxyWire
+
+/// What is wanted as something: objects that offer the protocol for it are converted before they are written.
+extension ObjectEncoder {
+    mutating func encode(
+        _ borrowed: PythonReference, as schema: ValueSchema, inside step: @autoclosure () -> String
+    ) throws(ConversionFailure) {
+        do { try encode(borrowed, as: schema) } catch { throw error.inside(step()) }
+    }
+
+    mutating func encode(
+        _ borrowed: PythonReference, as schema: ValueSchema
+    ) throws(ConversionFailure) {
+        switch schema {
+        case .value: return try encode(borrowed)
+        case .untyped: return try encodeOrReplace(borrowed)
+        default: break
+        }
+        if case .optional(let wrapped) = schema { return try encode(borrowed, as: wrapped) }
+        if isDirect(borrowed, schema) || borrowed == py._Py_NoneStruct {
+            return try encodeDirectly(borrowed, as: schema)
+        }
+        guard let converted = try codec.convert(borrowed, as: schema) else {
+            return try encode(borrowed)
+        }
+        if isDirect(converted.pointer, schema) {
+            try encodeDirectly(converted.pointer, as: schema)
+        } else {
+            // An array in place of a list, say.
+            try encode(converted.pointer)
+        }
+    }
+
+    /// Writes an object, or, if it cannot be copied, which class it is of and why.
+    private mutating func encodeOrReplace(
+        _ borrowed: PythonReference
+    ) throws(ConversionFailure) {
+        let (start, loanCount, depth) = (writer.buffer.count, writer.buffer.loanCount, depth)
+        do {
+            try encodeDirectly(borrowed, as: .untyped)
+        } catch {
+            guard case .unsupported(let value) = error, !value.isOfWhole,
+                writer.buffer.loanCount == loanCount
+            else { throw error }
+            writer.buffer.truncate(to: start)
+            self.depth = depth
+            writer.tag(CBORTag.opaque)
+            writer.array(count: 2)
+            writer.text(typeName(of: borrowed))
+            writer.text(value.message)
+        }
+    }
+
+    /// Whether an object is a container or scalar of the kind that is wanted.
+    private func isDirect(_ borrowed: PythonReference, _ schema: ValueSchema) -> Bool {
+        switch schema {
+        case .value, .optional, .untyped: true
+        case .boolean, .integer, .float, .complex:
+            borrowed.isExactly(py.PyFloat_Type) || borrowed.isExactly(py.PyLong_Type)
+                || borrowed.isExactly(py.PyUnicode_Type) || borrowed == py._Py_TrueStruct
+                || borrowed == py._Py_FalseStruct || borrowed.isExactly(py.PyComplex_Type)
+        case .bytes: borrowed.isExactly(py.PyBytes_Type)
+        case .array: numpy?.isPlainArray(borrowed) == true
+        case .list, .tuple:
+            borrowed.isExactly(py.PyList_Type) || borrowed.isExactly(py.PyTuple_Type)
+        case .mapping, .record: borrowed.isExactly(py.PyDict_Type)
+        }
+    }
+
+    private mutating func encodeDirectly(
+        _ borrowed: PythonReference, as schema: ValueSchema
+    ) throws(ConversionFailure) {
+        if borrowed.isExactly(py.PyList_Type) {
+            try encodeList(borrowed, as: schema)
+        } else if borrowed.isExactly(py.PyTuple_Type) {
+            try encodeTuple(borrowed, as: schema)
+        } else if borrowed.isExactly(py.PyDict_Type) {
+            try encodeDictionary(borrowed, as: schema)
+        } else {
+            try encode(borrowed)
+        }
+    }
+}
+
+extension ValueSchema {
+    /// What an item of a list or tuple is wanted as.
+    func item(_ index: Int) -> ValueSchema {
+        switch self {
+        case .list(let element): element
+        case .tuple(let elements) where index < elements.count: elements[index]
+        case .untyped: .untyped
+        default: .value
+        }
+    }
+
+    /// What the value for a key is wanted as.
+    func entry(_ borrowedKey: PythonReference) -> ValueSchema {
+        switch self {
+        case .mapping(_, let value): return value
+        case .record(let fields):
+            guard borrowedKey.isExactly(py.PyUnicode_Type), let name = try? swiftString(borrowedKey)
+            else {
+                py.PyErr_Clear()
+                return .untyped
+            }
+            return fields[name] ?? .untyped
+        case .untyped: return .untyped
+        default: return .value
+        }
+    }
+
+    /// What a key is wanted as.
+    var key: ValueSchema {
+        if case .mapping(let key, _) = self { key } else { .value }
+    }
+}

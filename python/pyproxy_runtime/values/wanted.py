@@ -1,0 +1,286 @@
+"""Values as a client wants them, made of objects that are something else.
+
+Each function returns None for a value that is to be sent as it is: because the native code and the
+client know what to do with it, or because it does not offer the protocol. The client then says what
+it expected. Objects are asked for protocols, not for the packages that they come from.
+"""
+
+from __future__ import annotations
+
+import sys
+from _operator import index
+from itertools import islice
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+
+from pyproxy_runtime.errors import NotConvertible
+from pyproxy_runtime.values import arrays, builtin_values, compas_values, pandas_values
+from pyproxy_runtime.values.arrays import imported_numpy
+
+# Modules that only type checkers need take longer to import than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+# As in `ValueSchema.swift`.
+BOOLEAN, INTEGER, FLOAT, COMPLEX, BYTES, ARRAY = range(1, 7)
+LIST, MAPPING, TUPLE, RECORD = range(8, 12)
+
+MAXIMUM_ITEMS = 10_000_000
+_TEXTS = (str, bytes, bytearray, memoryview)
+_NUMBERS = (int, float, complex)
+_CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
+
+
+def convert(kind: int, value: Any, names: Iterable[str], is_limited: bool) -> object:
+    """A value of a kind, or None.
+
+    `names` are fields of a record that the client knows of. Where `is_limited`, only what a class
+    declares as its fields is sent of an object.
+    """
+    if value is None:
+        return None
+    if kind in (LIST, TUPLE):
+        return _items(value)
+    if kind in (MAPPING, RECORD):
+        return _entries(value, names, is_limited)
+    if kind == ARRAY:
+        return _array(value)
+    if kind == BYTES:
+        return _bytes(value)
+    return _number(kind, value)
+
+
+# Lists
+
+
+def _items(value: Any) -> object:
+    if isinstance(value, (*_TEXTS, *_CODE, dict)) or _is_pandas(value):
+        return None
+    if (rows := _rows(value)) is not None:
+        return rows
+    if isinstance(value, (set, frozenset)):
+        return _sorted(value)
+    if _is_mapping(value):
+        return None
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        # An array of objects is a list of them.
+        return list(value) if type(value) is numpy.ndarray and value.dtype.hasobject else None
+    if _is_known(value):
+        return None
+    if _offers_array(value):
+        array = _array(value, refuses=False)
+        return list(value) if array is None else array
+    try:
+        iterator = iter(value)
+    except TypeError:
+        return None
+    items = list(islice(iterator, MAXIMUM_ITEMS + 1))
+    if len(items) > MAXIMUM_ITEMS:
+        raise NotConvertible(
+            f"{_name(value)} has more than {MAXIMUM_ITEMS:,} items, which is the most that a list "
+            "is made of; take fewer of them, with itertools.islice() for example"
+        )
+    return items
+
+
+def _sorted(value: set[Any] | frozenset[Any]) -> list[Any]:
+    """The elements in an order that does not depend on the run, if they have one."""
+    try:
+        return sorted(value)
+    except TypeError:
+        return list(value)
+
+
+def _rows(value: Any) -> object:
+    """The rows of a table of Arrow or polars, as dicts."""
+    if not (hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")):
+        return None
+    for name in ("to_pylist", "to_dicts"):
+        method = getattr(value, name, None)
+        if method is not None:
+            return method()
+    return None
+
+
+# Mappings and records
+
+
+def _entries(value: Any, names: Iterable[str], is_limited: bool) -> object:
+    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list)) or _is_pandas(value):
+        return None
+    if isinstance(value, dict):
+        return dict(value)
+    if _is_known(value):
+        return None
+    if _is_mapping(value):
+        return {key: value[key] for key in value.keys()}  # noqa: SIM118
+    declared = _declared(value)
+    if declared is None:
+        if is_limited or isinstance(value, (tuple, set, frozenset)):
+            return None
+        found = _attributes(value)
+        if not found and not any(hasattr(type(value), name) for name in names):
+            return None
+    else:
+        found = {name: getattr(value, name) for name in declared if hasattr(value, name)}
+    for name in names:
+        # Properties, and what named tuples have besides their items.
+        if name not in found and not name.startswith("_"):
+            part = getattr(value, name, None)
+            if part is not None and not isinstance(part, _CODE):
+                found[name] = part
+    return found
+
+
+def _declared(value: Any) -> list[str] | None:
+    """The names of the fields that a class declares."""
+    kind = type(value)
+    if isinstance(value, tuple):
+        if isinstance(fields := getattr(kind, "_fields", None), tuple):
+            return [name for name in fields if isinstance(name, str)]
+        if hasattr(kind, "n_sequence_fields"):
+            # A structure of the operating system, as os.stat() returns.
+            return [
+                name
+                for name in dir(kind)
+                if not name.startswith(("_", "n_")) and name not in _TUPLE
+            ]
+        return None
+    if "__dataclass_fields__" in dir(kind):
+        return [
+            name
+            for name, field in kind.__dataclass_fields__.items()
+            if field._field_type.name == "_FIELD"
+        ]
+    if isinstance(attributes := getattr(kind, "__attrs_attrs__", None), tuple):
+        return [attribute.name for attribute in attributes]
+    # msgspec, pydantic.
+    for name in ("__struct_fields__", "model_fields", "__pydantic_fields__"):
+        fields = getattr(kind, name, None)
+        if isinstance(fields, (tuple, dict)):
+            return [field for field in fields if isinstance(field, str)]
+    return None
+
+
+_TUPLE = frozenset(dir(tuple))
+
+
+def _attributes(value: Any) -> dict[str, object]:
+    """The public attributes of an instance that are data."""
+    names = list(getattr(value, "__dict__", {}))
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
+    return {
+        name: part
+        for name in names
+        if isinstance(name, str)
+        and not name.startswith("_")
+        and hasattr(value, name)
+        and not isinstance(part := getattr(value, name), _CODE)
+    }
+
+
+def _is_mapping(value: Any) -> bool:
+    kind = type(value)
+    return hasattr(kind, "keys") and hasattr(kind, "__getitem__") and not isinstance(value, type)
+
+
+# Arrays and bytes
+
+
+def _offers_array(value: Any) -> bool:
+    kind = type(value)
+    return hasattr(kind, "__dlpack__") or hasattr(kind, "__array__") or _has_buffer(value)
+
+
+def _has_buffer(value: Any) -> bool:
+    if isinstance(value, _TEXTS):
+        return False
+    try:
+        memoryview(value).release()
+    except TypeError:
+        return False
+    return True
+
+
+def _array(value: Any, refuses: bool = True) -> object:
+    """A numpy array of what an object exports, without a copy where that can be."""
+    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list, tuple, dict)) or _is_pandas(value):
+        return None
+    if not _offers_array(value):
+        return None
+    numpy = imported_numpy()
+    if isinstance(value, (numpy.ndarray, numpy.generic)):
+        return None
+    if hasattr(value, "unit") or hasattr(value, "units"):
+        # The numbers alone would mean something else.
+        return None
+    array = _exported(value, numpy)
+    if array.dtype.hasobject:
+        if not refuses:
+            return None
+        raise NotConvertible(
+            f"{_name(value)} has elements that are objects; convert them to numbers or text first"
+        )
+    return array
+
+
+def _exported(value: Any, numpy: Any) -> Any:
+    if hasattr(value, "__dlpack__"):
+        try:
+            return numpy.from_dlpack(value)
+        # Elements that DLPack does not have, memory of another device, gradients.
+        except (AttributeError, BufferError, RuntimeError, TypeError, ValueError):
+            if not hasattr(value, "__array__"):
+                raise
+    return numpy.asarray(value)
+
+
+def _bytes(value: Any) -> object:
+    if isinstance(value, (*_TEXTS, *_CODE)) or not _has_buffer(value):
+        return None
+    return memoryview(value).tobytes()
+
+
+# Numbers
+
+
+def _number(kind: int, value: Any) -> object:
+    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list, tuple, dict)) or _is_known(value):
+        return None
+    kinds = type(value)
+    if hasattr(kinds, "item") and hasattr(value, "dtype"):
+        # A tensor without dimensions; of others it raises an exception that says so.
+        return value.item()
+    if kind == INTEGER and hasattr(kinds, "__index__"):
+        return index(value)
+    if kind in (INTEGER, FLOAT) and hasattr(kinds, "__float__"):
+        return float(value)
+    if kind == COMPLEX and hasattr(kinds, "__complex__"):
+        return complex(value)
+    if kind == COMPLEX and hasattr(kinds, "__float__"):
+        return float(value)
+    return None
+
+
+def _is_known(value: Any) -> bool:
+    """Whether a value is sent as what it is, and is made into something else by the client."""
+    kind = type(value)
+    if (enum := sys.modules.get("enum")) and issubclass(kind, enum.Enum):
+        return True
+    return any(
+        module.reducer(kind) is not None
+        for module in (builtin_values, compas_values, arrays, pandas_values)
+    )
+
+
+def _is_pandas(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "pandas"
+
+
+def _name(value: Any) -> str:
+    kind = type(value)
+    return f"a {kind.__module__}.{kind.__qualname__}"
