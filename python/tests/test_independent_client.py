@@ -79,7 +79,7 @@ def client(server):
 def test_the_welcome_says_who_serves(server):
     with Client(server) as client:
         welcome = client.hello()
-    assert welcome["protocol"] == 3
+    assert welcome["protocol"] == 4
     assert welcome["process"] > 0
     assert welcome["python"].startswith("3.")
     assert welcome["limits"]["frame"] > 0

@@ -60,6 +60,10 @@ extension UInt32: SchemaRepresentable {}
 extension UInt64: SchemaRepresentable {}
 extension UInt128: SchemaRepresentable {}
 
+extension PythonInteger: SchemaRepresentable {
+    static func schema(_: inout SchemaBuilder) -> ValueSchema { .integer }
+}
+
 extension SchemaRepresentable where Self: BinaryFloatingPoint {
     static func schema(_: inout SchemaBuilder) -> ValueSchema { .float }
 }
