@@ -62,7 +62,12 @@ func servers(_ proxy: Proxy, logger: Logger) async throws {
 func calls(_ proxy: Proxy) async throws {
     let a = [[1.0, 2], [3, 4]]
     let x: [Double] = try await proxy.linalg.solve(a, [1, 2])
-    let v = try await proxy.f(1, "two", flag: true)
+    let v = try await proxy.f(1, "two", nil, flag: true)
+    let options: [Double] = try await proxy.minimize(
+        [1.0, 2], options: ["maxiter": 100, "disp": true], bounds: [[0, 1], [nil, 2]])
+    let json: String = try await proxy.json.dumps(["a": 1, "b": "x", "c": [1, 2.5, nil]], indent: 2)
+    let part: [Double] = try await proxy.take([1.0, 2, 3], 0..<2)
+    let named: Double = try await proxy.f.call(arguments: [1, nil], keywords: ["k": 2])
     let (n, s): (Int, String) = try await proxy.pair()
     let found: Int? = try await proxy.find(3)
     let point: Point = try await proxy.move(Point(x: 1, y: 2))
@@ -76,7 +81,7 @@ func calls(_ proxy: Proxy) async throws {
     try await proxy["stopServer"](1)
     async let one: Int = proxy.f(1)
     async let two = proxy.f(2)
-    print(v, n, s, found as Any, point, stations, pi, z, try await one, try await two)
+    print(v, options, json, part, named, n, s, found as Any, point, stations, pi, z, try await one, try await two)
 }
 
 func errors(_ proxy: Proxy) async {

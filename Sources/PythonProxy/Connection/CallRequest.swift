@@ -2,11 +2,13 @@ import ProxyWire
 
 /// A call before it is sent.
 struct CallRequest: Sendable {
+    typealias Argument = (name: String, value: any Encodable & Sendable)
+
     var operation: CallOperation
     /// "package:path".
     var target: String
     /// Those without a name are positional.
-    var arguments: [(name: String, value: any Encodable & Sendable)]
+    var arguments: [Argument]
     var escalation = Escalation.none
     /// What the result is wanted as.
     var schema = ValueSchema.value

@@ -64,11 +64,8 @@ final class EncodableWriter {
     }
 
     fileprivate func writeKey(_ key: any CodingKey) {
-        if let number = key.intValue {
-            writer.cbor.integer(Int64(number))
-        } else {
-            writer.cbor.text(key.stringValue)
-        }
+        // As in JSON, also of keys that have numbers.
+        writer.cbor.text(key.stringValue)
     }
 
     fileprivate func writeNull() {

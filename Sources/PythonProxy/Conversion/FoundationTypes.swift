@@ -161,12 +161,14 @@ extension URL: PythonEncodable, PythonDecodable {
 }
 
 extension Set: PythonEncodable where Element: Encodable {
-    /// Writes a set.
+    /// Writes a set, in an order that does not depend on the run.
     public func encode(into writer: inout PythonWriter) throws {
         try writer.nested { writer in
             writer.cbor.tag(CBORTag.set)
             writer.cbor.array(count: count)
-            for element in self { try writer.encode(element, inside: "{…}") }
+            for element in WrittenOrder.sorted(self) {
+                try writer.encode(element, inside: "{…}")
+            }
         }
     }
 }

@@ -70,20 +70,10 @@ extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
         }
         let start = reader
         self = [:]
-        try reader.forEachEntry { reader in
-            let key: Key
-            do { key = try reader.decode(decodable: Key.self) } catch let error as ConversionError {
-                throw error.inside(" (a key)")
-            }
-            do {
-                let previous = updateValue(
-                    try reader.decode(decodable: Value.self), forKey: key)
-                guard previous == nil else {
-                    throw start.mismatch(
-                        Self.self, "two of its keys are the same \(Key.self); ask for other keys")
-                }
-            } catch let error as ConversionError {
-                throw error.inside("[\(PythonRepresentation.of(key: key))]")
+        try reader.forEachEntry(of: Key.self, Value.self) { key, value in
+            guard updateValue(value, forKey: key) == nil else {
+                throw start.mismatch(
+                    Self.self, "two of its keys are the same \(Key.self); ask for other keys")
             }
         }
     }

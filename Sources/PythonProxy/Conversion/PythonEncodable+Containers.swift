@@ -1,3 +1,4 @@
+import OrderedCollections
 import ProxyTransport
 import ProxyWire
 
@@ -11,7 +12,7 @@ extension Optional: PythonEncodable where Wrapped: Encodable {
 }
 
 extension Array: PythonEncodable where Element: Encodable {
-    /// Writes a list; of `UInt8`, bytes.
+    /// Writes a list.
     public func encode(into writer: inout PythonWriter) throws {
         if encodeNumbers(into: &writer) { return }
         try writer.nested { writer in
@@ -74,12 +75,10 @@ extension Array: PythonEncodable where Element: Encodable {
 
     /// Writes numbers in one go, as a typed array.
     private func encodeNumbers(into writer: inout PythonWriter) -> Bool {
+        // Of the integers only these: a list of the others is rare and the server makes ints anyway.
         if Element.self == UInt8.self {
-            withUnsafeBytes { writer.cbor.bytes($0) }
-            return true
-        }
-        // Of the integers only 64 bits: a list of the others is rare and the server makes ints anyway.
-        if Element.self == Double.self {
+            Self.encode(self, as: .uint8, into: writer.cbor)
+        } else if Element.self == Double.self {
             Self.encode(self, as: .float64, into: writer.cbor)
         } else if Element.self == Int.self {
             Self.encode(self, as: .int64, into: writer.cbor)
@@ -93,13 +92,67 @@ extension Array: PythonEncodable where Element: Encodable {
 }
 
 extension Dictionary: PythonEncodable where Key: Encodable, Value: Encodable {
+    /// Writes a dict, sorted by its keys.
     public func encode(into writer: inout PythonWriter) throws {
-        try writer.nested { writer in
+        try writer.encode(WrittenOrder.sorted(self), count: count)
+    }
+}
+
+extension OrderedDictionary: PythonEncodable where Key: Encodable, Value: Encodable {
+    /// Writes a dict in its order.
+    public func encode(into writer: inout PythonWriter) throws {
+        try writer.encode(self, count: count)
+    }
+}
+
+extension PythonWriter {
+    /// Writes a dict in the order of its entries.
+    mutating func encode<Key: Encodable & Hashable, Value: Encodable>(
+        _ entries: some Sequence<(key: Key, value: Value)>, count: Int
+    ) throws {
+        try nested { writer in
             writer.cbor.map(count: count)
-            for (key, value) in self {
-                try writer.encode(key, inside: " (a key)")
+            for (key, value) in entries {
+                try writer.encode(key: key)
                 try writer.encode(value, inside: "[\(PythonRepresentation.of(key: key))]")
             }
+        }
+    }
+
+    /// Writes a key. A list, which Python does not take as one, is written as a tuple.
+    mutating func encode(key: some Encodable) throws {
+        do {
+            if let list = key as? any TupleKey {
+                try list.encodeKey(into: &self)
+            } else {
+                try encode(key)
+            }
+        } catch let error as ConversionError {
+            throw error.inside(" (a key)")
+        }
+    }
+}
+
+/// A list, which becomes a tuple where it is a key.
+private protocol TupleKey {
+    func encodeKey(into writer: inout PythonWriter) throws
+}
+
+extension PythonValue: TupleKey {
+    func encodeKey(into writer: inout PythonWriter) throws {
+        switch self {
+        case .list(let items), .tuple(let items): try items.encodeKey(into: &writer)
+        default: try encode(into: &writer)
+        }
+    }
+}
+
+extension Array: TupleKey where Element: Encodable {
+    func encodeKey(into writer: inout PythonWriter) throws {
+        try writer.nested { writer in
+            writer.cbor.tag(CBORTag.tuple)
+            writer.cbor.array(count: count)
+            for element in self { try writer.encode(key: element) }
         }
     }
 }
@@ -233,9 +286,7 @@ extension PythonDictionary: PythonEncodable {
         try writer.nested { writer in
             writer.cbor.map(count: count)
             for (key, value) in self {
-                do { try key.encode(into: &writer) } catch let error as ConversionError {
-                    throw error.inside(" (a key)")
-                }
+                try writer.encode(key: key)
                 do { try value.encode(into: &writer) } catch let error as ConversionError {
                     throw error.inside("[\(key)]")
                 }

@@ -1,5 +1,8 @@
 import ProxyWire
 
+/// An argument of a call, or a value to assign; nil is None.
+public typealias PythonArgument = (any Encodable & Sendable)?
+
 /// A dotted name on a proxy: to be called, read or assigned.
 ///
 /// ```swift
@@ -31,49 +34,102 @@ public struct PythonAttribute: Sendable {
 
     // MARK: Calling
 
-    /// Calls the function, with any result.
+    /// Keyword arguments by their labels; positional ones have none.
+    public typealias Arguments = KeyValuePairs<String, PythonArgument>
+    /// Arguments that are literals: those of a list or dictionary may be of different types, and the entries of
+    /// a dictionary keep the order in which they are written.
+    public typealias Literals = KeyValuePairs<String, PythonValue>
+
+    /// Calls the function with literals, with any result.
     @discardableResult
     public nonisolated(nonsending) func dynamicallyCall(
-        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
-    ) async throws -> PythonValue {
-        try await result(.call, arguments.map { ($0.key, $0.value) })
-    }
+        withKeywordArguments arguments: Literals
+    ) async throws -> PythonValue { try await result(.call, Self.arguments(arguments)) }
 
-    /// Calls the function, with a result of the type asked for.
-    public nonisolated(nonsending) func dynamicallyCall<Value: PythonDecodable>(
-        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
-    ) async throws -> Value {
-        try await result(.call, arguments.map { ($0.key, $0.value) })
-    }
+    /// Calls the function with literals, with a result of the type asked for.
+    public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
+        withKeywordArguments arguments: Literals
+    ) async throws -> Value { try await result(.call, Self.arguments(arguments)) }
 
-    /// Calls the function, whose result is a tuple or list of exactly as many items.
+    /// Calls the function with literals. Its result is a tuple or list of exactly as many items.
     public nonisolated(nonsending) func dynamicallyCall<
         First: Decodable, Second: Decodable, each Rest: Decodable
     >(
-        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
+        withKeywordArguments arguments: Literals
     ) async throws -> (First, Second, repeat each Rest) {
-        try await tuple(.call, arguments.map { ($0.key, $0.value) })
+        try await tuple(.call, Self.arguments(arguments))
     }
 
-    /// Calls the function, with a result of a type of yours.
+    /// Calls the function, with any result.
+    @_disfavoredOverload @discardableResult
+    public nonisolated(nonsending) func dynamicallyCall(
+        withKeywordArguments arguments: Arguments
+    ) async throws -> PythonValue { try await result(.call, Self.arguments(arguments)) }
+
+    /// Calls the function, with a result of the type asked for.
     @_disfavoredOverload
     public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
-        withKeywordArguments arguments: KeyValuePairs<String, any Encodable & Sendable>
-    ) async throws -> Value {
-        try await result(.call, arguments.map { ($0.key, $0.value) })
+        withKeywordArguments arguments: Arguments
+    ) async throws -> Value { try await result(.call, Self.arguments(arguments)) }
+
+    /// Calls the function, whose result is a tuple or list of exactly as many items.
+    @_disfavoredOverload
+    public nonisolated(nonsending) func dynamicallyCall<
+        First: Decodable, Second: Decodable, each Rest: Decodable
+    >(
+        withKeywordArguments arguments: Arguments
+    ) async throws -> (First, Second, repeat each Rest) {
+        try await tuple(.call, Self.arguments(arguments))
     }
 
-    /// Calls the function with arguments that are known only at run time.
+    /// Calls the function, with any result.
     ///
     /// - Parameters:
     ///   - arguments: the positional arguments.
     ///   - keywords: the keyword arguments.
     @discardableResult
     public nonisolated(nonsending) func call(
-        arguments: [any Encodable & Sendable],
-        keywords: [(name: String, value: any Encodable & Sendable)] = []
+        arguments: [PythonArgument], keywords: KeyValuePairs<String, PythonArgument> = [:]
     ) async throws -> PythonValue {
-        try await result(.call, arguments.map { ("", $0) } + keywords)
+        try await result(.call, Self.arguments(arguments, keywords.map { ($0.key, $0.value) }))
+    }
+
+    /// Calls the function, with a result of the type asked for.
+    ///
+    /// - Parameters:
+    ///   - arguments: the positional arguments.
+    ///   - keywords: the keyword arguments.
+    public nonisolated(nonsending) func call<Value: Decodable>(
+        arguments: [PythonArgument], keywords: KeyValuePairs<String, PythonArgument> = [:]
+    ) async throws -> Value {
+        try await result(.call, Self.arguments(arguments, keywords.map { ($0.key, $0.value) }))
+    }
+
+    /// Calls the function with keyword arguments whose names are known only at run time.
+    ///
+    /// - Parameters:
+    ///   - arguments: the positional arguments.
+    ///   - keywords: the keyword arguments.
+    @discardableResult
+    public nonisolated(nonsending) func call(
+        arguments: [PythonArgument], keywords: [(name: String, value: PythonArgument)]
+    ) async throws -> PythonValue {
+        try await result(.call, Self.arguments(arguments, keywords))
+    }
+
+    private static func arguments<Value: Encodable & Sendable>(
+        _ pairs: KeyValuePairs<String, Value>
+    ) -> [CallRequest.Argument] { pairs.map { ($0.key, $0.value) } }
+
+    private static func arguments(_ pairs: Arguments) -> [CallRequest.Argument] {
+        pairs.map { ($0.key, $0.value ?? PythonValue.none) }
+    }
+
+    private static func arguments(
+        _ positional: [PythonArgument], _ keywords: [(name: String, value: PythonArgument)]
+    ) -> [CallRequest.Argument] {
+        positional.map { ("", $0 ?? PythonValue.none) }
+            + keywords.map { ($0.name, $0.value ?? PythonValue.none) }
     }
 
     // MARK: Reading and assigning
@@ -84,7 +140,7 @@ public struct PythonAttribute: Sendable {
     }
 
     /// The value of the attribute, as the type asked for.
-    public nonisolated(nonsending) func get<Value: PythonDecodable>() async throws -> Value {
+    public nonisolated(nonsending) func get<Value: Decodable>() async throws -> Value {
         try await result(.get)
     }
 
@@ -97,31 +153,14 @@ public struct PythonAttribute: Sendable {
         try await tuple(.get)
     }
 
-    /// The value of the attribute, as a type of yours.
-    @_disfavoredOverload
-    public nonisolated(nonsending) func get<Value: Decodable>() async throws -> Value {
-        try await result(.get)
-    }
-
     /// Assigns the attribute.
-    public nonisolated(nonsending) func set(_ value: any Encodable & Sendable) async throws {
-        _ = try await perform(.set, [("", value)], as: .value)
+    public nonisolated(nonsending) func set(_ value: PythonArgument) async throws {
+        _ = try await perform(.set, [("", value ?? PythonValue.none)], as: .value)
     }
 
-    private nonisolated(nonsending) func result<Value: PythonDecodable>(
-        _ operation: CallOperation,
-        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
-    ) async throws -> Value {
-        try ValueCoding.decode(
-            Value.self,
-            from: try await perform(
-                operation, arguments, as: SchemaBuilder.schema(of: Value.self)))
-    }
-
-    @_disfavoredOverload
     private nonisolated(nonsending) func result<Value: Decodable>(
         _ operation: CallOperation,
-        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
+        _ arguments: [CallRequest.Argument] = []
     ) async throws -> Value {
         try ValueCoding.decode(
             Value.self,
@@ -133,7 +172,7 @@ public struct PythonAttribute: Sendable {
         First: Decodable, Second: Decodable, each Rest: Decodable
     >(
         _ operation: CallOperation,
-        _ arguments: [(name: String, value: any Encodable & Sendable)] = []
+        _ arguments: [CallRequest.Argument] = []
     ) async throws -> (First, Second, repeat each Rest) {
         var schemas = [
             SchemaBuilder.schema(of: First.self), SchemaBuilder.schema(of: Second.self),
@@ -146,7 +185,7 @@ public struct PythonAttribute: Sendable {
 
     private nonisolated(nonsending) func perform(
         _ operation: CallOperation,
-        _ arguments: [(name: String, value: any Encodable & Sendable)], as schema: ValueSchema
+        _ arguments: [CallRequest.Argument], as schema: ValueSchema
     ) async throws -> InboundFrame {
         let request = CallRequest(
             operation: operation, target: "\(package ?? ""):\(path)", arguments: arguments,

@@ -13,6 +13,12 @@ public struct PythonRange: Sendable, Hashable {
         self.step = PythonInteger(step)
     }
 
+    init(_ start: PythonInteger, _ stop: PythonInteger) {
+        self.start = start
+        self.stop = stop
+        step = PythonInteger(1)
+    }
+
     /// The numbers as a list.
     ///
     /// - Throws: `ConversionError` if they are too many for one.
