@@ -23,8 +23,12 @@ Reduced = tuple[int, object]
 def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
     numpy: Any = sys.modules.get("numpy")
     if hasattr(numpy, "ndarray") and hasattr(numpy, "generic"):
-        if "ma" in vars(numpy) and kind is numpy.ma.MaskedArray:
-            return _masked
+        if "ma" in vars(numpy):
+            if kind is numpy.ma.MaskedArray:
+                return _masked
+            if kind is type(numpy.ma.masked):
+                # What stands for a missing element: any number would be an invention.
+                return lambda _: (tags.NONE, None)
         if kind in (numpy.ndarray, numpy.memmap):
             return _array
         # These differ from plain arrays only in how they are used.

@@ -96,9 +96,12 @@ def zone(value: datetime.tzinfo | None, at: datetime.datetime | None) -> object:
     """None, seconds from UTC, [seconds, name] or the name of a time zone."""
     if value is None:
         return None
-    # Of zoneinfo, and of pytz, which pandas before 3 uses.
-    key = getattr(value, "key", None) or getattr(value, "zone", None)
+    key = getattr(value, "key", None)
     if isinstance(key, str):
+        return key
+    # Of pytz, which pandas before 3 uses: its zones are one for each distance from UTC.
+    key = getattr(value, "zone", None)
+    if isinstance(key, str) and (at is None or _fold(key, at) is not None):
         return key
     offset = value.utcoffset(at)
     if offset is None:
@@ -110,6 +113,17 @@ def zone(value: datetime.tzinfo | None, at: datetime.datetime | None) -> object:
         return seconds
     # Zones of other libraries: as far as they are from UTC at this moment.
     return [seconds, value.tzname(at) or ""]
+
+
+def _fold(key: str, at: datetime.datetime) -> int | None:
+    """Which of the two moments of a local time in a zone is meant, by its distance from UTC."""
+    zoneinfo = importlib.import_module("zoneinfo")
+    try:
+        known = zoneinfo.ZoneInfo(key)
+    except (OSError, ValueError, KeyError):
+        return None
+    local, offset = at.replace(tzinfo=known, fold=0), at.utcoffset()
+    return next((fold for fold in (0, 1) if local.replace(fold=fold).utcoffset() == offset), None)
 
 
 def restore_zone(content: Any) -> datetime.tzinfo | None:
@@ -126,10 +140,14 @@ def restore_zone(content: Any) -> datetime.tzinfo | None:
 
 
 def _datetime(value: datetime.datetime) -> Reduced:
-    place = zone(value.tzinfo, value)
-    if isinstance(place, int) and place % 60 == 0 and not value.fold:
+    place, fold = zone(value.tzinfo, value), value.fold
+    if isinstance(place, int) and place % 60 == 0 and not fold:
         return tags.DATETIME_TEXT, value.isoformat()
-    return tags.DATETIME, [value.replace(tzinfo=None).isoformat(), place, value.fold]
+    if isinstance(place, str) and not hasattr(value.tzinfo, "key"):
+        fold = _fold(place, value) or 0
+    # Without a fold in the text, which says it apart.
+    local = value.replace(tzinfo=None, fold=0)
+    return tags.DATETIME, [local.isoformat(), place, fold]
 
 
 def _restore_datetime_text(content: str) -> datetime.datetime:
@@ -206,6 +224,12 @@ _STANDARD_LIBRARY: list[tuple[str, str, Callable[[Any], Reduced | None]]] = [
     ("uuid", "UUID", lambda value: (tags.UUID, value.bytes)),
     ("pathlib", "Path", _path),
 ]
+
+
+def base_reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
+    """For a class that is derived from one of these types: it crosses as its base."""
+    return next((_BUILT_IN[base] for base in kind.__mro__ if base in _BUILT_IN), None)
+
 
 RESTORERS: dict[int, Callable[[Any], object]] = {
     tags.SET: set,

@@ -16,7 +16,7 @@ from pyproxy_runtime.values import tags
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
 Reduced = tuple[int, object]
 
@@ -29,9 +29,14 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
         return lambda value: (tags.NAMESPACE, [dict(vars(value))])
     if issubclass(kind, tuple) and _names(kind) is not None:
         return _named_tuple
+    if issubclass(kind, tuple) and hasattr(kind, "n_sequence_fields"):
+        return _structure
     if "__dataclass_fields__" in dir(kind):
-        return _dataclass
+        return _refuse_container if issubclass(kind, _CONTAINERS) else _dataclass
     return None
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float, complex)
 
 
 def _names(kind: Any) -> tuple[str, ...] | None:
@@ -47,12 +52,41 @@ def _class_name(value: object) -> list[object]:
 
 
 def _enum(value: Any) -> Reduced:
-    # The built-in type that the enumeration is made of, not a member of it again.
-    return tags.ENUM, [*_class_name(value), value._name_, value._value_]
+    # The built-in type that the enumeration is made of, not a member of it again. A member is found
+    # by its name: what it stands for may be anything.
+    content = value._value_ if isinstance(value._value_, _PLAIN) else None
+    return tags.ENUM, [*_class_name(value), value._name_, content]
+
+
+_PLAIN = (int, float, complex, str, bytes, tuple, frozenset, type(None))
 
 
 def _named_tuple(value: Any) -> Reduced:
-    return tags.NAMEDTUPLE, [*_class_name(value), list(_names(type(value)) or ()), list(value)]
+    names = list(_names(type(value)) or ())
+    # Results of scipy have more attributes than items.
+    more = {
+        name: part
+        for name, part in getattr(value, "__dict__", {}).items()
+        if not name.startswith("_") and name not in names
+    }
+    return tags.NAMEDTUPLE, [*_class_name(value), [*names, *more], [*value, *more.values()]]
+
+
+def _structure(value: Any) -> Reduced:
+    """A structure of the operating system: items, some without a name, and more attributes."""
+    _, (items, more) = value.__reduce__()
+    named = getattr(type(value), "__match_args__", ())
+    names = [*named, *(str(index) for index in range(len(named), len(items)))]
+    return tags.NAMEDTUPLE, [*_class_name(value), [*names, *more], [*items, *more.values()]]
+
+
+def _refuse_container(value: Any) -> NoReturn:
+    kind = type(value)
+    base = next(base for base in _CONTAINERS if isinstance(value, base))
+    raise NotConvertible(
+        f"a {kind.__module__}.{kind.__qualname__} is a dataclass and a {base.__name__} at once, "
+        f"and would lose one of them; return {base.__name__}(value), or ask for a type of yours"
+    )
 
 
 def _dataclass(value: Any) -> Reduced:
@@ -83,19 +117,26 @@ def _find_class(module: str, qualified_name: str) -> Any:
 
 
 def _restore_enum(content: Any) -> object:
-    module, name, _, value = content
+    module, name, member, value = content
     kind = _find_class(module, name)
     if not issubclass(kind, sys.modules["enum"].Enum):
         raise NotConvertible(f"{module}.{name} is no enumeration")
-    return kind(value)
+    # Combinations of flags have no name of their own.
+    return kind.__members__[member] if member in kind.__members__ else kind(value)
 
 
 def _restore_named_tuple(content: Any) -> object:
     module, name, names, values = content
     kind = _find_class(module, name)
-    if not issubclass(kind, tuple) or list(_names(kind) or ()) != names:
+    if issubclass(kind, tuple) and hasattr(kind, "n_sequence_fields"):
+        return kind(values)
+    known = list(_names(kind) or ())
+    if not issubclass(kind, tuple) or names[: len(known)] != known or len(names) != len(values):
         raise NotConvertible(f"{module}.{name} is no named tuple of {names}")
-    return kind._make(values)
+    items, more = values[: len(known)], dict(zip(names, values, strict=True))
+    for field in known:
+        del more[field]
+    return kind(*items, **more) if more or not hasattr(kind, "_make") else kind._make(items)
 
 
 def _restore_dataclass(content: Any) -> object:

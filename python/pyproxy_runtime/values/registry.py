@@ -115,5 +115,6 @@ def _find_reducer(kind: type) -> Reducer:
         or records.reducer(kind)
         or arrays.reducer(kind)
         or pandas_values.reducer(kind)
+        or builtin_values.base_reducer(kind)
         or _no_reducer
     )
