@@ -2,12 +2,20 @@
 import Logging
 import PythonProxy
 
+struct Person: Decodable {
+    var name: String
+    var age: Int
+}
+
 func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double], logger: Logger)
     async throws
 {
     // README
     let x: [Double] = try await numpy.linalg.solve(a, b)  // dotted paths, typed results
-    let v = try await package.f(1, "two", flag: true)  // PythonValue; keyword arguments by label
+    let v = try await package.f(1, "two", nil, flag: true)  // PythonValue; keyword arguments by label
+    let frame = try await package.DataFrame(["k": ["a", "b"], "v": [1, 2]])  // literals may mix types
+    let person: Person = try await package.find("Ada")  // of a dict, dataclass, pydantic model, object
+    let half: Double = try await package.Rational(1, 2)  // what offers the protocol is converted
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
     let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
@@ -23,5 +31,5 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     for await event in proxy.server.reloads { print(event) }  // what was reloaded after a save
     await proxy.stopServer()
     // README
-    print(x, v, n, s, pi, rows, state, optimize, pandas)
+    print(x, v, frame, person, half, n, s, pi, rows, state, optimize, pandas)
 }

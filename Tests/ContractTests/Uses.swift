@@ -65,7 +65,8 @@ func calls(_ proxy: Proxy) async throws {
     let v = try await proxy.f(1, "two", nil, flag: true)
     let options: [Double] = try await proxy.minimize(
         [1.0, 2], options: ["maxiter": 100, "disp": true], bounds: [[0, 1], [nil, 2]])
-    let json: String = try await proxy.json.dumps(["a": 1, "b": "x", "c": [1, 2.5, nil]], indent: 2)
+    let json: String = try await proxy.json.dumps(
+        ["a": 1, "b": "x", "c": [1, 2.5, nil]], indent: 2)
     let part: [Double] = try await proxy.take([1.0, 2, 3], 0..<2)
     let named: Double = try await proxy.f.call(arguments: [1, nil], keywords: ["k": 2])
     let (n, s): (Int, String) = try await proxy.pair()
@@ -81,7 +82,9 @@ func calls(_ proxy: Proxy) async throws {
     try await proxy["stopServer"](1)
     async let one: Int = proxy.f(1)
     async let two = proxy.f(2)
-    print(v, options, json, part, named, n, s, found as Any, point, stations, pi, z, try await one, try await two)
+    print(
+        v, options, json, part, named, n, s, found as Any, point, stations, pi, z, try await one,
+        try await two)
 }
 
 func errors(_ proxy: Proxy) async {

@@ -311,19 +311,3 @@ struct CommandLineTests {
         }
     #endif
 }
-
-/// A pipe whose text is read line by line.
-private final class PipeReader: Sendable {
-    private let pipe = Pipe()
-    var writingEnd: Int32 { pipe.fileHandleForWriting.fileDescriptor }
-
-    init() throws {}
-
-    func firstLine() -> String {
-        var bytes: [UInt8] = []
-        while let byte = try? pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 {
-            bytes.append(byte)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}

@@ -197,17 +197,19 @@ struct PrivateServerTests {
         try await with(try .any) { workspace in
             let environment = try TestEnvironment.any.folder
             let null = try Descriptor(opening: "/dev/null", flags: O_RDWR)
+            let output = try PipeReader()
             let program = try ChildProcess.start(
                 workspace.context.programDirectory + "/TestProgram",
                 [
-                    "scopes", "--private", "--seconds", "1000", "--python", environment, "--path",
+                    "stay", "--private", "--seconds", "1000", "--python", environment, "--path",
                     workspace.folder + "/python",
                 ],
                 variables: workspace.context.variables, directory: workspace.folder,
-                descriptors: [null.number, null.number, null.number])
-            try await waitUntil("its server runs") {
-                try await !FoundServer.all(workspace.context).isEmpty
-            }
+                descriptors: [null.number, output.writingEnd, null.number])
+            output.closeWritingEnd()
+            let line = try await NativeThread.run { output.firstLine() }
+            #expect(line == "ready")
+            #expect(try await !FoundServer.all(workspace.context).isEmpty)
             program.send(SIGKILL)
             try await workspace.waitUntilNothingRuns()
             #expect(try await FoundServer.all(workspace.context).isEmpty)

@@ -96,4 +96,17 @@ struct ValueTests {
         #expect(UInt8(exactly: PythonInteger(-1)) == nil)
         #expect(Int128(exactly: PythonInteger(Int128.min)) == Int128.min)
     }
+
+    @Test func integersOfAnySizeFitOrAreNil() throws {
+        for (value, fits) in [(200, nil), (127, 127), (-128, -128), (-129, nil), (0, 0)] {
+            #expect(Int8(exactly: PythonInteger(value)) == fits.map { Int8($0) })
+        }
+        #expect(UInt8(exactly: PythonInteger(255)) == 255)
+        #expect(UInt8(exactly: PythonInteger(-1)) == nil)
+        #expect(Int128(exactly: PythonInteger(Int128.min)) == .min)
+        #expect(UInt128(exactly: PythonInteger(UInt128.max)) == .max)
+        #expect(Int128(exactly: PythonInteger(UInt128.max)) == nil)
+        let long = try #require(PythonInteger("1" + String(repeating: "0", count: 50)))
+        #expect(UInt128(exactly: long) == nil)
+    }
 }

@@ -12,6 +12,8 @@ struct TestProgram: AsyncParsableCommand {
         case leave
         /// Makes calls in one scope after the other, with a dot for each.
         case scopes
+        /// Says that its server runs, and stays.
+        case stay
     }
 
     @Argument var task: Task
@@ -43,6 +45,11 @@ struct TestProgram: AsyncParsableCommand {
             try await sample.say("kept")
             // No scope ends, and nothing waits.
             Foundation.exit(0)
+        case .stay:
+            try await withProxy(configuration) { _ in
+                FileHandle.standardOutput.write(Data("ready\n".utf8))
+                try await _Concurrency.Task.sleep(for: .seconds(seconds))
+            }
         case .scopes:
             let end = ContinuousClock.now + .seconds(seconds)
             while ContinuousClock.now < end {

@@ -21,6 +21,8 @@ extension ObjectEncoder {
         if isDirect(borrowed, schema) || borrowed == py._Py_NoneStruct {
             return try encodeDirectly(borrowed, as: schema)
         }
+        // The client makes lists of arrays of numbers; those of objects are made here.
+        if numpy?.isPlainArray(borrowed) == true, try encodeArray(borrowed) { return }
         guard let converted = try codec.convert(borrowed, as: schema) else {
             return try encode(borrowed)
         }

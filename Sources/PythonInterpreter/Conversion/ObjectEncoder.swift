@@ -297,7 +297,7 @@ struct ObjectEncoder: ~Copyable {
     // MARK: numpy
 
     /// - Returns: false if the elements are no numbers; nothing has been written then.
-    private mutating func encodeArray(
+    mutating func encodeArray(
         _ borrowed: PythonReference
     ) throws(ConversionFailure) -> Bool {
         try encodeBuffer(borrowed) { view, writer in

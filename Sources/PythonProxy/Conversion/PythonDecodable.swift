@@ -39,16 +39,25 @@ public struct PythonReader {
 
     /// Reads a value as the type asked for, whichever way it is decodable.
     mutating func decode<Value: Decodable>(decodable type: Value.Type) throws -> Value {
-        if let direct = type as? any PythonDecodable.Type,
-            // The cast cannot fail: `direct` is `type`.
-            let value = try direct.init(from: &self) as? Value
-        {
-            return value
+        // The usual ones first: to find out how an array is decoded takes longer than to decode a short one.
+        if type == [Double].self { return try decode([Double].self, as: type) }
+        if type == [[Double]].self { return try decode([[Double]].self, as: type) }
+        if type == [Int].self { return try decode([Int].self, as: type) }
+        if type == NDArray<Double>.self { return try decode(NDArray<Double>.self, as: type) }
+        if let direct = type as? any PythonDecodable.Type {
+            return try decode(direct, as: type)
         }
         let decoder = DecodableReader(reader: self, codingPath: [])
         let value = try type.init(from: decoder)
         try skip()
         return value
+    }
+
+    private mutating func decode<Direct: PythonDecodable, Value>(
+        _: Direct.Type, as _: Value.Type
+    ) throws -> Value {
+        // SAFETY: the types are the same. (A cast of an array would cast each of its elements.)
+        unsafeBitCast(try Direct(from: &self), to: Value.self)
     }
 
     mutating func skip() throws {
