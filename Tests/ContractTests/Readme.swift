@@ -12,10 +12,10 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
 {
     // README
     let x: [Double] = try await numpy.linalg.solve(a, b)  // dotted paths, typed results
-    let v = try await package.f(1, "two", nil, flag: true)  // PythonValue; keyword arguments by label
-    let frame = try await package.DataFrame(["k": ["a", "b"], "v": [1, 2]])  // literals may mix types
-    let person: Person = try await package.find("Ada")  // of a dict, dataclass, pydantic model, object
-    let half: Double = try await package.Rational(1, 2)  // what offers the protocol is converted
+    let v = try await package.f(1, "two", nil, flag: true)  // PythonValue; keywords by label
+    let frame = try await package.DataFrame(["k": ["a", "b"], "v": [1, 2]])  // literals may mix
+    let person: Person = try await package.find("Ada")  // of a dict, a dataclass, an object
+    let half: Double = try await package.Rational(1, 2)  // what has __float__
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
     let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
