@@ -146,7 +146,10 @@ def test_fields_that_are_asked_for_may_be_properties():
 
 def test_limited_servers_send_declared_fields_only():
     assert convert(RECORD, Plain(), ["x"], True) is None
-    assert convert(RECORD, Point(1.0, 2.0), [], True) == {"x": 1.0, "y": 2.0}
+    point = Point(1.0, 2.0)
+    point.z = 3.0
+    assert convert(RECORD, point, ["z"], False) == {"x": 1.0, "y": 2.0, "z": 3.0}
+    assert convert(RECORD, point, ["z"], True) == {"x": 1.0, "y": 2.0}
 
 
 def test_an_iterator_without_end_is_refused_with_the_number(monkeypatch):

@@ -125,7 +125,7 @@ def _entries(value: Any, names: Iterable[str], is_limited: bool) -> object:
             return None
     else:
         found = {name: getattr(value, name) for name in declared if hasattr(value, name)}
-    for name in names:
+    for name in () if is_limited else names:
         # Properties, and what named tuples have besides their items.
         if name not in found and not name.startswith("_"):
             part = getattr(value, name, None)
