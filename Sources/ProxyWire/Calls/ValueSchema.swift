@@ -13,9 +13,9 @@ package indirect enum ValueSchema: Sendable, Hashable {
     case list(ValueSchema)
     case mapping(key: ValueSchema, value: ValueSchema)
     case tuple([ValueSchema])
-    /// A mapping with texts as keys. Fields that are not named are wanted as well, as values.
+    /// A mapping with texts as keys. Other fields than these are wanted as well, untyped.
     case record([String: ValueSchema])
-    /// As it is; parts of it that cannot be copied are sent as what they are not, instead of failing the call.
+    /// As it is, with `CBORTag.opaque` in place of parts that cannot be copied.
     case untyped
 
     /// How the schema is written: an unsigned integer, or an array that begins with one.
@@ -91,18 +91,16 @@ package indirect enum ValueSchema: Sendable, Hashable {
     }
 
     private static func leaf(_ number: UInt64, at start: Int) throws(WireError) -> ValueSchema {
-        switch Kind(rawValue: number) {
-        case .value: return .value
-        case .boolean: return .boolean
-        case .integer: return .integer
-        case .float: return .float
-        case .complex: return .complex
-        case .bytes: return .bytes
-        case .array: return .array
-        case .untyped: return .untyped
-        default: throw .malformed("\(number) is not the schema of a value", offset: start)
+        guard let leaf = leaves.first(where: { $0.number == number }) else {
+            throw .malformed("\(number) is not the schema of a value", offset: start)
         }
+        return leaf
     }
+
+    /// Those without parts.
+    private static let leaves: [ValueSchema] = [
+        .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped,
+    ]
 
     private static func node(
         _ number: UInt64, _ count: Int, _ reader: inout CBORReader, at start: Int

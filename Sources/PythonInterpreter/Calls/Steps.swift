@@ -29,14 +29,10 @@ private func outcome(
         exception = raised
     }
     // Takes the references over.
-    _ = py.PyTuple_SetItem(pair.pointer, 0, result ?? none())
-    _ = py.PyTuple_SetItem(pair.pointer, 1, exception ?? none())
+    let none = OwnedReference(borrowing: py._Py_NoneStruct).release()
+    _ = py.PyTuple_SetItem(pair.pointer, 0, result ?? none)
+    _ = py.PyTuple_SetItem(pair.pointer, 1, exception ?? none)
     return pair
-}
-
-private func none() -> PythonReference {
-    py.Py_IncRef(py._Py_NoneStruct)
-    return py._Py_NoneStruct
 }
 
 private func called(

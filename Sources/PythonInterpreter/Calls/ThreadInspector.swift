@@ -76,9 +76,7 @@ final class ThreadInspector {
         var stacks: [UInt64: [String]] = [:]
         for index in 0..<py.PyList_Size(pairs.pointer) {
             let pair = try borrowing(py.PyList_GetItem(pairs.pointer, index))
-            var overflow: Int32 = 0
-            let identifier = py.PyLong_AsLongLongAndOverflow(
-                try borrowing(py.PyTuple_GetItem(pair, 0)), &overflow)
+            let identifier = try integer(try borrowing(py.PyTuple_GetItem(pair, 0)))
             let lines = try borrowing(py.PyTuple_GetItem(pair, 1))
             var stack: [String] = []
             for line in 0..<py.PyList_Size(lines) {

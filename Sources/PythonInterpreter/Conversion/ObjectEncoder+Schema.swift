@@ -26,12 +26,7 @@ extension ObjectEncoder {
         guard let converted = try codec.convert(borrowed, as: schema) else {
             return try encode(borrowed)
         }
-        if isDirect(converted.pointer, schema) {
-            try encodeDirectly(converted.pointer, as: schema)
-        } else {
-            // An array in place of a list, say.
-            try encode(converted.pointer)
-        }
+        try encodeDirectly(converted.pointer, as: schema)
     }
 
     /// Writes an object, or, if it cannot be copied, which class it is of and why.

@@ -21,6 +21,16 @@ struct DecodableReader: Decoder {
     }
 }
 
+extension PythonDecodable {
+    /// Reads the value from this package's decoder.
+    ///
+    /// - Returns: nil if the decoder is another one.
+    init?(directlyFrom decoder: any Decoder) throws {
+        guard var reader = (decoder as? DecodableReader)?.reader else { return nil }
+        try self.init(from: &reader)
+    }
+}
+
 /// Reads one value for a key, which an error names.
 private func decode<Value: Decodable>(
     _ type: Value.Type, from reader: PythonReader, at key: any CodingKey, _ step: String

@@ -36,37 +36,41 @@ extension PythonDictionary: PythonDecodable {
 extension OrderedDictionary: PythonDecodable where Key: Decodable, Value: Decodable {
     /// Reads a dict.
     public init(from reader: inout PythonReader) throws {
-        guard reader.part == nil, try reader.cbor.peek().major == .map else {
-            self = try reader.readPlain(as: Self.self)
-            return
+        var entries = Self()
+        let isDict = try reader.readEntries(of: Self.self) { (key: Key, value: Value) in
+            entries.updateValue(value, forKey: key)
         }
-        let start = reader
-        self.init()
-        try reader.forEachEntry(of: Key.self, Value.self) { key, value in
-            guard updateValue(value, forKey: key) == nil else {
-                throw start.mismatch(
-                    Self.self, "two of its keys are the same \(Key.self); ask for other keys")
-            }
-        }
+        self = isDict ? entries : try reader.readPlain(as: Self.self)
     }
 }
 
 extension PythonReader {
     /// Reads the entries of a dict; an error says for which key.
-    mutating func forEachEntry<Key: Decodable & Hashable, Value: Decodable>(
-        of _: Key.Type, _: Value.Type, _ body: (Key, Value) throws -> Void
-    ) throws {
+    ///
+    /// - Parameters:
+    ///   - type: what they become, for errors.
+    ///   - insert: takes an entry, and returns the value that was there for its key.
+    /// - Returns: false if the next value is no dict. It is then still the next value.
+    mutating func readEntries<Key: Decodable & Hashable, Value: Decodable>(
+        of type: Any.Type, _ insert: (Key, Value) -> Value?
+    ) throws -> Bool {
+        guard part == nil, try cbor.peek().major == .map else { return false }
+        let start = self
         try forEachEntry { reader in
             let key: Key
             do { key = try reader.decode(decodable: Key.self) } catch let error as ConversionError {
                 throw error.inside(" (a key)")
             }
             do {
-                try body(key, try reader.decode(decodable: Value.self))
+                guard insert(key, try reader.decode(decodable: Value.self)) == nil else {
+                    throw start.mismatch(
+                        type, "two of its keys are the same \(Key.self); ask for other keys")
+                }
             } catch let error as ConversionError {
                 throw error.inside("[\(PythonRepresentation.of(key: key))]")
             }
         }
+        return true
     }
 }
 

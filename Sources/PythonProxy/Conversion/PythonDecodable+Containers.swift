@@ -64,18 +64,11 @@ extension Array: PythonDecodable where Element: Decodable {
 
 extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
     public init(from reader: inout PythonReader) throws {
-        guard reader.part == nil, try reader.cbor.peek().major == .map else {
-            self = try reader.readPlain(as: Self.self)
-            return
+        var entries: Self = [:]
+        let isDict = try reader.readEntries(of: Self.self) { (key: Key, value: Value) in
+            entries.updateValue(value, forKey: key)
         }
-        let start = reader
-        self = [:]
-        try reader.forEachEntry(of: Key.self, Value.self) { key, value in
-            guard updateValue(value, forKey: key) == nil else {
-                throw start.mismatch(
-                    Self.self, "two of its keys are the same \(Key.self); ask for other keys")
-            }
-        }
+        self = isDict ? entries : try reader.readPlain(as: Self.self)
     }
 }
 
@@ -108,9 +101,8 @@ extension AnyNDArray: PythonDecodable, Decodable {
 
     /// For decoders other than this package's.
     public init(from decoder: any Decoder) throws {
-        if let reader = decoder as? DecodableReader {
-            var reader = reader.reader
-            try self.init(from: &reader)
+        if let value = try Self(directlyFrom: decoder) {
+            self = value
             return
         }
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -150,9 +142,8 @@ extension NDArray: PythonDecodable, Decodable {
 
     /// For decoders other than this package's.
     public init(from decoder: any Decoder) throws {
-        if let reader = decoder as? DecodableReader {
-            var reader = reader.reader
-            try self.init(from: &reader)
+        if let value = try Self(directlyFrom: decoder) {
+            self = value
             return
         }
         let array = try AnyNDArray(from: decoder)

@@ -225,9 +225,8 @@ private struct PythonNamespace: TaggedValue {
 extension PythonValue: Decodable {
     /// For this package's decoder, and for JSON and its like.
     public init(from decoder: any Decoder) throws {
-        if let reader = decoder as? DecodableReader {
-            var reader = reader.reader
-            try self.init(from: &reader)
+        if let value = try Self(directlyFrom: decoder) {
+            self = value
             return
         }
         let container = try decoder.singleValueContainer()

@@ -77,9 +77,8 @@ extension PythonInteger: PythonDecodable {
 extension PythonInteger: Decodable {
     /// For this package's decoder; otherwise an integer, or its decimal digits as text.
     public init(from decoder: any Decoder) throws {
-        if let reader = decoder as? DecodableReader {
-            var reader = reader.reader
-            try self.init(from: &reader)
+        if let value = try Self(directlyFrom: decoder) {
+            self = value
             return
         }
         let container = try decoder.singleValueContainer()

@@ -2,7 +2,7 @@ import Foundation
 import ProxyTransport
 import ProxyWire
 
-/// Makes the schema of a Swift type: what the server is to make of a result that is to become one.
+/// Derives the schema of a Swift type, by which the server converts a result.
 struct SchemaBuilder {
     /// Types that are being looked at: one inside itself is a value.
     private var open: Set<ObjectIdentifier> = []

@@ -13,50 +13,61 @@
 /// description.
 enum WrittenOrder {
     static func sorted<Key, Value>(_ dictionary: [Key: Value]) -> [(key: Key, value: Value)] {
-        // SAFETY of the casts below: the types are the same. (`as` would cast each key.)
+        sorted(Array(dictionary)) { $0.key }
+    }
+
+    static func sorted<Element>(_ set: Set<Element>) -> [Element] { sorted(Array(set)) { $0 } }
+
+    private static func sorted<Element, Key>(
+        _ elements: [Element], by key: (Element) -> Key
+    ) -> [Element] {
         if Key.self == String.self {
-            let entries = unsafeBitCast(dictionary, to: [String: Value].self)
-                .sorted { precedes($0.key, $1.key) }
-            return unsafeBitCast(entries, to: [(key: Key, value: Value)].self)
+            // SAFETY: the types are the same.
+            func text(_ element: Element) -> String {
+                unsafeBitCast(key(element), to: String.self)
+            }
+            return elements.sorted { precedes(text($0), text($1)) }
         }
-        if let type = Key.self as? any (BinaryInteger & Hashable).Type {
-            return sorted(dictionary, by: type)
+        if let type = Key.self as? any BinaryInteger.Type {
+            return sorted(elements, by: key, as: type)
         }
         if let type = Key.self as? any RawRepresentable.Type {
-            return sorted(dictionary, byRaw: type)
+            return sorted(elements, by: key, asRaw: type)
         }
-        return dictionary.map { ($0, text(of: $0.key)) }
-            .sorted { precedes($0.1, $1.1) }.map(\.0)
+        return sorted(elements, byText: { String(describing: key($0)) })
     }
 
-    static func sorted<Element>(_ set: Set<Element>) -> [Element] {
-        sorted(Dictionary(uniqueKeysWithValues: set.lazy.map { ($0, ()) })).map(\.key)
-    }
-
-    private static func sorted<Key, Value, Number: BinaryInteger & Hashable>(
-        _ dictionary: [Key: Value], by _: Number.Type
-    ) -> [(key: Key, value: Value)] {
-        let entries = unsafeBitCast(dictionary, to: [Number: Value].self)
-            .sorted { $0.key < $1.key }
-        return unsafeBitCast(entries, to: [(key: Key, value: Value)].self)
+    private static func sorted<Element, Key, Number: BinaryInteger>(
+        _ elements: [Element], by key: (Element) -> Key, as _: Number.Type
+    ) -> [Element] {
+        // SAFETY: the types are the same.
+        func number(_ element: Element) -> Number { unsafeBitCast(key(element), to: Number.self) }
+        return elements.sorted { number($0) < number($1) }
     }
 
     /// By what the keys are written as.
-    private static func sorted<Key, Value, Raw: RawRepresentable>(
-        _ dictionary: [Key: Value], byRaw _: Raw.Type
-    ) -> [(key: Key, value: Value)] {
-        func raw(_ key: Key) -> Raw.RawValue? { (key as? Raw)?.rawValue }
-        if Raw.RawValue.self is any BinaryInteger.Type {
-            func number(_ key: Key) -> Int128 {
-                (raw(key) as? any BinaryInteger).map { Int128(clamping: $0) } ?? 0
-            }
-            return dictionary.sorted { number($0.key) < number($1.key) }
+    private static func sorted<Element, Key, Raw: RawRepresentable>(
+        _ elements: [Element], by key: (Element) -> Key, asRaw _: Raw.Type
+    ) -> [Element] {
+        // SAFETY: the types are the same.
+        func raw(_ element: Element) -> Raw.RawValue {
+            unsafeBitCast(key(element), to: Raw.self).rawValue
         }
-        func text(_ key: Key) -> String { (raw(key) as? String) ?? self.text(of: key) }
-        return dictionary.sorted { precedes(text($0.key), text($1.key)) }
+        if Raw.RawValue.self is any BinaryInteger.Type {
+            return elements.map {
+                ($0, (raw($0) as? any BinaryInteger).map { Int128(clamping: $0) })
+            }
+            .sorted { $0.1 ?? 0 < $1.1 ?? 0 }.map(\.0)
+        }
+        return sorted(elements, byText: { (raw($0) as? String) ?? String(describing: key($0)) })
     }
 
-    private static func text<Key>(of key: Key) -> String { String(describing: key) }
+    /// The text of each is made once.
+    private static func sorted<Element>(
+        _ elements: [Element], byText text: (Element) -> String
+    ) -> [Element] {
+        elements.map { ($0, text($0)) }.sorted { precedes($0.1, $1.1) }.map(\.0)
+    }
 
     /// Whether the UTF-8 bytes of a text come before those of another.
     static func precedes(_ left: String, _ right: String) -> Bool {

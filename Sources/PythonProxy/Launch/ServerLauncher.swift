@@ -78,8 +78,7 @@ struct ServerLauncher {
         }
     }
 
-    /// What to tell whoever has started a server and cannot connect to it. Nothing is left of one that nobody can
-    /// use.
+    /// The error for a server that was started, but cannot be connected to. A server that still runs is ended.
     private func failure(
         _ error: any Error, of server: ChildProcess, _ start: ServerStart
     ) -> any Error {

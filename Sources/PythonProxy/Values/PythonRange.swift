@@ -8,15 +8,13 @@ public struct PythonRange: Sendable, Hashable {
     public var step: PythonInteger
 
     public init(_ start: Int, _ stop: Int, step: Int = 1) {
-        self.start = PythonInteger(start)
-        self.stop = PythonInteger(stop)
-        self.step = PythonInteger(step)
+        self.init(PythonInteger(start), PythonInteger(stop), step: PythonInteger(step))
     }
 
-    init(_ start: PythonInteger, _ stop: PythonInteger) {
+    init(_ start: PythonInteger, _ stop: PythonInteger, step: PythonInteger = PythonInteger(1)) {
         self.start = start
         self.stop = stop
-        step = PythonInteger(1)
+        self.step = step
     }
 
     /// The numbers as a list.

@@ -56,9 +56,8 @@ extension TaggedValue {
 
     /// For this package's decoder, and for what other encoders have made of the content.
     public init(from decoder: any Decoder) throws {
-        if let reader = decoder as? DecodableReader {
-            var reader = reader.reader
-            try self.init(from: &reader)
+        if let value = try Self(directlyFrom: decoder) {
+            self = value
             return
         }
         let content = try PythonValue(from: decoder)

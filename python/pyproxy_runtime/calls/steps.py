@@ -1,8 +1,8 @@
 """Work of the server in whose course the user's code runs, without a frame of the server below it.
 
-A generator yields `(function, *arguments)` for whatever runs the user's code. Who drives it calls
-that function, while the generator is suspended and its frame is on no stack, and sends
-`(result, None)` or `(None, exception)`. The server drives generators natively, see `Steps.swift`.
+A generator yields `(function, *arguments)` for each call that runs the user's code. Its caller
+makes that call and sends `(result, None)` or `(None, exception)`. A suspended generator has no
+frame on the stack. The server runs the generators natively, see `Steps.swift`.
 """
 
 from __future__ import annotations

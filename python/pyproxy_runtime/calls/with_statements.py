@@ -136,9 +136,9 @@ def _numbers() -> dict[str, int]:
 class MainThreadWaits:
     """Tells the wait in `__enter__` from its return, on the main thread.
 
-    There a signal ends the wait, with nothing acquired yet; but the signal's handler runs when the
-    call returns, too, and sees the same frame. So the first signal is let pass. Whoever still
-    stands there at the next one, and has hardly run in between, is waiting.
+    A signal ends the wait, and nothing is acquired. But its handler also runs when the call has
+    just returned, and sees the same frame. So the first signal does nothing. If the thread stands
+    at the same instruction at the next signal, and has used little processor time, it waits.
     """
 
     def __init__(self) -> None:

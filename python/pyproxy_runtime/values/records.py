@@ -27,7 +27,7 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
         return _enum
     if kind is SimpleNamespace:
         return lambda value: (tags.NAMESPACE, [dict(vars(value))])
-    if issubclass(kind, tuple) and _names(kind) is not None:
+    if issubclass(kind, tuple) and item_names(kind) is not None:
         return _named_tuple
     if issubclass(kind, tuple) and hasattr(kind, "n_sequence_fields"):
         return _structure
@@ -39,7 +39,8 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
 _CONTAINERS = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float, complex)
 
 
-def _names(kind: Any) -> tuple[str, ...] | None:
+def item_names(kind: Any) -> tuple[str, ...] | None:
+    """The names of the items of a named tuple."""
     names = getattr(kind, "_fields", None)
     if isinstance(names, tuple) and all(isinstance(name, str) for name in names):
         return names
@@ -62,7 +63,7 @@ _PLAIN = (int, float, complex, str, bytes, tuple, frozenset, type(None))
 
 
 def _named_tuple(value: Any) -> Reduced:
-    names = list(_names(type(value)) or ())
+    names = list(item_names(type(value)) or ())
     # Results of scipy have more attributes than items.
     more = {
         name: part
@@ -89,12 +90,17 @@ def _refuse_container(value: Any) -> NoReturn:
     )
 
 
-def _dataclass(value: Any) -> Reduced:
-    names = [
+def field_names(kind: Any) -> list[str]:
+    """The names of the fields of a dataclass."""
+    return [
         name
-        for name, field in value.__dataclass_fields__.items()
+        for name, field in kind.__dataclass_fields__.items()
         if field._field_type.name == "_FIELD"
     ]
+
+
+def _dataclass(value: Any) -> Reduced:
+    names = field_names(type(value))
     fields = {name: getattr(value, name) for name in names if hasattr(value, name)}
     return tags.DATACLASS, [*_class_name(value), fields]
 
@@ -130,7 +136,7 @@ def _restore_named_tuple(content: Any) -> object:
     kind = _find_class(module, name)
     if issubclass(kind, tuple) and hasattr(kind, "n_sequence_fields"):
         return kind(values)
-    known = list(_names(kind) or ())
+    known = list(item_names(kind) or ())
     if not issubclass(kind, tuple) or names[: len(known)] != known or len(names) != len(values):
         raise NotConvertible(f"{module}.{name} is no named tuple of {names}")
     items, more = values[: len(known)], dict(zip(names, values, strict=True))

@@ -13,7 +13,7 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from pyproxy_runtime.errors import NotConvertible
-from pyproxy_runtime.values import arrays, builtin_values, compas_values, pandas_values
+from pyproxy_runtime.values import arrays, builtin_values, compas_values, pandas_values, records
 from pyproxy_runtime.values.arrays import imported_numpy
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -138,8 +138,8 @@ def _declared(value: Any) -> list[str] | None:
     """The names of the fields that a class declares."""
     kind = type(value)
     if isinstance(value, tuple):
-        if isinstance(fields := getattr(kind, "_fields", None), tuple):
-            return [name for name in fields if isinstance(name, str)]
+        if (items := records.item_names(kind)) is not None:
+            return list(items)
         if hasattr(kind, "n_sequence_fields"):
             # A structure of the operating system, as os.stat() returns.
             return [
@@ -149,11 +149,7 @@ def _declared(value: Any) -> list[str] | None:
             ]
         return None
     if "__dataclass_fields__" in dir(kind):
-        return [
-            name
-            for name, field in kind.__dataclass_fields__.items()
-            if field._field_type.name == "_FIELD"
-        ]
+        return records.field_names(kind)
     if isinstance(attributes := getattr(kind, "__attrs_attrs__", None), tuple):
         return [attribute.name for attribute in attributes]
     # msgspec, pydantic.
