@@ -96,7 +96,7 @@ struct CompasTypesTests {
                 Issue.record("os.system became an object of COMPAS")
             } catch ProxyError.conversion(let error) {
                 #expect(error.message.contains("os/system"), "\(error)")
-                #expect(error.place == "arguments[0]")
+                #expect(error.place == "argument 1")
             }
         }
     }

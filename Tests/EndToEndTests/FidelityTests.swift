@@ -208,7 +208,7 @@ struct FidelityTests {
                 try await sample.echo([unhashable])
                 Issue.record("an unhashable key crossed")
             } catch ProxyError.conversion(let error) {
-                #expect(error.place.hasPrefix("arguments[0][0]"))
+                #expect(error.place.hasPrefix("argument 1[0]"))
                 #expect(error.message.contains("set is not hashable"))
             }
             let sum: Int = try await sample.make("1 + 1")

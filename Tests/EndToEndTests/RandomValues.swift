@@ -1,5 +1,6 @@
 import Foundation
-import PythonProxy
+import ProxyWire
+@testable import PythonProxy
 
 /// Nested values of every type that needs no library, the same for the same seed.
 struct RandomValues: RandomNumberGenerator {
@@ -44,11 +45,10 @@ struct RandomValues: RandomNumberGenerator {
         case 0: return .int(number(below: 1000) - 500)
         case 1: return .string("k\(number(below: 1000))")
         case 2: return .tuple([.int(number(below: 9)), .string("é")])
-        case 3: return .date(PythonDate(daysSince1970: number(below: 40_000) - 20_000))
+        case 3: return .of(PythonDate(daysSince1970: number(below: 40_000) - 20_000))
         default:
-            return .uuid(
-                UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, UInt8(number(below: 256))))
-            )
+            let bytes = (0..<16).map { _ in UInt8(number(below: 256)) }
+            return .tagged(PythonTaggedValue(tag: CBORTag.uuid, content: .bytes(bytes)))
         }
     }
 
@@ -71,20 +71,20 @@ struct RandomValues: RandomNumberGenerator {
                 ))
         case 7:
             return .bytes((0..<number(below: 30)).map { _ in UInt8(truncatingIfNeeded: next()) })
-        case 8: return .bytearray([1, 2, UInt8(number(below: 256))])
+        case 8: return .tagged(PythonTaggedValue(tag: CBORTag.bytearray, content: .bytes([1, 2, UInt8(number(below: 256))]), plainForm: .content))
         case 9:
-            return .decimal(
+            return .of(
                 PythonDecimal(
                     coefficient: PythonInteger(Int64(bitPattern: next()) | 1),
                     exponent: number(below: 80) - 40))
         case 10:
-            return .fraction(PythonFraction(2 * number(below: 1000) + 1, 1 << number(below: 60)))
+            return .of(PythonFraction(2 * number(below: 1000) + 1, 1 << number(below: 60)))
         case 11:
             let date = PythonDate(daysSince1970: number(below: 1_000_000) - 500_000)
             let zones: [PythonTimeZone?] = [
                 nil, .utc, .offset(seconds: -3600), .offset(seconds: 61),
             ]
-            return .datetime(
+            return .of(
                 PythonDateTime(
                     date,
                     PythonTime(
@@ -92,13 +92,18 @@ struct RandomValues: RandomNumberGenerator {
                         second: number(below: 60), microsecond: number(below: 1_000_000),
                         zone: zones[number(below: 4)])))
         case 12:
-            return .timedelta(
+            return .of(
                 PythonTimeDelta(
                     seconds: number(below: 1_000_000) - 500_000,
                     microseconds: number(below: 1_000_000)))
-        case 13: return .range(PythonRange(number(below: 100), number(below: 100), step: -3))
-        case 14: return .path(PythonPath("/a/b\(number(below: 9))"))
-        default: return .slice(PythonSlice(.int(number(below: 9)), .none, "x"))
+        case 13: return .of(PythonRange(number(below: 100), number(below: 100), step: -3))
+        case 14: return .of(PythonPath("/a/b\(number(below: 9))"))
+        default: return .of(PythonSlice(.int(number(below: 9)), .none, "x"))
         }
     }
+}
+
+extension PythonValue {
+    /// A value made in Swift.
+    static func of(_ view: some TaggedValue) -> PythonValue { .tagged(view.erased) }
 }

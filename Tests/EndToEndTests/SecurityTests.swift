@@ -91,7 +91,7 @@ struct SecurityTests {
             try await workspace.withProxy("exposed", { $0.expose = ["exposed"] }) { exposed in
                 let text = await refusal {
                     try await exposed.public(
-                        PythonValue.compas(
+                        PythonValue.of(
                             CompasData(dtype: "compas.geometry/Point", data: .list([]))))
                 }
                 #expect(text.contains("does not expose"), "\(text)")

@@ -83,8 +83,10 @@ struct ValueTableTests {
         try await withFixture(.science2) { fidelity in
             for source in Self.shown {
                 let array: AnyNDArray = try await fidelity.make(source)
-                let text: String = try await fidelity.make("repr(\(source))")
+                let text: String = try await fidelity.make("str(\(source))")
                 #expect(array.description == text, "\(source)")
+                let representation: String = try await fidelity.make("repr(\(source))")
+                #expect(array.debugDescription == representation, "\(source)")
             }
         }
     }

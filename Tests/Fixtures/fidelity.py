@@ -175,6 +175,25 @@ CASES = [
     ("pandas.DataFrame", "[pd.DataFrame(), pd.DataFrame(columns=['a']), pd.DataFrame(index=[1, 2])]"),
     ("pandas.DataFrame", "pd.DataFrame([[1, 2], [3, 4]], columns=['a', 'a'])"),
     ("pandas.DataFrame", "pd.DataFrame(np.arange(60_000.0).reshape(20_000, 3), columns=pd.MultiIndex.from_tuples([('a', 1), ('a', 2), ('b', 1)]))"),
+    ("pandas.Series", "pd.cut(pd.Series([1, 5, 9]), [0, 3, 6, 10]), pd.Series(pd.qcut([1.5, 2, 7, 9], 2))"),
+    ("pandas.Series", "pd.Series(pd.arrays.IntervalArray.from_tuples([(0, 1), None, (2, 3)], closed='left'))"),
+    ("pandas.Series", "pd.Series(pd.arrays.IntervalArray.from_breaks(pd.date_range('2024', periods=3)))"),
+    ("pandas.Series", "pd.Series(pd.arrays.SparseArray([0, 0, 1]))"),
+    ("pandas.Series", "pd.DataFrame({'a': [1], 'b': ['x'], 'c': [1.5], 'd': pd.Categorical(['u'])}).dtypes"),
+    ("pandas.DataFrame", "pd.DataFrame({'p': pd.period_range('2024-01', periods=2, freq='M'), 'q': pd.PeriodIndex(['2024Q1', None], freq='Q')})"),
+    ("pandas.Index", "[pd.period_range('2024-01-01', periods=3, freq='D'), pd.interval_range(0, 3), pd.timedelta_range('1h', periods=2)]"),
+    ("pandas scalar", "[pd.Interval(0, 1.5, 'both'), pd.Interval(pd.Timestamp('2024'), pd.Timestamp('2025')), pd.Period('2024-02'), pd.Period('2024Q3')]"),
+    ("pandas scalar", "[pd.offsets.MonthEnd(2), pd.offsets.Hour(3), pd.offsets.BDay(), pd.tseries.frequencies.to_offset('W-WED')]"),
+    ("pandas scalar", "[pd.Int64Dtype(), pd.CategoricalDtype(['a', 'b'], True), pd.DatetimeTZDtype('ns', 'UTC'), pd.StringDtype(), pd.PeriodDtype('M')]"),
+    ("pandas.Series", "pd.Series(['2024-01-31T12:00:00']).astype('datetime64[us]').astype(pd.ArrowDtype(pa.timestamp('us')))"),
+    ("pandas.Series", "pd.Series([datetime.date(2024, 1, 31), None], dtype=pd.ArrowDtype(pa.date32()))"),
+    ("pandas.Series", "pd.Series(pd.to_datetime(['2024-01-31'])).astype(pd.ArrowDtype(pa.timestamp('us', 'Europe/Berlin')))"),
+    ("pandas.Series", "pd.Series([[1, 2], None, []], dtype=pd.ArrowDtype(pa.list_(pa.int64())))"),
+    ("pandas.Series", "pd.Series([decimal.Decimal('1.50'), None], dtype=pd.ArrowDtype(pa.decimal128(5, 2)))"),
+    ("pandas.Series", "[pd.Series(['a', None], dtype=kind) for kind in ('string[pyarrow]', pd.ArrowDtype(pa.string()), 'string[python]')]"),
+    ("pandas.DataFrame", "pd.DataFrame({'i': pd.array([1, None], pd.ArrowDtype(pa.int64())), 'b': pd.array([True, None], 'bool[pyarrow]')})"),
+    ("pandas scalar", "[pd.ArrowDtype(pa.int64()), pd.Series(['a'], dtype='string[pyarrow]').dtype]"),
+    ("numpy.dtype", "[np.dtype('f4'), np.dtype('M8[ns]'), np.dtype(object), np.dtype([('a', 'i4'), ('b', 'U3')])]"),
     ("pandas scalar", "[pd.Timestamp('2020-01-01T00:00:00.000000001'), pd.Timestamp('2020-06-01', tz='Europe/Zurich'), pd.Timedelta(5), pd.NaT, pd.NA]"),
     # COMPAS
     ("compas Data", "[cg.Point(1, 2, 3), cg.Vector(1, 0, 0), cg.Frame([0, 0, 0], [1, 0, 0], [0, 1, 0])]"),
@@ -182,7 +201,7 @@ CASES = [
     ("compas Data", "named(cg.Line([0, 0, 0], [1, 0, 0]), 'edge')"),
 ]
 
-LIBRARIES = {"np": "numpy", "sp": "scipy.sparse", "pd": "pandas", "cg": "compas.geometry", "cd": "compas.datastructures"}
+LIBRARIES = {"np": "numpy", "sp": "scipy.sparse", "pd": "pandas", "pa": "pyarrow", "cg": "compas.geometry", "cd": "compas.datastructures"}
 
 
 def imported():

@@ -35,7 +35,7 @@ struct NDArrayTests {
     /// numpy makes arrays such as zeros((2**40, 0)): they take no memory, but would make a long list.
     @Test func aHugeNumberOfEmptyRowsIsNoTrap() throws {
         let array = NDArray(shape: [1 << 40, 0], [Double]())
-        #expect(array.description == "array([], shape=(1099511627776, 0), dtype=float64)")
+        #expect(array.debugDescription == "array([], shape=(1099511627776, 0), dtype=float64)")
         #expect(array.strides == [0, 1])
         #expect(throws: ProxyError.self) {
             try PythonValue.array(array.erased).as([[Double]].self)
@@ -50,7 +50,7 @@ struct NDArrayTests {
     }
 
     @Test func longArraysAreAbbreviated() {
-        let text = NDArray(Array(0..<10_000)).description
+        let text = NDArray(Array(0..<10_000)).debugDescription
         #expect(
             text == "array([   0,    1,    2, ..., 9997, 9998, 9999], shape=(10000,))")
     }

@@ -146,7 +146,7 @@ struct TypedConversionTests {
         ("a missing key", { _ = try PythonValue.dictionary(["x": 1]).as(Point.self) }, "'y'"),
         (
             "a wrong field",
-            { _ = try PythonValue.list([["x": 1, "y": "no"]]).as([Point].self) }, "[0]['y']"
+            { _ = try PythonValue.list([["x": 1, "y": "no"]]).as([Point].self) }, "[0].y"
         ),
         ("an unknown case", { _ = try PythonValue.string("round").as(Kind.self) }, "round"),
     ]

@@ -34,12 +34,25 @@ struct ValueTests {
         (.array(NDArray([true, false]).erased), "array([ True, False])"),
         (.array(NDArray([Complex(1.0, 2)]).erased), "array([1.+2.j])"),
         (.array(NDArray(shape: [], [7]).erased), "array(7)"),
-        (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "1.5"),
+        (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "np.float32(1.5)"),
     ]
 
     @Test(arguments: values)
     func describesLikeRepr(value: PythonValue, description: String) {
-        #expect(value.description == description)
+        #expect(value.debugDescription == description)
+    }
+
+    @Test(arguments: [
+        ("it's", "it's"), (["it's", 1.0], #"["it's", 1.0]"#),
+        (.array(NDArray([1.0, 2]).erased), "[1. 2.]"),
+        (.array(NDArray([[1, 2], [3, 4]]).erased), "[[1 2]\n [3 4]]"),
+        (.array(NDArray(shape: [], [7]).erased), "7"),
+        (.list([.array(NDArray([1.5]).erased)]), "[array([1.5])]"),
+        (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "1.5"),
+        (.set([10, 9, 1]), "{1, 9, 10}"), (nil, "None"),
+    ] as [(PythonValue, String)])
+    func printsLikeStr(value: PythonValue, text: String) {
+        #expect("\(value)" == text)
     }
 
     @Test(arguments: values)
@@ -62,11 +75,62 @@ struct ValueTests {
         let value: PythonValue = ["a": [1, 2, 3], 7: "seven"]
         #expect(value["a"][1] == 2)
         #expect(value["a"][-1] == 3)
-        #expect(value["a"][3] == nil)
         #expect(value[7] == "seven")
-        #expect(value["missing"] == nil)
         #expect(PythonValue.tuple([1, 2])[0] == 1)
+        #expect(PythonValue.bytes([7])[0] == 7)
+        #expect(PythonValue.array(NDArray([[1, 2], [3, 4]]).erased)[1] == .array(NDArray([3, 4]).erased))
+        #expect(PythonValue.array(NDArray([1.5, 2]).erased)[-1] == 2.0)
         #expect(value.count == 2)
+    }
+
+    @Test(arguments: [
+        (["mean": 1.5, "std": 2], "men", "no key 'men' in a dict; the keys are 'mean', 'std'"),
+        ([1, 2], 2, "no item 2 in a list of 2 items"),
+        (nil, "a", "no item 'a' in None"), (3, 0, "no item 0 in an int"),
+    ] as [(PythonValue, PythonValue, String)])
+    func whatIsNotThereSaysWhatIs(value: PythonValue, key: PythonValue, message: String) {
+        let error = #expect(throws: ProxyError.self) { try value[key].as(Double.self) }
+        #expect("\(error as Any)".contains(message))
+        #expect(Double(value[key]) == nil)
+    }
+
+    @Test func itemsAreAssigned() throws {
+        var value: PythonValue = ["a": [1, 2], 7: nil]
+        value["a"][-1] = 5
+        value["b"]["c"] = "new"
+        value[7] = [1.5]
+        value["d"] = try PythonValue(PythonDate(year: 2024, month: 1, day: 31))
+        #expect("\(value)" == "{'a': [1, 5], 7: [1.5], 'b': {'c': 'new'}, 'd': 2024-01-31}")
+        var none: PythonValue = nil
+        none["x"]["y"] = 1
+        #expect(none == ["x": ["y": 1]])
+        var number: PythonValue = 3
+        number["x"] = 1
+        #expect(throws: ProxyError.self) { try number.as(Int.self) }
+    }
+
+    @Test func valuesAreSequencesOfTheirItems() throws {
+        #expect(Array([1, "x", nil] as PythonValue) == [1, "x", nil])
+        #expect(Array(["b": 1, "a": 2] as PythonValue) == ["b", "a"] as [PythonValue])
+        #expect(Array(PythonValue.set([3, 1, 20])) == [1, 3, 20])
+        #expect(Array(PythonValue.array(NDArray([1.5, 2]).erased)) == [1.5, 2.0])
+        #expect(Array(PythonValue.int(3)).isEmpty)
+        #expect(NDArray([[1, 2], [3, 4]]).reduce(0, +) == 10)
+        let numbers: [Int]? = Array([1, 2] as PythonValue)
+        #expect(numbers == [1, 2])
+        let texts: [String]? = Array([1, 2] as PythonValue)
+        #expect(texts == nil)
+    }
+
+    @Test func valuesAreConvertedByInitialisers() throws {
+        #expect(Int(PythonValue.int(3)) == 3 && Int(PythonValue.string("3")) == nil)
+        #expect(Double(PythonValue.double(1.5)) == 1.5 && Double(PythonValue.none) == nil)
+        #expect(Bool(PythonValue.bool(true)) == true && Bool(PythonValue.int(1)) == nil)
+        #expect(String(PythonValue.string("x")) == "x" && String(PythonValue.int(1)) == nil)
+        struct Part: Codable, Equatable { var name: String, size: Double? }
+        let value = try PythonValue(["a": Part(name: "x", size: nil)])
+        #expect(value["a"]["name"] == "x")
+        #expect(try value.as([String: Part].self)["a"] == Part(name: "x", size: nil))
     }
 
     @Test func dictionariesAreEqualInWhateverOrder() {

@@ -82,6 +82,7 @@ def prepare(native: Any) -> SimpleNamespace:
         reduce=values.reduce,
         restore=values.restore,
         convert=values.convert,
+        describe_value=values.describe,
         entry=frame.entry(native.step),
         main=frame.names(),
         set_call=current_call.set,

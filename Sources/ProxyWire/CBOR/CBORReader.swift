@@ -26,6 +26,15 @@ package struct CBORReader {
 
     package var remaining: Int { end - offset }
 
+    /// A reader before an item of the same container.
+    ///
+    /// - Parameter offset: where this reader or a copy of it has stood.
+    package func moved(to offset: Int) -> CBORReader {
+        var copy = self
+        copy.offset = min(max(offset, 0), end)
+        return copy
+    }
+
     /// Checks that nothing is left.
     package func finish() throws(WireError) {
         guard offset == end else {

@@ -76,6 +76,29 @@ package enum CBORTag {
     package static let compas: UInt64 = 50813
     /// [class, reason]: stands for a part of a result that cannot be copied.
     package static let opaque: UInt64 = 50814
+    /// [value, class, text or null, representation or null, plain form]: a value of one of the tags that Python
+    /// code writes, and what can be said of it. The plain form is `false` (there is none), `true` (the content of
+    /// the value), the position of an item of the content, or [the plain form].
+    package static let described: UInt64 = 50815
+    /// {label: column, …}: the rows of a table, column by column.
+    package static let table: UInt64 = 50816
+    /// A dtype of numpy, as in `array`.
+    package static let dtype: UInt64 = 50817
+
+    /// Whether values of a tag are built into Python, or none: nothing more can be said of them.
+    package static func hasNoDescription(_ tag: UInt64) -> Bool {
+        tag == set || tag == frozenset || tag == array || tag == scalar || tag == opaque
+            || tag == table
+    }
+
+    /// Whether a tag stands for a number, a tuple, a list or an array of numbers, which have no plainer form.
+    package static func isBasic(_ tag: UInt64) -> Bool {
+        switch tag {
+        case positiveBignum, negativeBignum, complex, tuple, numpyScalar, rowMajorArray,
+            booleanElements, complexElements, sharedBytes, typedArrays: true
+        default: false
+        }
+    }
 
     /// The typed arrays of RFC 8746. Standing alone, one is a list of int or float.
     package static let typedArrays: ClosedRange<UInt64> = 64...87

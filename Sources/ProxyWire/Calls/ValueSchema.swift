@@ -4,7 +4,7 @@
 /// for it: a list of an iterator, a mapping of a data class, an array of what exports its memory. What is not
 /// what the schema says is sent as it is; the client then says what it expected.
 package indirect enum ValueSchema: Sendable, Hashable {
-    /// As it is.
+    /// As it is, described (`CBORTag.described`), with its plain form.
     case value
     case boolean, integer, float, complex
     case bytes
@@ -15,13 +15,17 @@ package indirect enum ValueSchema: Sendable, Hashable {
     case tuple([ValueSchema])
     /// A mapping with texts as keys. Other fields than these are wanted as well, untyped.
     case record([String: ValueSchema])
-    /// As it is, with `CBORTag.opaque` in place of parts that cannot be copied.
+    /// As it is, described with its texts and plain form, with `CBORTag.opaque` in place of parts that cannot be
+    /// copied.
     case untyped
+    /// As it is, without a description: the type that is asked for knows its tag.
+    case exact
+    case text
 
     /// How the schema is written: an unsigned integer, or an array that begins with one.
     private enum Kind: UInt64 {
         case value, boolean, integer, float, complex, bytes, array
-        case optional, list, mapping, tuple, record, untyped
+        case optional, list, mapping, tuple, record, untyped, exact, text
     }
 
     /// The number that stands for the kind of value, whatever it consists of.
@@ -42,6 +46,8 @@ package indirect enum ValueSchema: Sendable, Hashable {
         case .tuple: .tuple
         case .record: .record
         case .untyped: .untyped
+        case .exact: .exact
+        case .text: .text
         }
     }
 
@@ -53,7 +59,7 @@ package indirect enum ValueSchema: Sendable, Hashable {
             writer.unsigned(number)
         }
         switch self {
-        case .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped:
+        case .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped, .exact, .text:
             writer.unsigned(number)
         case .optional(let part), .list(let part):
             node(1)
@@ -99,7 +105,7 @@ package indirect enum ValueSchema: Sendable, Hashable {
 
     /// Those without parts.
     private static let leaves: [ValueSchema] = [
-        .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped,
+        .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped, .exact, .text,
     ]
 
     private static func node(

@@ -17,7 +17,7 @@ package struct Rejection: Error, Sendable, Equatable {
 
     package var reason: Reason
     package var message: String
-    /// Where in the structure, as a user would write it: "arguments[0]['points']".
+    /// Where in the structure, as a user would write it: "argument 1['points']".
     package var place: String
 
     package init(_ reason: Reason, _ message: String, place: String = "") {

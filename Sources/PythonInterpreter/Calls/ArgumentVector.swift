@@ -48,7 +48,7 @@ struct ArgumentVector: ~Copyable {
         let count = try enter(&reader, .array, "positional arguments")
         values.reserveCapacity(min(count, 64))
         for index in 0..<count {
-            values.append(try decode(&reader, &decoder, as: "arguments[\(index)]"))
+            values.append(try decode(&reader, &decoder, as: "argument \(index + 1)"))
         }
         reader.leave()
         positionalCount = count
@@ -65,7 +65,7 @@ struct ArgumentVector: ~Copyable {
             let name = try wire { () throws(WireError) in try reader.text() }
             try checking(
                 py.PyTuple_SetItem(tuple, index, try keywordNames.string(name).release()))
-            values.append(try decode(&reader, &decoder, as: name))
+            values.append(try decode(&reader, &decoder, as: "argument '\(name)'"))
         }
         reader.leave()
     }

@@ -13,20 +13,37 @@ extension ObjectEncoder {
         _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         switch schema {
-        case .value: return try encode(borrowed)
+        case .value, .exact: return try encodeAsIs(borrowed, schema)
         case .untyped: return try encodeOrReplace(borrowed)
         default: break
         }
         if case .optional(let wrapped) = schema { return try encode(borrowed, as: wrapped) }
         if isDirect(borrowed, schema) || borrowed == py._Py_NoneStruct {
-            return try encodeDirectly(borrowed, as: schema)
+            return try encodeAsIs(borrowed, schema)
         }
         // The client makes lists of arrays of numbers; those of objects are made here.
         if numpy?.isPlainArray(borrowed) == true, try encodeArray(borrowed) { return }
         guard let converted = try codec.convert(borrowed, as: schema) else {
-            return try encode(borrowed)
+            // The client says what it expected.
+            return try encodeAsIs(borrowed, .value)
         }
-        try encodeDirectly(converted.pointer, as: schema)
+        if case .list(let row) = schema, converted.pointer.isExactly(py.PyDict_Type) {
+            return try encodeTable(converted.pointer, row: row)
+        }
+        try encodeAsIs(converted.pointer, schema)
+    }
+
+    /// Writes the columns of a table.
+    ///
+    /// - Parameters:
+    ///   - borrowedColumns: a dict of them by their labels.
+    ///   - row: what each row is wanted as.
+    private mutating func encodeTable(
+        _ borrowedColumns: PythonReference, row: ValueSchema
+    ) throws(ConversionFailure) {
+        writer.tag(CBORTag.table)
+        let column = row.ofColumns
+        try encodeDictionary(borrowedColumns, as: column)
     }
 
     /// Writes an object, or, if it cannot be copied, which class it is of and why.
@@ -35,7 +52,7 @@ extension ObjectEncoder {
     ) throws(ConversionFailure) {
         let (start, loanCount, depth) = (writer.buffer.count, writer.buffer.loanCount, depth)
         do {
-            try encodeDirectly(borrowed, as: .untyped)
+            try encodeAsIs(borrowed, .untyped)
         } catch {
             guard case .unsupported(let value) = error, !value.isOfWhole,
                 writer.buffer.loanCount == loanCount
@@ -52,7 +69,8 @@ extension ObjectEncoder {
     /// Whether an object is a container or scalar of the kind that is wanted.
     private func isDirect(_ borrowed: PythonReference, _ schema: ValueSchema) -> Bool {
         switch schema {
-        case .value, .optional, .untyped: true
+        case .value, .optional, .untyped, .exact: true
+        case .text: borrowed.isExactly(py.PyUnicode_Type)
         case .boolean, .integer, .float, .complex:
             borrowed.isExactly(py.PyFloat_Type) || borrowed.isExactly(py.PyLong_Type)
                 || borrowed.isExactly(py.PyUnicode_Type) || borrowed == py._Py_TrueStruct
@@ -64,20 +82,6 @@ extension ObjectEncoder {
         case .mapping, .record: borrowed.isExactly(py.PyDict_Type)
         }
     }
-
-    private mutating func encodeDirectly(
-        _ borrowed: PythonReference, as schema: ValueSchema
-    ) throws(ConversionFailure) {
-        if borrowed.isExactly(py.PyList_Type) {
-            try encodeList(borrowed, as: schema)
-        } else if borrowed.isExactly(py.PyTuple_Type) {
-            try encodeTuple(borrowed, as: schema)
-        } else if borrowed.isExactly(py.PyDict_Type) {
-            try encodeDictionary(borrowed, as: schema)
-        } else {
-            try encode(borrowed)
-        }
-    }
 }
 
 extension ValueSchema {
@@ -86,8 +90,24 @@ extension ValueSchema {
         switch self {
         case .list(let element): element
         case .tuple(let elements) where index < elements.count: elements[index]
-        case .untyped: .untyped
+        default: ofParts
+        }
+    }
+
+    /// What the parts of a value are written as that is not what the schema says.
+    var ofParts: ValueSchema {
+        switch self {
+        case .untyped, .exact: self
         default: .value
+        }
+    }
+
+    /// The columns of a table whose rows are wanted as this.
+    var ofColumns: ValueSchema {
+        switch self {
+        case .record(let fields): .record(fields.mapValues { .list($0) })
+        case .mapping(let key, let value): .mapping(key: key, value: .list(value))
+        default: .mapping(key: .exact, value: .list(ofParts))
         }
     }
 
@@ -102,13 +122,12 @@ extension ValueSchema {
                 return .untyped
             }
             return fields[name] ?? .untyped
-        case .untyped: return .untyped
-        default: return .value
+        default: return ofParts
         }
     }
 
     /// What a key is wanted as.
     var key: ValueSchema {
-        if case .mapping(let key, _) = self { key } else { .value }
+        if case .mapping(let key, _) = self { key } else { ofParts }
     }
 }

@@ -31,6 +31,15 @@ struct ObjectEncoder: ~Copyable {
     }
 
     mutating func encode(_ borrowed: PythonReference) throws(ConversionFailure) {
+        try encodeAsIs(borrowed, .exact)
+    }
+
+    /// Writes an object as what it is.
+    ///
+    /// - Parameter schema: what it is wanted as, which says how its parts are written.
+    mutating func encodeAsIs(
+        _ borrowed: PythonReference, _ schema: ValueSchema
+    ) throws(ConversionFailure) {
         if borrowed.isExactly(py.PyFloat_Type) {
             writer.double(py.PyFloat_AsDouble(borrowed))
         } else if borrowed.isExactly(py.PyUnicode_Type) {
@@ -38,11 +47,11 @@ struct ObjectEncoder: ~Copyable {
         } else if borrowed.isExactly(py.PyLong_Type) {
             try encodeInteger(borrowed)
         } else if borrowed.isExactly(py.PyList_Type) {
-            try encodeList(borrowed)
+            try encodeList(borrowed, as: schema)
         } else if borrowed.isExactly(py.PyTuple_Type) {
-            try encodeTuple(borrowed)
+            try encodeTuple(borrowed, as: schema)
         } else if borrowed.isExactly(py.PyDict_Type) {
-            try encodeDictionary(borrowed)
+            try encodeDictionary(borrowed, as: schema)
         } else if borrowed == py._Py_NoneStruct {
             writer.null()
         } else if borrowed == py._Py_TrueStruct {
@@ -54,7 +63,7 @@ struct ObjectEncoder: ~Copyable {
         } else if borrowed.isExactly(py.PyComplex_Type) {
             encodeComplex(borrowed)
         } else {
-            try encodeUncommon(borrowed)
+            try encodeUncommon(borrowed, schema)
         }
         if writer.buffer.isOverflowing {
             throw .unsupported(
@@ -66,7 +75,7 @@ struct ObjectEncoder: ~Copyable {
     /// Arrays and scalars of numbers, whatever the Python runtime converts, and subclasses of the built-in
     /// types, which cross as their base.
     private mutating func encodeUncommon(
-        _ borrowed: PythonReference
+        _ borrowed: PythonReference, _ schema: ValueSchema
     ) throws(ConversionFailure) {
         if numpy == nil { numpy = try Numpy.ifImported() }
         if let numpy {
@@ -81,17 +90,19 @@ struct ObjectEncoder: ~Copyable {
                 if !isText, try numpy.isScalar(borrowed), try encodeScalar(borrowed) { return }
             }
         }
-        if let reduced = try codec.reduce(borrowed) { return try encode(reduced) }
+        if let reduced = try codec.reduce(borrowed) {
+            return try encode(reduced, of: borrowed, as: schema)
+        }
         if borrowed.isInstance(ofBuiltIn: BuiltInFlag.str) {
             try encodeString(borrowed)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.int) {
             try encodeInteger(borrowed)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.list) {
-            try encodeList(borrowed)
+            try encodeList(borrowed, as: schema)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.tuple) {
-            try encodeTuple(borrowed)
+            try encodeTuple(borrowed, as: schema)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.dict) {
-            try encodeDictionary(borrowed)
+            try encodeDictionary(borrowed, as: schema)
         } else if borrowed.isInstance(ofBuiltIn: BuiltInFlag.bytes) {
             try encodeBytes(borrowed)
         } else if try isInstance(borrowed, py.PyFloat_Type) {
@@ -106,13 +117,35 @@ struct ObjectEncoder: ~Copyable {
     }
 
     private mutating func encode(
-        _ reduced: consuming ValueCodec.Reduced
+        _ reduced: consuming ValueCodec.Reduced, of borrowed: PythonReference,
+        as schema: ValueSchema
     ) throws(ConversionFailure) {
         let content = reduced.content.pointer
-        let tag = reduced.tag
+        guard let tag = reduced.tag else {
+            return try nested { (encoder) throws(ConversionFailure) in
+                try encoder.encode(content, as: schema)
+            }
+        }
+        let ofParts = schema.ofParts
+        let isDescribed = ofParts != .exact && !CBORTag.hasNoDescription(tag)
         try nested { (encoder) throws(ConversionFailure) in
-            if let tag { encoder.writer.tag(tag) }
-            try encoder.encode(content)
+            let writer = encoder.writer
+            if isDescribed {
+                writer.tag(CBORTag.described)
+                writer.array(count: 5)
+            }
+            let start = writer.buffer.count
+            writer.tag(tag)
+            try encoder.encode(content, as: ofParts)
+            guard isDescribed else { return }
+            let length = ofParts == .untyped ? writer.buffer.count - start : nil
+            let description = try encoder.codec.describe(
+                borrowed, tag: tag, content, length: length)
+            for index in 0..<4 {
+                let part = OwnedReference(
+                    borrowing: try borrowing(py.PyTuple_GetItem(description.pointer, index)))
+                try encoder.encode(part.pointer, as: ofParts)
+            }
         }
     }
 
@@ -198,7 +231,7 @@ struct ObjectEncoder: ~Copyable {
 
     /// - Parameter schema: of the list.
     mutating func encodeList(
-        _ borrowed: PythonReference, as schema: ValueSchema = .value
+        _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
         if count >= Self.typedListLength, encodeNumbers(borrowed, count) {
@@ -252,7 +285,7 @@ struct ObjectEncoder: ~Copyable {
 
     /// - Parameter schema: of the tuple.
     mutating func encodeTuple(
-        _ borrowed: PythonReference, as schema: ValueSchema = .value
+        _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyTuple_Size(borrowed)
@@ -269,7 +302,7 @@ struct ObjectEncoder: ~Copyable {
 
     /// - Parameter schema: of the dict.
     mutating func encodeDictionary(
-        _ borrowed: PythonReference, as schema: ValueSchema = .value
+        _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         try nested(borrowed) { (encoder) throws(ConversionFailure) in
             let count = py.PyDict_Size(borrowed)

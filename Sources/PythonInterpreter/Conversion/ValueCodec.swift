@@ -9,16 +9,18 @@ struct ValueCodec {
     private let reduceFunction: PythonReference
     private let restoreFunction: PythonReference
     private let convertFunction: PythonReference
+    private let describeFunction: PythonReference
     private let notConvertible: PythonReference
 
     /// Takes over references to functions and a class of the Python runtime.
     init(
         reduce: PythonReference, restore: PythonReference, convert: PythonReference,
-        notConvertible: PythonReference
+        describe: PythonReference, notConvertible: PythonReference
     ) {
         self.reduceFunction = reduce
         self.restoreFunction = restore
         self.convertFunction = convert
+        self.describeFunction = describe
         self.notConvertible = notConvertible
     }
 
@@ -40,6 +42,21 @@ struct ValueCodec {
         let content = try borrowing(py.PyTuple_GetItem(result.pointer, 1))
         return Reduced(
             tag: tag < 0 ? nil : UInt64(tag), content: OwnedReference(borrowing: content))
+    }
+
+    /// What can be said of a value: its class, text, representation and plain form.
+    ///
+    /// - Parameter length: of the content on the wire; nil: its texts are not wanted.
+    /// - Returns: a tuple of four.
+    func describe(
+        _ borrowed: PythonReference, tag: UInt64, _ borrowedContent: PythonReference, length: Int?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let number = try owning(py.PyLong_FromUnsignedLongLong(tag))
+        let length = try owning(py.PyLong_FromLongLong(Int64(length ?? -1)))
+        do {
+            return try call(
+                describeFunction, borrowed, number.pointer, borrowedContent, length.pointer)
+        } catch { throw refusal(error) }
     }
 
     /// The value that a tag and its content stand for.

@@ -237,7 +237,8 @@ package enum NativeModule {
             endChild: try lasting("end_child"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
-                convert: try lasting("convert"), notConvertible: try lasting("NotConvertible")),
+                convert: try lasting("convert"), describe: try lasting("describe_value"),
+                notConvertible: try lasting("NotConvertible")),
             streams: try StandardStreams(
                 check: try lasting("check_streams"), flush: try lasting("flush_streams")))
         let dump = try lasting("dump")

@@ -39,6 +39,7 @@ enum RuntimeSources {
         ("values/arrays.py", PackageResources.arrays_py),
         ("values/builtin_values.py", PackageResources.builtin_values_py),
         ("values/compas_values.py", PackageResources.compas_values_py),
+        ("values/descriptions.py", PackageResources.descriptions_py),
         ("values/pandas_values.py", PackageResources.pandas_values_py),
         ("values/records.py", PackageResources.records_py),
         ("values/registry.py", PackageResources.registry_py),

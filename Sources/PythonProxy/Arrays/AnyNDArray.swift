@@ -69,9 +69,12 @@ extension AnyNDArray: Hashable {
     }
 }
 
-extension AnyNDArray: CustomStringConvertible {
+extension AnyNDArray: CustomStringConvertible, CustomDebugStringConvertible {
+    /// As numpy's `str`: "[1. 2.]".
+    public var description: String { ArrayDescription.text(of: self) }
+
     /// As numpy's `repr`: "array([1., 2.])".
-    public var description: String {
+    public var debugDescription: String {
         let isUsual = [.float64, .int64, .bool, .complex128].contains(dtype)
         let isQuoted =
             switch dtype {
@@ -80,8 +83,8 @@ extension AnyNDArray: CustomStringConvertible {
             }
         let name = isQuoted ? "'\(dtype)'" : "\(dtype)"
         // The dtype says what elements there would be.
-        return ArrayDescription.of(
-            self, suffix: isUsual && count > 0 ? nil : name)
+        return ArrayDescription.representation(
+            of: self, suffix: isUsual && count > 0 ? nil : name)
     }
 
     var elementDescriptions: [String] {
@@ -91,8 +94,20 @@ extension AnyNDArray: CustomStringConvertible {
         if let type = dtype.scalarType { return describe(type) }
         switch dtype {
         case .datetime64, .timedelta64: return stepDescriptions(at: Array(0..<count))
-        default: return elementValues.map(\.description)
+        default: return elementValues.map(\.debugDescription)
         }
+    }
+
+    /// One time or duration.
+    init(_ dtype: DType, steps: Int64) {
+        self.init(
+            dtype: dtype, shape: [],
+            storage: Swift.withUnsafeBytes(of: steps) { ArrayStorage(copying: $0) })
+    }
+
+    /// An element of a datetime64 or timedelta64 array as it is stored.
+    func step(at position: Int) -> Int64 {
+        withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position * 8, as: Int64.self) }
     }
 
     /// Elements of a datetime64 or timedelta64 array as text.
@@ -106,13 +121,40 @@ extension AnyNDArray: CustomStringConvertible {
 
     /// The elements of a datetime64 or timedelta64 array as they are stored: steps of its unit.
     var steps: [Int64] {
-        withUnsafeBytes { bytes in
-            (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
+        (0..<count).map(step)
+    }
+}
+
+extension AnyNDArray {
+    /// The part of the array at an index of its first dimension: an array, or, of one dimension, the element.
+    ///
+    /// - Precondition: the index is within the dimension.
+    func item(_ index: Int) -> PythonValue {
+        let shape = Array(shape.dropFirst())
+        guard !shape.isEmpty else { return values(at: CollectionOfOne(index)).first ?? .none }
+        let size = self.shape[0] == 0 ? 0 : byteCount / self.shape[0]
+        return withUnsafeBytes { bytes in
+            let part = UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size])
+            return .array(
+                AnyNDArray(dtype: dtype, shape: shape, storage: ArrayStorage(copying: part)))
         }
     }
 }
 
 extension DType {
+    /// numpy's name of the class of an element.
+    var scalarName: String {
+        switch self {
+        case .datetime64: "datetime64"
+        case .timedelta64: "timedelta64"
+        case .bytes: "bytes_"
+        case .str: "str_"
+        case .void, .structured: "void"
+        case .bool: "bool_"
+        default: description
+        }
+    }
+
     /// The Swift type of an element; nil if it is no number.
     var scalarType: (any NDArrayScalar.Type)? {
         switch self {

@@ -1,4 +1,4 @@
-/// Arrays as numpy's `repr` shows them: columns aligned, lines of 75 characters, the middle of more than a
+/// Arrays as numpy's `str` and `repr` show them: columns aligned, lines of 75 characters, the middle of more than a
 /// thousand elements left out.
 ///
 /// Source: the behaviour of `numpy.array2string` with its default options (numpy 2).
@@ -8,14 +8,24 @@ struct ArrayDescription {
     private static let lineWidth = 75
     private static let prefix = "array("
 
+    /// Between elements, and between rows.
+    private let separator: String
     private let shape: [Int]
     /// Of the elements that are shown, in order.
     private var words: ArraySlice<String> = []
     private let abbreviates: Bool
 
+    /// As `str`.
+    static func text(of array: AnyNDArray) -> String {
+        var description = ArrayDescription(array, separator: "")
+        return array.count == 0 ? "[]" : description.nested(0, indent: 0)
+    }
+
+    /// As `repr`.
+    ///
     /// - Parameter suffix: what follows the elements: the dtype, where it is not what one would think.
-    static func of(_ array: AnyNDArray, suffix: String?) -> String {
-        var description = ArrayDescription(array)
+    static func representation(of array: AnyNDArray, suffix: String?) -> String {
+        var description = ArrayDescription(array, separator: ",")
         var suffixes: [String] = []
         if description.abbreviates || array.count == 0 && array.shape != [0] {
             let lengths = array.shape.map(String.init).joined(separator: ", ")
@@ -31,7 +41,8 @@ struct ArrayDescription {
         return prefix + elements + (fits ? ", " : ",\n" + spaces(prefix.count)) + end
     }
 
-    private init(_ array: AnyNDArray) {
+    private init(_ array: AnyNDArray, separator: String) {
+        self.separator = separator
         shape = array.shape
         abbreviates = array.count > Self.threshold
         guard array.count > 0 else { return }
@@ -65,7 +76,8 @@ struct ArrayDescription {
         let indices = Self.visible(shape[axis], abbreviates)
         if axis == shape.count - 1 { return row(indices, indent: indent + 1) }
         let separator =
-            "," + String(repeating: "\n", count: shape.count - 1 - axis) + Self.spaces(indent + 1)
+            separator + String(repeating: "\n", count: shape.count - 1 - axis)
+            + Self.spaces(indent + 1)
         let parts = indices.map { $0 == nil ? "..." : nested(axis + 1, indent: indent + 1) }
         return "[" + parts.joined(separator: separator) + "]"
     }
@@ -79,11 +91,13 @@ struct ArrayDescription {
             let word = index == nil ? "..." : words.popFirst() ?? ""
             let isLast = position == indices.count - 1
             let line = lines[lines.count - 1]
-            if !line.isEmpty, line.count + word.count + (isLast ? 0 : 1) > room {
-                lines[lines.count - 1] = String(line.dropLast())
+            if !line.isEmpty, line.count + word.count + (isLast ? 0 : separator.count) > room {
+                // As numpy: no spaces at the end of a line.
+                let end = line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex
+                lines[lines.count - 1] = String(line[..<end])
                 lines.append("")
             }
-            lines[lines.count - 1] += word + (isLast ? "" : ", ")
+            lines[lines.count - 1] += word + (isLast ? "" : separator + " ")
         }
         return "[" + lines.joined(separator: "\n" + Self.spaces(indent)) + "]"
     }

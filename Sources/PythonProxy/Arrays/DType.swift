@@ -29,6 +29,14 @@ public enum DType: Sendable, Hashable {
         }
     }
 
+    /// Whether the elements are datetime64 or timedelta64.
+    var isTime: Bool {
+        switch self {
+        case .datetime64, .timedelta64: true
+        default: false
+        }
+    }
+
     /// The dtype as the element type of RFC 8746 and its like; nil if it is no number.
     var element: ElementType? {
         switch self {

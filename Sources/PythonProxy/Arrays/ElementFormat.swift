@@ -25,7 +25,7 @@ enum ElementFormat {
             return aligned(values.map(\.description))
         case .datetime64, .timedelta64:
             return aligned(array.stepDescriptions(at: positions))
-        case .bytes, .str, .void, .structured: return values.map(\.description)
+        case .bytes, .str, .void, .structured: return values.map(\.debugDescription)
         }
     }
 

@@ -7,8 +7,8 @@ extension NDArray {
     /// a[NDArraySlice.all, NDArraySlice.every(2, of: 0..<6)]
     /// ```
     ///
-    /// Dimensions that are not given are taken whole; a dimension for which an index is given goes away.
-    /// Assigned is an array of the same shape.
+    /// Dimensions that are not given are taken whole. An index removes its dimension. An assigned array must have the
+    /// selection's shape.
     ///
     /// - Precondition: there are no more selections than dimensions, and all are within them.
     @_disfavoredOverload
@@ -65,14 +65,14 @@ extension NDArray {
     ///
     /// - Throws: `ProxyError.conversion` if the type has another number of levels, or its numbers would lose
     ///   something.
-    public func converted<Value: PythonDecodable>(to type: Value.Type) throws -> Value {
+    public func converted<Value: Decodable>(to type: Value.Type) throws -> Value {
         try PythonValue.array(erased).as(type)
     }
 
     private func slices(_ selections: [any NDArraySelection]) -> [NDArraySlice] {
         precondition(
             selections.count <= shape.count,
-            "an array of \(shape.count) dimensions takes no \(selections.count) selections")
+            "too many selections: \(selections.count) for an array of \(shape.count) dimensions")
         return shape.enumerated().map { axis, length in
             axis < selections.count
                 ? selections[axis].slice(of: length) : NDArraySlice.all.slice(of: length)

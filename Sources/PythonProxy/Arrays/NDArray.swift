@@ -79,7 +79,7 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     /// The number of elements.
     public var count: Int { storage.bytes.count / MemoryLayout<Scalar>.stride }
 
-    /// By how many elements the memory of two neighbours in each dimension is apart.
+    /// The distance between neighbours along each dimension, in elements.
     public var strides: [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() {
@@ -150,9 +150,19 @@ extension NDArray: Hashable {
     }
 }
 
-extension NDArray: CustomStringConvertible {
-    /// As numpy's `repr`: "array([1., 2.])".
+extension NDArray: CustomStringConvertible, CustomDebugStringConvertible {
+    /// As numpy's `str`: "[1. 2.]".
     public var description: String { erased.description }
+
+    /// As numpy's `repr`: "array([1., 2.])".
+    public var debugDescription: String { erased.debugDescription }
+}
+
+extension NDArray: Sequence {
+    /// The elements in row-major order.
+    public func makeIterator() -> IndexingIterator<[Scalar]> { scalars.makeIterator() }
+
+    public var underestimatedCount: Int { count }
 }
 
 extension NDArray: ExpressibleByArrayLiteral {

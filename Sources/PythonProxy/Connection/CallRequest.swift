@@ -31,15 +31,15 @@ struct CallRequest: Sendable {
         do {
             let keywordCount = arguments.count { !$0.name.isEmpty }
             writer.cbor.array(count: arguments.count - keywordCount)
-            var index = 0
+            var number = 0
             for (name, value) in arguments where name.isEmpty {
-                try writer.encode(value, inside: "arguments[\(index)]")
-                index += 1
+                number += 1
+                try writer.encode(value, inside: .root("argument \(number)"))
             }
             writer.cbor.map(count: keywordCount)
             for (name, value) in arguments where !name.isEmpty {
                 writer.cbor.text(name)
-                try writer.encode(value, inside: name)
+                try writer.encode(value, inside: .root("argument '\(name)'"))
             }
             if schema != .value { schema.write(to: writer.cbor) }
         } catch {

@@ -1,5 +1,3 @@
-import ProxyWire
-
 /// A Swift type that is sent as an object of COMPAS.
 ///
 /// ```swift
@@ -12,20 +10,7 @@ import ProxyWire
 ///
 /// What `encode(to:)` writes is the object's data, and what comes back is decoded from it; the names of the
 /// properties, or the coding keys, are those of COMPAS.
-public protocol CompasConvertible: PythonEncodable, Codable, Sendable {
+public protocol CompasConvertible: Codable, Sendable {
     /// COMPAS's name of the type: "compas.geometry/Point".
     static var compasDtype: String { get }
-}
-
-extension CompasConvertible {
-    public func encode(into writer: inout PythonWriter) throws {
-        try writer.nested { writer in
-            writer.cbor.tag(CBORTag.compas)
-            writer.cbor.array(count: 4)
-            writer.cbor.text(Self.compasDtype)
-            writer.cbor.null()
-            writer.cbor.null()
-            try EncodableWriter.write(self, into: &writer, asIs: true)
-        }
-    }
 }

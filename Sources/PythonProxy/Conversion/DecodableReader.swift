@@ -9,11 +9,18 @@ struct DecodableReader: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(try KeyedReader<Key>(reader, codingPath))
+        guard let record = try RecordReader(reader) else {
+            throw reader.mismatch(expected: "a dict or an object with fields")
+        }
+        return KeyedDecodingContainer(KeyedReader<Key>(record: record, codingPath: codingPath))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        try UnkeyedReader(reader, codingPath)
+        var reader = reader
+        guard let items = try reader.itemReaders() else {
+            throw reader.mismatch(expected: "a list")
+        }
+        return UnkeyedReader(items: items, codingPath: codingPath)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer {
@@ -31,56 +38,16 @@ extension PythonDecodable {
     }
 }
 
-/// Reads one value for a key, which an error names.
-private func decode<Value: Decodable>(
-    _ type: Value.Type, from reader: PythonReader, at key: any CodingKey, _ step: String
-) throws -> Value {
-    var reader = reader
-    do {
-        return try reader.decode(decodable: type)
-    } catch let error as ConversionError {
-        throw error.inside(step)
-    } catch DecodingError.keyNotFound(let missing, _) {
-        throw missingKey(missing).inside(step)
-    }
-}
-
-private func missingKey(_ key: any CodingKey) -> ConversionError {
-    ConversionError("the dict has no key \(PythonRepresentation.of(key.stringValue))")
-}
-
 private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let record: RecordReader
     let codingPath: [any CodingKey]
-    private let values: [String: PythonReader]
 
-    init(_ reader: PythonReader, _ codingPath: [any CodingKey]) throws {
-        var reader = reader
-        guard reader.part == nil, try reader.cbor.peek().major == .map else {
-            guard let plain = try reader.openPlain(asList: false) else {
-                throw ConversionError("\(reader.noun()) where a dict is expected")
-            }
-            self = try KeyedReader(plain, codingPath)
-            return
-        }
-        self.codingPath = codingPath
-        var values: [String: PythonReader] = [:]
-        try reader.forEachEntry { reader in
-            switch try PythonValue(from: &reader) {
-            case .string(let key): values[key] = reader
-            case .int(let key): values[String(key)] = reader
-            default: break
-            }
-            try reader.skip()
-        }
-        self.values = values
-    }
-
-    var allKeys: [Key] { values.keys.compactMap { Key(stringValue: $0) } }
-    func contains(_ key: Key) -> Bool { values[key.stringValue] != nil }
+    var allKeys: [Key] { record.names.compactMap { Key(stringValue: $0) } }
+    func contains(_ key: Key) -> Bool { record.contains(key.stringValue) }
 
     private func value(_ key: any CodingKey) throws -> PythonReader {
-        guard let value = values[key.stringValue] else { throw missingKey(key) }
-        return value
+        if let value = try record.value(key.stringValue) { return value }
+        throw ConversionError.missing(key.stringValue, from: record.names)
     }
 
     func decodeNil(forKey key: Key) throws -> Bool {
@@ -89,8 +56,54 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        try PythonProxy.decode(
-            type, from: try value(key), at: key, "[\(PythonRepresentation.of(key.stringValue))]")
+        var value = try value(key)
+        return try ConversionError.inside(.field(key.stringValue)) {
+            try value.decode(decodable: type)
+        }
+    }
+
+    func decodeIfPresent<Value: Decodable>(
+        _ type: Value.Type, forKey key: Key
+    ) throws -> Value? {
+        guard var value = try record.value(key.stringValue), try !value.readNone() else {
+            return nil
+        }
+        return try ConversionError.inside(.field(key.stringValue)) {
+            try value.decode(decodable: type)
+        }
+    }
+
+    // The usual types without a look at what they are.
+
+    private func direct<Value: PythonDecodable>(_ key: Key) throws -> Value {
+        var value = try value(key)
+        return try ConversionError.inside(.field(key.stringValue)) { try Value(from: &value) }
+    }
+
+    private func directIfPresent<Value: PythonDecodable>(_ key: Key) throws -> Value? {
+        guard var value = try record.value(key.stringValue), try !value.readNone() else {
+            return nil
+        }
+        return try ConversionError.inside(.field(key.stringValue)) { try Value(from: &value) }
+    }
+
+    func decode(_: Int.Type, forKey key: Key) throws -> Int { try direct(key) }
+    func decode(_: Double.Type, forKey key: Key) throws -> Double { try direct(key) }
+    func decode(_: Bool.Type, forKey key: Key) throws -> Bool { try direct(key) }
+    func decode(_: String.Type, forKey key: Key) throws -> String { try direct(key) }
+
+    func decodeIfPresent(_: Int.Type, forKey key: Key) throws -> Int? { try directIfPresent(key) }
+
+    func decodeIfPresent(_: Double.Type, forKey key: Key) throws -> Double? {
+        try directIfPresent(key)
+    }
+
+    func decodeIfPresent(_: Bool.Type, forKey key: Key) throws -> Bool? {
+        try directIfPresent(key)
+    }
+
+    func decodeIfPresent(_: String.Type, forKey key: Key) throws -> String? {
+        try directIfPresent(key)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -113,18 +126,13 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
 }
 
 private struct UnkeyedReader: UnkeyedDecodingContainer {
+    let items: [PythonReader]
     let codingPath: [any CodingKey]
-    private let items: [PythonReader]
     var currentIndex = 0
 
-    init(_ reader: PythonReader, _ codingPath: [any CodingKey]) throws {
-        self.codingPath = codingPath
-        var reader = reader
-        let noun = reader.noun()
-        guard let items = try reader.itemReaders() else {
-            throw ConversionError("\(noun) where a list is expected")
-        }
+    init(items: [PythonReader], codingPath: [any CodingKey]) {
         self.items = items
+        self.codingPath = codingPath
     }
 
     var count: Int? { items.count }
@@ -132,7 +140,7 @@ private struct UnkeyedReader: UnkeyedDecodingContainer {
 
     private func current() throws -> PythonReader {
         guard !isAtEnd else {
-            throw ConversionError("the list has only \(items.count) items")
+            throw ConversionError("expected more items, found a list of \(items.count)")
         }
         return items[currentIndex]
     }
@@ -145,8 +153,10 @@ private struct UnkeyedReader: UnkeyedDecodingContainer {
     }
 
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let value = try PythonProxy.decode(
-            type, from: try current(), at: AnyKey(currentIndex), "[\(currentIndex)]")
+        var item = try current()
+        let value = try ConversionError.inside(.index(currentIndex)) {
+            try item.decode(decodable: type)
+        }
         currentIndex += 1
         return value
     }

@@ -16,22 +16,21 @@ final class EncodableWriter {
         self.writer = writer
     }
 
-    /// - Parameter asIs: whether the value's own `encode(to:)` is called even if this package could convert
-    ///   the value itself.
-    static func write(
-        _ value: any Encodable, into writer: inout PythonWriter, asIs: Bool = false
-    ) throws {
+    /// Writes what the value's own `encode(to:)` encodes.
+    static func write(_ value: any Encodable, into writer: inout PythonWriter) throws {
         try writer.nested { nested in
             let encodableWriter = EncodableWriter(nested)
-            try encodableWriter.encodeWhole(value, path: [], asIs: asIs)
+            try encodableWriter.encodeWhole(value, path: [], isOwn: true)
         }
     }
 
     /// Encodes a value and completes every container that it opened.
+    ///
+    /// - Parameter isOwn: whether its own `encode(to:)` is to be called in any case.
     fileprivate func encodeWhole(
-        _ value: any Encodable, path: [any CodingKey], asIs: Bool = false
+        _ value: any Encodable, path: [any CodingKey], isOwn: Bool = false
     ) throws {
-        if !asIs, value is any PythonEncodable {
+        if !isOwn, value is any PythonEncodable || value is any CompasConvertible {
             hasWritten = true
             return try writer.encode(value)
         }
@@ -120,9 +119,9 @@ private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try begin(key)
-        do { try target.encodeWhole(value, path: codingPath + [key]) } catch let error
-            as ConversionError
-        { throw error.inside("[\(PythonRepresentation.of(key.stringValue))]") }
+        try ConversionError.inside(.field(key.stringValue)) {
+            try target.encodeWhole(value, path: codingPath + [key])
+        }
     }
 
     mutating func nestedContainer<Nested: CodingKey>(
@@ -163,9 +162,9 @@ private struct UnkeyedWriter: UnkeyedEncodingContainer {
 
     mutating func encode<Value: Encodable>(_ value: Value) throws {
         try begin()
-        do { try target.encodeWhole(value, path: codingPath + [AnyKey(count - 1)]) } catch let error
-            as ConversionError
-        { throw error.inside("[\(count - 1)]") }
+        try ConversionError.inside(.index(count - 1)) {
+            try target.encodeWhole(value, path: codingPath + [AnyKey(count - 1)])
+        }
     }
 
     mutating func nestedContainer<Nested: CodingKey>(

@@ -3,57 +3,64 @@ import ProxyWire
 
 extension UUID: PythonEncodable, PythonDecodable {
     /// Writes a UUID.
-    public func encode(into writer: inout PythonWriter) {
+    func encode(into writer: inout PythonWriter) {
         writer.cbor.tag(CBORTag.uuid)
         withUnsafeBytes(of: uuid) { writer.cbor.bytes($0) }
     }
 
     /// Reads a UUID, or a str that is one.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
-        guard reader.part == nil, let head = try? reader.cbor.peek() else {
-            throw start.mismatch(UUID.self)
-        }
-        if head.major == .tag, head.argument == CBORTag.uuid {
-            _ = try reader.cbor.head()
-            let bytes = try reader.cbor.byteString()
-            guard bytes.count == 16 else { throw start.mismatch(UUID.self) }
+        switch try PythonValue(from: &reader) {
+        case .tagged(let value) where value.tag == CBORTag.uuid:
+            guard case .bytes(let bytes) = value.content, bytes.count == 16 else {
+                throw start.mismatch(UUID.self)
+            }
             self = bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
-            return
+        case .string(let text):
+            guard let uuid = UUID(uuidString: text) else { throw start.mismatch(UUID.self) }
+            self = uuid
+        default: throw start.mismatch(UUID.self)
         }
-        guard head.major == .text, let uuid = UUID(uuidString: try reader.cbor.text()) else {
-            throw start.mismatch(UUID.self)
-        }
-        self = uuid
     }
 }
 
 extension Date: PythonEncodable, PythonDecodable {
     /// Writes an aware datetime in UTC, to the nearest microsecond.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try PythonDateTime(self).encode(into: &writer)
     }
 
     /// Reads a datetime with a time zone, a pandas Timestamp, or a numpy datetime64, which is in UTC.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
-        let value = try PythonValue(from: &reader)
-        switch value {
-        case .datetime(let value): self = try value.moment()
-        case .scalar(let array): self = try Self.moment(of: array, start)
-        case .pandas(let object):
-            guard case .scalar(let array) = try object.view() else {
-                throw start.mismatch(Date.self)
-            }
-            self = try Self.moment(of: array, start)
-        default: throw start.mismatch(Date.self)
+        if case .time(let dtype, let steps) = reader.place {
+            self = try Self.moment(dtype, steps, start)
+            reader.place = .frame
+            return
         }
+        var value = try PythonValue(from: &reader)
+        if case .tagged(let tagged) = value {
+            if PythonDateTime.tags.contains(tagged.tag) {
+                self = try value.as(PythonDateTime.self).moment()
+                return
+            }
+            value = (try? tagged.plain(asList: false)) ?? value
+        }
+        guard case .scalar(let array) = value, array.dtype.isTime else {
+            throw start.mismatch(Date.self)
+        }
+        self = try Self.moment(array.dtype, array.step(at: 0), start)
     }
 
-    private static func moment(of array: AnyNDArray, _ start: PythonReader) throws -> Date {
-        guard case .datetime64(let unit) = array.dtype, let steps = array.steps.first,
-            steps != .min
-        else { throw start.mismatch(Date.self, "NaT is no moment; ask for an optional") }
+    private static func moment(
+        _ dtype: DType, _ steps: Int64, _ start: PythonReader
+    ) throws -> Date {
+        guard case .datetime64(let unit) = dtype else { throw start.mismatch(Date.self) }
+        guard steps != .min else {
+            throw ConversionError.mismatch(
+                expected: "Date", found: "NaT", remedy: "ask for an optional: Date?")
+        }
         switch unit.base {
         case .years, .months:
             let (count, countOverflow) = Int(steps).multipliedReportingOverflow(by: unit.count)
@@ -68,7 +75,7 @@ extension Date: PythonEncodable, PythonDecodable {
             return Date(timeIntervalSince1970: Double(day.daysSince1970) * 86_400)
         default:
             guard let seconds = unit.seconds else {
-                throw start.mismatch(Date.self, "its dtype has no unit")
+                throw start.mismatch(Date.self, "the dtype has no unit; give it one with astype(\"datetime64[s]\")")
             }
             return Date(timeIntervalSince1970: Double(steps) * seconds)
         }
@@ -77,23 +84,28 @@ extension Date: PythonEncodable, PythonDecodable {
 
 extension Duration: PythonEncodable, PythonDecodable {
     /// Writes a timedelta. Throws for fractions of a microsecond.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try PythonTimeDelta(self).encode(into: &writer)
     }
 
     /// Reads a timedelta, a pandas Timedelta or a numpy timedelta64.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         var value = try PythonValue(from: &reader)
-        if case .pandas(let object) = value { value = try object.view() }
+        if case .tagged(let tagged) = value, tagged.tag == CBORTag.duration {
+            self = try value.as(PythonTimeDelta.self).duration
+            return
+        }
+        if case .tagged(let tagged) = value {
+            value = (try? tagged.plain(asList: false)) ?? value
+        }
         switch value {
-        case .timedelta(let value): self = value.duration
         case .scalar(let array):
             guard case .timedelta64(let unit) = array.dtype, let steps = array.steps.first,
                 steps != .min, let length = unit.attoseconds
             else { throw start.mismatch(Duration.self) }
             let (total, overflow) = length.multipliedReportingOverflow(by: Int128(steps))
-            guard !overflow else { throw start.mismatch(Duration.self, "it is too long") }
+            guard !overflow else { throw start.mismatch(Duration.self, "the duration is too long for a Duration") }
             self = Duration(attoseconds: total)
         default: throw start.mismatch(Duration.self)
         }
@@ -102,7 +114,7 @@ extension Duration: PythonEncodable, PythonDecodable {
 
 extension Decimal: PythonEncodable, PythonDecodable {
     /// Writes a `decimal.Decimal`.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         guard let value = PythonDecimal(isNaN ? "NaN" : description) else {
             throw ConversionError("\(self) is no number that Python's Decimal reads")
         }
@@ -110,11 +122,12 @@ extension Decimal: PythonEncodable, PythonDecodable {
     }
 
     /// Reads a `decimal.Decimal` or an int that 38 digits hold.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         let text: String
         switch try PythonValue(from: &reader) {
-        case .decimal(let value): text = value.description
+        case .tagged(let value) where PythonDecimal.tags.contains(value.tag):
+            text = try PythonValue.tagged(value).as(PythonDecimal.self).description
         case .int(let value): text = String(value)
         case .bigInt(let value): text = value.description
         default: throw start.mismatch(Decimal.self, "convert it in Python with decimal.Decimal()")
@@ -133,7 +146,7 @@ extension Decimal: PythonEncodable, PythonDecodable {
 
 extension URL: PythonEncodable, PythonDecodable {
     /// Writes a Path for a file, and a str for anything else.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         if isFileURL {
             try PythonPath(path).encode(into: &writer)
         } else {
@@ -142,17 +155,17 @@ extension URL: PythonEncodable, PythonDecodable {
     }
 
     /// Reads a Path, or a str that is a URL.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         switch try PythonValue(from: &reader) {
-        case .path(let path):
-            guard let text = path.string else {
-                throw start.mismatch(URL.self, "its name is not UTF-8")
+        case .tagged(let value) where value.tag == CBORTag.path:
+            guard case .string(let text) = value.content else {
+                throw start.mismatch(URL.self, "the name is not UTF-8; ask for PythonPath")
             }
             self.init(fileURLWithPath: text)
         case .string(let text):
             guard let url = URL(string: text) else {
-                throw ConversionError("\(PythonRepresentation.of(text)) is no URL")
+                throw ConversionError("expected URL, found \(PythonRepresentation.of(text))")
             }
             self = url
         default: throw start.mismatch(URL.self)
@@ -162,12 +175,12 @@ extension URL: PythonEncodable, PythonDecodable {
 
 extension Set: PythonEncodable where Element: Encodable {
     /// Writes a set, in an order that does not depend on the run.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try writer.nested { writer in
             writer.cbor.tag(CBORTag.set)
             writer.cbor.array(count: count)
             for element in WrittenOrder.sorted(self) {
-                try writer.encode(element, inside: "{…}")
+                try writer.encode(element, inside: .element)
             }
         }
     }
@@ -175,22 +188,23 @@ extension Set: PythonEncodable where Element: Encodable {
 
 extension Set: PythonDecodable where Element: Decodable {
     /// Reads a set, or a list without repetitions.
-    public init(from reader: inout PythonReader) throws {
-        let start = reader
+    init(from reader: inout PythonReader) throws {
         let items = try [Element](from: &reader)
         self.init(items)
         guard count == items.count else {
-            throw start.mismatch(Self.self, "it has the same item more than once")
+            throw ConversionError(
+                "expected \(TypeName.of(Self.self)), found a list with the same item more than once; "
+                    + "ask for an Array")
         }
     }
 }
 
 #if !(os(macOS) && arch(x86_64))
     extension Float16: PythonEncodable, PythonDecodable {
-        public func encode(into writer: inout PythonWriter) { writer.cbor.double(Double(self)) }
+        func encode(into writer: inout PythonWriter) { writer.cbor.double(Double(self)) }
 
         /// Reads a number and rounds it to the nearest Float16. Throws if it is out of range.
-        public init(from reader: inout PythonReader) throws {
+        init(from reader: inout PythonReader) throws {
             let value = try Double(from: &reader)
             self = Float16(value)
             guard isFinite == value.isFinite else {

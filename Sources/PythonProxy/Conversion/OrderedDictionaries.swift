@@ -22,7 +22,7 @@ extension PythonDictionary: Codable {
 
 extension PythonDictionary: PythonDecodable {
     /// Reads a dict.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         guard case .dictionary(let entries) = try PythonValue(from: &reader) else {
             reader = start
@@ -35,7 +35,7 @@ extension PythonDictionary: PythonDecodable {
 
 extension OrderedDictionary: PythonDecodable where Key: Decodable, Value: Decodable {
     /// Reads a dict.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         var entries = Self()
         let isDict = try reader.readEntries(of: Self.self) { (key: Key, value: Value) in
             entries.updateValue(value, forKey: key)
@@ -54,21 +54,29 @@ extension PythonReader {
     mutating func readEntries<Key: Decodable & Hashable, Value: Decodable>(
         of type: Any.Type, _ insert: (Key, Value) -> Value?
     ) throws -> Bool {
-        guard part == nil, try cbor.peek().major == .map else { return false }
-        let start = self
-        try forEachEntry { reader in
-            let key: Key
-            do { key = try reader.decode(decodable: Key.self) } catch let error as ConversionError {
-                throw error.inside(" (a key)")
-            }
-            do {
+        func read(_ reader: inout PythonReader, for key: Key, _ name: @autoclosure () -> String) throws {
+            try ConversionError.inside(.key(name())) {
                 guard insert(key, try reader.decode(decodable: Value.self)) == nil else {
-                    throw start.mismatch(
-                        type, "two of its keys are the same \(Key.self); ask for other keys")
+                    throw ConversionError(
+                        "expected \(TypeName.of(type)), found a dict with two keys that are the "
+                            + "same \(Key.self); ask for other keys")
                 }
-            } catch let error as ConversionError {
-                throw error.inside("[\(PythonRepresentation.of(key: key))]")
             }
+        }
+        if let row {
+            for (label, value) in try row.values() {
+                var key = try PythonReader(.string(label)), value = value
+                try read(
+                    &value, for: try key.decode(decodable: Key.self),
+                    PythonRepresentation.of(label))
+            }
+            place = .frame
+            return true
+        }
+        guard isInFrame, try cbor.peek().major == .map else { return false }
+        try forEachEntry { reader in
+            let key = try ConversionError.inside(.asKey) { try reader.decode(decodable: Key.self) }
+            try read(&reader, for: key, PythonRepresentation.of(key: key))
         }
         return true
     }

@@ -1,7 +1,7 @@
 import ProxyWire
 
 extension Optional: PythonDecodable where Wrapped: Decodable {
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         self = try reader.readNone() ? nil : try reader.decode(decodable: Wrapped.self)
     }
 }
@@ -9,8 +9,8 @@ extension Optional: PythonDecodable where Wrapped: Decodable {
 extension Array: PythonDecodable where Element: Decodable {
     /// Reads a list, a tuple or a numpy array, with one level of nesting for each dimension; of `UInt8`,
     /// also bytes.
-    public init(from reader: inout PythonReader) throws {
-        if Element.self == UInt8.self, reader.part == nil,
+    init(from reader: inout PythonReader) throws {
+        if Element.self == UInt8.self, reader.isInFrame,
             try reader.cbor.peek().isBytes,
             // The cast cannot fail: Element is UInt8.
             let bytes = try reader.cbor.byteString() as? [Element]
@@ -63,7 +63,7 @@ extension Array: PythonDecodable where Element: Decodable {
 }
 
 extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         var entries: Self = [:]
         let isDict = try reader.readEntries(of: Self.self) { (key: Key, value: Value) in
             entries.updateValue(value, forKey: key)
@@ -74,9 +74,9 @@ extension Dictionary: PythonDecodable where Key: Decodable, Value: Decodable {
 
 extension AnyNDArray: PythonDecodable, Decodable {
     /// Reads a numpy array.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         if let part = reader.part {
-            reader.part = nil
+            reader.place = .frame
             self.init(shape: Array(part.shape), elements: part.elements)
             return
         }
@@ -125,7 +125,7 @@ extension AnyNDArray: PythonDecodable, Decodable {
 
 extension NDArray: PythonDecodable, Decodable {
     /// Reads a numpy array of exactly this dtype.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         let array: AnyNDArray
         do { array = try AnyNDArray(from: &reader) } catch is ConversionError {
@@ -134,8 +134,9 @@ extension NDArray: PythonDecodable, Decodable {
         }
         guard array.dtype == Scalar.dtype else {
             throw ConversionError(
-                "an array of \(array.dtype) is no \(Self.self); ask for an NDArray of that type or "
-                    + "an AnyNDArray, or convert it in Python with astype(\"\(Scalar.dtype)\")")
+                "expected \(TypeName.of(Self.self)), found a numpy array of \(array.dtype); ask for an "
+                    + "NDArray of that type or an AnyNDArray, or convert it in Python with "
+                    + "astype(\"\(Scalar.dtype)\")")
         }
         self.init(array)
     }
@@ -152,7 +153,7 @@ extension NDArray: PythonDecodable, Decodable {
                 Self.self,
                 .init(
                     codingPath: decoder.codingPath,
-                    debugDescription: "an array of \(array.dtype) is no \(Self.self)"))
+                    debugDescription: "found an array of \(array.dtype)"))
         }
         self.init(array)
     }

@@ -2,13 +2,17 @@ import Foundation
 import ProxyWire
 
 extension PythonValue: PythonDecodable {
-    public init(from reader: inout PythonReader) throws {
-        if let part = reader.part {
-            reader.part = nil
-            self = PythonValue(part)
-        } else {
+    init(from reader: inout PythonReader) throws {
+        switch reader.place {
+        case .frame:
             self = try PythonValue(from: &reader.cbor)
+            return
+        case .array(let part): self = PythonValue(part)
+        case .time(let dtype, let steps):
+            self = steps == .min ? .none : .scalar(AnyNDArray(dtype, steps: steps))
+        case .row(let row): self = .dictionary(try row.entries())
         }
+        reader.place = .frame
     }
 
     private init(_ part: PythonReader.ArrayPart) {
@@ -129,51 +133,16 @@ extension PythonValue: PythonDecodable {
             _ = try cbor.head()
             let elements = try cbor.elements(tag: tag)
             return .list((0..<elements.count).map { PythonValue(elements.number(at: $0)) })
-        default:
-            guard let value = try extended(tag, &cbor) else {
-                throw WireError.malformed("tag \(tag) has no meaning here", offset: start)
-            }
-            return value
-        }
-    }
-
-    /// Reads the values that Python code writes; nil for any other tag.
-    private static func extended(
-        _ tag: UInt64, _ cbor: inout CBORReader
-    ) throws -> PythonValue? {
-        switch tag {
-        case CBORTag.bytearray:
-            _ = try cbor.head()
-            return .bytearray(try cbor.byteString())
         case CBORTag.set: return .set(try uniqueItems(&cbor))
         case CBORTag.frozenset: return .frozenset(try uniqueItems(&cbor))
-        case CBORTag.namespace: return .namespace(try PythonNamespace(tag: tag, from: &cbor).fields)
-        case CBORTag.uuid:
-            var reader = PythonReader(cbor)
-            let value = try UUID(from: &reader)
-            cbor = reader.cbor
-            return .uuid(value)
-        case CBORTag.memoryview: return .memoryview(try .init(tag: tag, from: &cbor))
-        case CBORTag.range: return .range(try .init(tag: tag, from: &cbor))
-        case CBORTag.slice: return .slice(try .init(tag: tag, from: &cbor))
-        case CBORTag.decimal, CBORTag.specialDecimal:
-            return .decimal(try .init(tag: tag, from: &cbor))
-        case CBORTag.rational: return .fraction(try .init(tag: tag, from: &cbor))
-        case CBORTag.dateTimeText, CBORTag.dateTime:
-            return .datetime(try .init(tag: tag, from: &cbor))
-        case CBORTag.date: return .date(try .init(tag: tag, from: &cbor))
-        case CBORTag.time: return .time(try .init(tag: tag, from: &cbor))
-        case CBORTag.duration: return .timedelta(try .init(tag: tag, from: &cbor))
-        case CBORTag.path: return .path(try .init(tag: tag, from: &cbor))
-        case CBORTag.enumeration: return .enumeration(try .init(tag: tag, from: &cbor))
-        case CBORTag.namedTuple: return .namedTuple(try .init(tag: tag, from: &cbor))
-        case CBORTag.dataclass: return .dataclass(try .init(tag: tag, from: &cbor))
-        case CBORTag.maskedArray: return .maskedArray(try .init(tag: tag, from: &cbor))
-        case CBORTag.sparseArray: return .sparseArray(try .init(tag: tag, from: &cbor))
-        case CBORTag.compas: return .compas(try .init(tag: tag, from: &cbor))
-        case CBORTag.opaque: return .opaque(try .init(tag: tag, from: &cbor))
-        case CBORTag.pandas: return try pandas(&cbor)
-        default: return nil
+        default:
+            let value = try PythonTaggedValue(tag: tag, from: &cbor)
+            guard value.tag == CBORTag.opaque else { return .tagged(value) }
+            do {
+                return .opaque(try PythonOpaqueValue(tag: value.tag, content: value.content))
+            } catch is ContentMismatch {
+                throw WireError.malformed("an opaque value without a reason", offset: start)
+            }
         }
     }
 
@@ -192,33 +161,6 @@ extension PythonValue: PythonDecodable {
                     + "their characters are composed; normalise them in Python")
         }
         return set
-    }
-
-    private static func pandas(_ cbor: inout CBORReader) throws -> PythonValue {
-        var ahead = cbor
-        _ = try ahead.head()
-        _ = try ahead.head()
-        switch try PythonValue(from: &ahead) {
-        case "DataFrame":
-            return .dataFrame(try PandasDataFrame(tag: CBORTag.pandas, from: &cbor))
-        case "Series": return .series(try PandasSeries(tag: CBORTag.pandas, from: &cbor))
-        default: return .pandas(try PandasObject(tag: CBORTag.pandas, from: &cbor))
-        }
-    }
-}
-
-/// The attributes of a `types.SimpleNamespace`.
-private struct PythonNamespace: TaggedValue {
-    let fields: PythonDictionary
-
-    static var tags: [UInt64] { [CBORTag.namespace] }
-
-    var tagged: (tag: UInt64, content: PythonValue) {
-        (CBORTag.namespace, [.dictionary(fields)])
-    }
-
-    init(tag: UInt64, content: PythonValue) throws {
-        fields = try content.items(1)[0].fields()
     }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import ProxyWire
 
 extension Bool: PythonDecodable {
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         guard case .bool(let value) = try reader.number() else {
             reader = start
@@ -15,7 +15,7 @@ extension Bool: PythonDecodable {
 
 extension PythonDecodable where Self: FixedWidthInteger & Decodable {
     /// Reads an int, or a float without a fraction. Throws if it does not fit.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         switch try reader.number() {
         case .signed(let value):
@@ -58,7 +58,7 @@ extension UInt64: PythonDecodable {}
 extension UInt128: PythonDecodable {}
 
 extension PythonInteger: PythonDecodable {
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         switch try reader.number() {
         case .signed(let value): self.init(value)
@@ -95,7 +95,7 @@ extension PythonInteger: Decodable {
 
 extension Double: PythonDecodable {
     /// Reads a float, or an int that a Double holds exactly.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         func exact(_ value: some BinaryInteger) throws -> Double {
             guard let double = Double(exactly: value) else {
@@ -118,7 +118,7 @@ extension Double: PythonDecodable {
 
 extension Float: PythonDecodable {
     /// Reads a number and rounds it to the nearest Float. Throws if it is out of range.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let value = try Double(from: &reader)
         self = Float(value)
         guard isFinite == value.isFinite else {
@@ -128,8 +128,8 @@ extension Float: PythonDecodable {
 }
 
 extension String: PythonDecodable {
-    public init(from reader: inout PythonReader) throws {
-        guard reader.part == nil, try reader.cbor.peek().major == .text else {
+    init(from reader: inout PythonReader) throws {
+        guard reader.isInFrame, try reader.cbor.peek().major == .text else {
             self = try reader.readPlain(as: Self.self)
             return
         }
@@ -139,8 +139,8 @@ extension String: PythonDecodable {
 
 extension Data: PythonDecodable {
     /// Reads bytes.
-    public init(from reader: inout PythonReader) throws {
-        guard reader.part == nil, try reader.cbor.peek().isBytes else {
+    init(from reader: inout PythonReader) throws {
+        guard reader.isInFrame, try reader.cbor.peek().isBytes else {
             self = try reader.readPlain(as: Self.self)
             return
         }
@@ -150,7 +150,7 @@ extension Data: PythonDecodable {
 
 extension Complex: PythonDecodable where RealType: BinaryFloatingPoint & Decodable {
     /// Reads a complex number, or a real one.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let start = reader
         switch try reader.number() {
         case .complex(let value):
@@ -164,26 +164,41 @@ extension Complex: PythonDecodable where RealType: BinaryFloatingPoint & Decodab
 }
 
 extension PythonReader {
-    /// Whether the next value is None, NaT or pandas.NA; if so, it is read.
+    /// Whether the next value is None or what stands for a missing one: NaN, NaT, pandas.NA. If so, it is read.
     mutating func readNone() throws -> Bool {
-        guard part == nil else { return false }
-        let head = try cbor.peek()
-        if head.isNull {
-            _ = try cbor.head()
+        switch place {
+        case .frame: break
+        case .row: return false
+        case .array(let part):
+            guard part.shape.isEmpty, case .double(let value) = part.elements.number(at: 0),
+                value.isNaN
+            else { return false }
+            place = .frame
+            return true
+        case .time(_, let steps):
+            guard steps == .min else { return false }
+            place = .frame
             return true
         }
-        // What stands for a missing value in numpy and pandas.
-        guard head.major == .tag,
-            head.argument == CBORTag.scalar || head.argument == CBORTag.pandas
-        else { return false }
+        let head = try cbor.peek()
         var ahead = cbor
-        let isMissing =
-            switch try PythonValue(from: &ahead) {
-            case .pandas(let object): object.kind == .notAvailable || object.kind == .notATime
-            case .scalar(let array): array.elementValues == [.none]
-            default: false
-            }
-        if isMissing { cbor = ahead }
-        return isMissing
+        let isMissing: Bool
+        switch head.major {
+        case .simple: isMissing = head.isNull || head.isFloat && head.double.isNaN
+        case .tag
+        where [
+            CBORTag.scalar, CBORTag.numpyScalar, CBORTag.pandas, CBORTag.described,
+        ].contains(head.argument):
+            isMissing =
+                switch try PythonValue(from: &ahead) {
+                case .tagged(let value): value.isMissing
+                case .scalar(let array): array.elementValues.first?.isMissing == true
+                default: false
+                }
+        default: isMissing = false
+        }
+        guard isMissing else { return false }
+        try cbor.skip()
+        return true
     }
 }

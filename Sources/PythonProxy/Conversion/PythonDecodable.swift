@@ -4,21 +4,32 @@ import ProxyWire
 ///
 /// Conformances are provided by this package. Make your own types `Decodable`: they are made from
 /// dicts, lists or single values, as their `init(from:)` says.
-public protocol PythonDecodable: Decodable {
+protocol PythonDecodable: Decodable {
     /// Reads the value.
     init(from reader: inout PythonReader) throws
 }
 
 /// Where values are read on their way from Python.
 ///
-/// It stands before a value: the next item of the frame, or a part of an array that has been opened.
-public struct PythonReader {
+/// It stands before a value: the next item of the frame, or a part of an array or table that has been opened.
+struct PythonReader {
     /// SAFETY: points into the frame and lives only inside `InboundFrame.read`, or into `backing`.
     var cbor: CBORReader
-    /// If set, the value is this array or element of one, not the next item of the frame.
-    var part: ArrayPart?
+    var place = Place.frame
     /// Holds what `cbor` reads if that is no frame.
     var backing: FrameBuffer?
+
+    /// Where the value stands.
+    enum Place {
+        /// It is the next item of `cbor`.
+        case frame
+        /// An array or element of one.
+        case array(ArrayPart)
+        /// An element of an array of datetime64 or timedelta64.
+        case time(DType, steps: Int64)
+        /// A row of a table. `cbor` stands before the columns.
+        case row(TableReader.Row)
+    }
 
     struct ArrayPart {
         let shape: ArraySlice<Int>
@@ -32,6 +43,10 @@ public struct PythonReader {
                 elements: elements[index * stride..<(index + 1) * stride])
         }
     }
+
+    var part: ArrayPart? { if case .array(let part) = place { part } else { nil } }
+    var row: TableReader.Row? { if case .row(let row) = place { row } else { nil } }
+    var isInFrame: Bool { if case .frame = place { true } else { false } }
 
     init(_ cbor: CBORReader) {
         self.cbor = cbor
@@ -61,44 +76,38 @@ public struct PythonReader {
     }
 
     mutating func skip() throws {
-        if part == nil { try cbor.skip() } else { part = nil }
+        if isInFrame { try cbor.skip() } else { place = .frame }
     }
 
     /// A word for the next value: "a list".
     func noun() -> String {
-        if let part { return part.shape.isEmpty ? "a number of an array" : "an array" }
+        switch place {
+        case .array(let part):
+            return part.shape.isEmpty
+                ? PythonValue(part.elements.number(at: 0)).noun
+                : "a numpy array of \(DType(part.elements.type))"
+        case .time(let dtype, _): return "a numpy \(dtype.scalarName)"
+        case .row: return "a row of a table"
+        case .frame: break
+        }
         guard let head = try? cbor.peek() else { return "nothing" }
-        return head.major == .tag ? Self.nouns[head.argument] ?? head.noun : head.noun
+        guard head.major == .tag else { return head.noun }
+        var ahead = cbor
+        return (try? PythonValue(from: &ahead))?.noun ?? head.noun
     }
 
-    private static let nouns: [UInt64: String] = [
-        CBORTag.tuple: "a tuple", CBORTag.rowMajorArray: "a numpy array",
-        CBORTag.numpyScalar: "a numpy scalar", CBORTag.complex: "a complex",
-        CBORTag.positiveBignum: "an int of more than 64 bits",
-        CBORTag.negativeBignum: "an int of more than 64 bits",
-        CBORTag.booleanElements: "a list", CBORTag.complexElements: "a list",
-        CBORTag.array: "a numpy array of no numbers",
-        CBORTag.scalar: "a numpy scalar that is no number", CBORTag.maskedArray: "a masked array",
-        CBORTag.sparseArray: "a sparse array", CBORTag.pandas: "a value of pandas",
-        CBORTag.compas: "an object of COMPAS", CBORTag.bytearray: "a bytearray",
-        CBORTag.memoryview: "a memoryview", CBORTag.set: "a set",
-        CBORTag.frozenset: "a frozenset", CBORTag.range: "a range", CBORTag.slice: "a slice",
-        CBORTag.decimal: "a Decimal", CBORTag.specialDecimal: "a Decimal",
-        CBORTag.rational: "a Fraction", CBORTag.dateTimeText: "a datetime",
-        CBORTag.dateTime: "a datetime", CBORTag.date: "a date", CBORTag.time: "a time",
-        CBORTag.duration: "a timedelta", CBORTag.uuid: "a UUID", CBORTag.path: "a Path",
-        CBORTag.enumeration: "a member of an enumeration", CBORTag.namedTuple: "a named tuple",
-        CBORTag.dataclass: "a dataclass", CBORTag.namespace: "a SimpleNamespace",
-    ].merging(CBORTag.typedArrays.map { ($0, "a list") }) { $1 }
+    /// The next value is not what is asked for.
+    func mismatch(_ type: Any.Type, _ remedy: String? = nil) -> ConversionError {
+        mismatch(expected: TypeName.of(type), remedy)
+    }
 
-    func mismatch(_ type: Any.Type, _ hint: String = "") -> ConversionError {
+    func mismatch(expected: String, _ remedy: String? = nil) -> ConversionError {
         var ahead = cbor
-        if part == nil, let head = try? cbor.peek(), head.major == .tag,
-            head.argument == CBORTag.opaque,
-            let opaque = try? PythonOpaqueValue(tag: CBORTag.opaque, from: &ahead)
+        if isInFrame, let head = try? cbor.peek(), head.major == .tag,
+            head.argument == CBORTag.opaque, case .opaque(let opaque)? = try? PythonValue(from: &ahead)
         {
             return ConversionError(opaque.reason)
         }
-        return ConversionError("\(noun()) is no \(type)\(hint.isEmpty ? "" : "; \(hint)")")
+        return .mismatch(expected: expected, found: noun(), remedy: remedy)
     }
 }

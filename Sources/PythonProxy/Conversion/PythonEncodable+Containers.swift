@@ -3,7 +3,7 @@ import ProxyTransport
 import ProxyWire
 
 extension Optional: PythonEncodable where Wrapped: Encodable {
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         switch self {
         case .some(let value): try writer.encode(value)
         case nil: writer.cbor.null()
@@ -13,7 +13,7 @@ extension Optional: PythonEncodable where Wrapped: Encodable {
 
 extension Array: PythonEncodable where Element: Encodable {
     /// Writes a list.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         if encodeNumbers(into: &writer) { return }
         try writer.nested { writer in
             writer.cbor.array(count: count)
@@ -22,7 +22,7 @@ extension Array: PythonEncodable where Element: Encodable {
                 try encodeItems(as: direct, into: &writer)
             } else {
                 for (index, element) in enumerated() {
-                    try writer.encode(element, inside: "[\(index)]")
+                    try writer.encode(element, inside: .index(index))
                 }
             }
         }
@@ -64,11 +64,9 @@ extension Array: PythonEncodable where Element: Encodable {
         // SAFETY: Item is Element.
         let items = unsafeBitCast(self, to: [Item].self)
         for index in items.indices {
-            do {
+            try ConversionError.inside(.index(index)) {
                 try items[index].encode(into: &writer)
                 try writer.checkLength()
-            } catch let error as ConversionError {
-                throw error.inside("[\(index)]")
             }
         }
     }
@@ -93,14 +91,14 @@ extension Array: PythonEncodable where Element: Encodable {
 
 extension Dictionary: PythonEncodable where Key: Encodable, Value: Encodable {
     /// Writes a dict, sorted by its keys.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try writer.encode(WrittenOrder.sorted(self), count: count)
     }
 }
 
 extension OrderedDictionary: PythonEncodable where Key: Encodable, Value: Encodable {
     /// Writes a dict in its order.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try writer.encode(self, count: count)
     }
 }
@@ -114,21 +112,19 @@ extension PythonWriter {
             writer.cbor.map(count: count)
             for (key, value) in entries {
                 try writer.encode(key: key)
-                try writer.encode(value, inside: "[\(PythonRepresentation.of(key: key))]")
+                try writer.encode(value, inside: .key(PythonRepresentation.of(key: key)))
             }
         }
     }
 
     /// Writes a key. A list, which Python does not take as one, is written as a tuple.
     mutating func encode(key: some Encodable) throws {
-        do {
+        try ConversionError.inside(.asKey) {
             if let list = key as? any TupleKey {
                 try list.encodeKey(into: &self)
             } else {
                 try encode(key)
             }
-        } catch let error as ConversionError {
-            throw error.inside(" (a key)")
         }
     }
 }
@@ -165,7 +161,7 @@ extension PythonRepresentation {
 }
 
 extension AnyNDArray: PythonEncodable, Encodable {
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         guard let element = dtype.element else {
             writer.cbor.tag(CBORTag.array)
             return try OtherArray(self).content.encode(into: &writer)
@@ -219,7 +215,7 @@ extension AnyNDArray: PythonEncodable, Encodable {
 }
 
 extension NDArray: PythonEncodable, Encodable {
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try erased.encode(into: &writer)
     }
 
@@ -228,7 +224,7 @@ extension NDArray: PythonEncodable, Encodable {
 }
 
 extension PythonValue: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         switch self {
         case .none: writer.cbor.null()
         case .bool(let value): writer.cbor.boolean(value)
@@ -246,49 +242,24 @@ extension PythonValue: PythonEncodable {
         case .array(let array): try array.encode(into: &writer)
         case .scalar(let array):
             try array.encodeScalar(into: &writer)
-        case .bytearray(let bytes):
-            writer.cbor.tag(CBORTag.bytearray)
-            bytes.withUnsafeBytes { writer.cbor.bytes($0) }
         case .set(let items): try items.encode(into: &writer)
         case .frozenset(let items):
             writer.cbor.tag(CBORTag.frozenset)
-            try Array(items).encode(into: &writer)
-        case .namespace(let fields):
-            writer.cbor.tag(CBORTag.namespace)
-            try PythonValue.list([.dictionary(fields)]).encode(into: &writer)
-        case .uuid(let value): value.encode(into: &writer)
-        case .memoryview(let value): try value.encode(into: &writer)
-        case .range(let value): try value.encode(into: &writer)
-        case .slice(let value): try value.encode(into: &writer)
-        case .decimal(let value): try value.encode(into: &writer)
-        case .fraction(let value): try value.encode(into: &writer)
-        case .datetime(let value): try value.encode(into: &writer)
-        case .date(let value): try value.encode(into: &writer)
-        case .time(let value): try value.encode(into: &writer)
-        case .timedelta(let value): try value.encode(into: &writer)
-        case .path(let value): try value.encode(into: &writer)
-        case .enumeration(let value): try value.encode(into: &writer)
-        case .namedTuple(let value): try value.encode(into: &writer)
-        case .dataclass(let value): try value.encode(into: &writer)
-        case .maskedArray(let value): try value.encode(into: &writer)
-        case .sparseArray(let value): try value.encode(into: &writer)
-        case .dataFrame(let value): try value.encode(into: &writer)
-        case .series(let value): try value.encode(into: &writer)
-        case .pandas(let value): try value.encode(into: &writer)
-        case .compas(let value): try value.encode(into: &writer)
+            try WrittenOrder.sorted(items).encode(into: &writer)
+        case .tagged(let value): try value.encode(into: &writer)
         case .opaque(let value): try value.encode(into: &writer)
         }
     }
 }
 
 extension PythonDictionary: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try writer.nested { writer in
             writer.cbor.map(count: count)
             for (key, value) in self {
                 try writer.encode(key: key)
-                do { try value.encode(into: &writer) } catch let error as ConversionError {
-                    throw error.inside("[\(key)]")
+                try ConversionError.inside(.key(key.debugDescription)) {
+                    try value.encode(into: &writer)
                 }
             }
         }
@@ -315,11 +286,7 @@ extension PythonValue: Encodable {
                 Dictionary(
                     entries.map { ($0.key.keyText, $0.value) }, uniquingKeysWith: { $1 }))
         case .array(let array): try container.encode(array.nestedValue)
-        case .scalar, .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal,
-            .fraction,
-            .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
-            .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
-            .compas, .opaque:
+        case .set, .frozenset, .scalar, .tagged, .opaque:
             try container.encode(simplified)
         }
     }

@@ -2,12 +2,12 @@ import Foundation
 import ProxyWire
 
 extension Bool: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) { writer.cbor.boolean(self) }
+    func encode(into writer: inout PythonWriter) { writer.cbor.boolean(self) }
 }
 
 extension PythonEncodable where Self: BinaryInteger {
     /// Writes an int.
-    public func encode(into writer: inout PythonWriter) {
+    func encode(into writer: inout PythonWriter) {
         if let value = Int64(exactly: self) {
             writer.cbor.integer(value)
         } else {
@@ -30,7 +30,7 @@ extension UInt64: PythonEncodable {}
 extension UInt128: PythonEncodable {}
 
 extension PythonInteger: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) {
+    func encode(into writer: inout PythonWriter) {
         guard magnitude.count > 8 else {
             let value = magnitude.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             writer.cbor.head(isNegative ? .negative : .unsigned, isNegative ? value - 1 : value)
@@ -59,26 +59,26 @@ extension PythonInteger: Encodable {
 }
 
 extension Double: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) { writer.cbor.double(self) }
+    func encode(into writer: inout PythonWriter) { writer.cbor.double(self) }
 }
 
 extension Float: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) { writer.cbor.double(Double(self)) }
+    func encode(into writer: inout PythonWriter) { writer.cbor.double(Double(self)) }
 }
 
 extension String: PythonEncodable {
-    public func encode(into writer: inout PythonWriter) { writer.cbor.text(self) }
+    func encode(into writer: inout PythonWriter) { writer.cbor.text(self) }
 }
 
 extension Data: PythonEncodable {
     /// Writes bytes.
-    public func encode(into writer: inout PythonWriter) {
+    func encode(into writer: inout PythonWriter) {
         withUnsafeBytes { writer.cbor.bytes($0) }
     }
 }
 
 extension Complex: PythonEncodable where RealType: BinaryFloatingPoint {
-    public func encode(into writer: inout PythonWriter) {
+    func encode(into writer: inout PythonWriter) {
         writer.cbor.tag(CBORTag.complex)
         writer.cbor.array(count: 2)
         // Not `real` and `imaginary`, which are both NaN where either is not finite.

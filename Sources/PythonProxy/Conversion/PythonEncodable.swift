@@ -4,18 +4,21 @@ import ProxyWire
 ///
 /// Conformances are provided by this package. Make your own types `Encodable`: they arrive as dicts,
 /// lists or single values, as their `encode(to:)` says.
-public protocol PythonEncodable {
+protocol PythonEncodable {
     /// Writes the value.
     func encode(into writer: inout PythonWriter) throws
 }
 
 /// Where values are written on their way to Python.
-public struct PythonWriter {
+struct PythonWriter {
     let buffer: FrameBuffer
+    /// Whether what the server has said of values is written, too, which only this side reads again.
+    let keepsDescriptions: Bool
     private let maximumDepth: Int
     private var depth = 0
 
-    init(_ buffer: FrameBuffer, limits: Limits) {
+    init(_ buffer: FrameBuffer, limits: Limits, keepsDescriptions: Bool = false) {
+        self.keepsDescriptions = keepsDescriptions
         self.buffer = buffer
         self.maximumDepth = limits.depth
     }
@@ -36,12 +39,30 @@ public struct PythonWriter {
 
     /// Writes any encodable value.
     mutating func encode(_ value: any Encodable) throws {
+        try encodeUnchecked(value)
+        try checkLength()
+    }
+
+    private mutating func encodeUnchecked(_ value: any Encodable) throws {
         if let value = value as? any PythonEncodable {
             try value.encode(into: &self)
+        } else if let value = value as? any CompasConvertible {
+            try encode(object: value)
         } else {
             try EncodableWriter.write(value, into: &self)
         }
-        try checkLength()
+    }
+
+    /// Writes an object of COMPAS.
+    private mutating func encode(object: some CompasConvertible) throws {
+        try nested { writer in
+            writer.cbor.tag(CBORTag.compas)
+            writer.cbor.array(count: 4)
+            writer.cbor.text(type(of: object).compasDtype)
+            writer.cbor.null()
+            writer.cbor.null()
+            try EncodableWriter.write(object, into: &writer)
+        }
     }
 
     /// Throws if what has been written is longer than a frame may be.
@@ -55,11 +76,7 @@ public struct PythonWriter {
     }
 
     /// Writes an item of a container; `step` says where it stands if that fails.
-    mutating func encode(_ value: any Encodable, inside step: @autoclosure () -> String) throws {
-        do {
-            try encode(value)
-        } catch let error as ConversionError {
-            throw error.inside(step())
-        }
+    mutating func encode(_ value: any Encodable, inside step: @autoclosure () -> ConversionError.Step) throws {
+        try ConversionError.inside(step()) { try encode(value) }
     }
 }

@@ -9,15 +9,18 @@ extension PythonReader {
         case items(CBORHead)
         /// Parts of an array, or the numbers of a typed list.
         case parts(ArrayPart)
+        /// Rows of a table.
+        case rows(TableReader)
     }
 
     /// Opens a list, a tuple or an array; nil if the next value is none of these.
     mutating func sequence() throws -> Sequence? {
         if let part {
             guard !part.shape.isEmpty else { return nil }
-            self.part = nil
+            place = .frame
             return .parts(part)
         }
+        guard isInFrame else { return nil }
         var ahead = cbor
         let head = try ahead.head()
         switch (head.major, head.argument) {
@@ -36,6 +39,9 @@ extension PythonReader {
             guard !shape.isEmpty else { return nil }
             cbor = ahead
             return .parts(ArrayPart(shape: shape[...], elements: elements))
+        case (.tag, CBORTag.table):
+            cbor = ahead
+            return .rows(try TableReader(&self))
         case (.tag, CBORTag.typedArrays), (.tag, CBORTag.booleanElements),
             (.tag, CBORTag.complexElements):
             let elements = try ahead.elements(tag: head.argument)
@@ -50,11 +56,7 @@ extension PythonReader {
         of sequence: Sequence, _ body: (inout PythonReader, Int) throws -> Void
     ) throws {
         func indexed(_ reader: inout PythonReader, _ index: Int) throws {
-            do {
-                try body(&reader, index)
-            } catch let error as ConversionError {
-                throw error.inside("[\(index)]")
-            }
+            try ConversionError.inside(.index(index)) { try body(&reader, index) }
         }
         switch sequence {
         case .parts(let part):
@@ -68,13 +70,21 @@ extension PythonReader {
                 !part.elements.bytes.isEmpty || !rows.1 && rows.0 <= Self.maximumEmptyRows
             else {
                 throw ConversionError(
-                    "an array of \(part.shape.map(String.init).joined(separator: " × ")) rows without elements is no list; ask for an AnyNDArray"
+                    "expected a list, found an array of shape \(part.shape) without elements; ask "
+                        + "for an AnyNDArray"
                 )
             }
             for index in 0..<length {
-                self.part = part.item(index)
+                place = .array(part.item(index))
                 try indexed(&self, index)
             }
+        case .rows(let table):
+            let end = self
+            for index in 0..<table.rowCount {
+                self = table.row(index)
+                try indexed(&self, index)
+            }
+            self = end
         case .items(let head):
             let count = try cbor.enter(head)
             var index = 0

@@ -6,9 +6,10 @@ extension PythonReader {
     mutating func number() throws -> ElementValue? {
         if let part {
             guard part.shape.isEmpty else { return nil }
-            self.part = nil
+            place = .frame
             return part.elements.number(at: 0)
         }
+        guard isInFrame else { return nil }
         let head = try cbor.peek()
         switch head.major {
         case .unsigned:
@@ -69,12 +70,13 @@ extension PythonReader {
 
     /// Reads an int of any size.
     mutating func integer() throws -> PythonInteger? {
+        guard isInFrame else { return nil }
         let head = try cbor.peek()
-        if part == nil, head.major == .negative, head.argument > UInt64(Int64.max) {
+        if head.major == .negative, head.argument > UInt64(Int64.max) {
             _ = try cbor.head()
             return PythonInteger(-1 - Int128(head.argument))
         }
-        guard part == nil, head.major == .tag,
+        guard head.major == .tag,
             [CBORTag.positiveBignum, CBORTag.negativeBignum].contains(head.argument)
         else { return nil }
         _ = try cbor.head()

@@ -24,41 +24,55 @@ extension PythonReader {
     /// - Parameter asList: whether a list is wanted, rather than a dict, where there are both.
     /// - Returns: nil if the next value has no plain form. It is then still the next value.
     mutating func openPlain(asList: Bool) throws -> PythonReader? {
-        guard part == nil, let head = try? cbor.peek(), head.major == .tag else { return nil }
-        switch head.argument {
-        case CBORTag.enumeration, CBORTag.dataclass, CBORTag.namespace, CBORTag.compas:
-            var content = self
-            // Bounds how deep such values can stand in one another.
-            try skip()
-            // The content ends with what is wanted.
-            _ = try content.cbor.head()
-            let list = try content.cbor.head()
-            guard list.major == .array, !list.isIndefinite, list.argument > 0 else {
-                throw WireError.malformed("a tag without its parts", offset: content.cbor.offset)
-            }
-            for _ in 1..<list.argument { try content.cbor.skip() }
-            return content
-        case CBORTag.set, CBORTag.frozenset, CBORTag.bytearray, CBORTag.memoryview, CBORTag.range,
-            CBORTag.path, CBORTag.uuid, CBORTag.maskedArray, CBORTag.pandas, CBORTag.namedTuple,
-            CBORTag.array, CBORTag.scalar:
-            var ahead = cbor
-            let value = try PythonValue(from: &ahead)
-            let plain: PythonValue?
-            do { plain = try value.plain(asList: asList) } catch is ContentMismatch {
-                throw WireError.malformed(
-                    "a value whose parts are not what belongs there", offset: cbor.offset)
-            }
-            guard let plain else { return nil }
-            cbor = ahead
-            return try PythonReader(plain)
-        default: return nil
+        guard isInFrame, let head = try? cbor.peek(), head.major == .tag else { return nil }
+        if head.argument == CBORTag.described, let plain = try openDescribed() { return plain }
+        guard !CBORTag.isBasic(head.argument) else { return nil }
+        var ahead = cbor
+        let value = try PythonValue(from: &ahead)
+        let plain: PythonValue?
+        do { plain = try value.plain(asList: asList) } catch is ContentMismatch {
+            throw WireError.malformed(
+                "a value whose parts are not what belongs there", offset: cbor.offset)
         }
+        guard let plain else { return nil }
+        cbor = ahead
+        return try PythonReader(plain)
+    }
+
+    /// Goes past a described value, and returns a reader before its plain form in the frame; nil if it has none there.
+    private mutating func openDescribed() throws -> PythonReader? {
+        var value = self
+        _ = try value.cbor.head()
+        try value.cbor.array(count: 5)
+        // The content, behind its tag.
+        var content = value
+        _ = try content.cbor.head()
+        for _ in 0..<4 { try value.cbor.skip() }
+        let start = value.cbor.offset
+        let head = try value.cbor.head()
+        if head.isBoolean {
+            guard head.info == 21 else { return nil }
+        } else if head.major == .unsigned {
+            let list = try content.cbor.head()
+            guard list.major == .array, !list.isIndefinite, head.argument < list.argument else {
+                throw WireError.malformed("a plain form that is not there", offset: start)
+            }
+            for _ in 0..<head.argument { try content.cbor.skip() }
+        } else {
+            guard head.major == .array, !head.isIndefinite, head.argument == 1 else {
+                throw WireError.malformed("a plain form that is none", offset: start)
+            }
+            content = value
+        }
+        // Bounds how deep such values can stand in one another.
+        try skip()
+        return content
     }
 
     /// A reader of a value that did not come in a frame.
-    private init(_ value: PythonValue) throws {
+    init(_ value: PythonValue) throws {
         let buffer = FrameBuffer()
-        var writer = PythonWriter(buffer, limits: Limits())
+        var writer = PythonWriter(buffer, limits: Limits(), keepsDescriptions: true)
         try value.encode(into: &writer)
         self.init(CBORReader(buffer.payload, maximumDepth: Limits().depth))
         backing = buffer

@@ -4,7 +4,7 @@ import ProxyWire
 
 extension Range: PythonEncodable where Bound: FixedWidthInteger & Encodable {
     /// Writes a range.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try PythonRange(PythonInteger(lowerBound), PythonInteger(upperBound))
             .encode(into: &writer)
     }
@@ -12,7 +12,7 @@ extension Range: PythonEncodable where Bound: FixedWidthInteger & Encodable {
 
 extension ClosedRange: PythonEncodable where Bound: FixedWidthInteger & Encodable {
     /// Writes a range that ends before the number after the upper bound.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         let (next, overflow) = Int128(clamping: upperBound).addingReportingOverflow(1)
         guard !overflow, Int128(exactly: upperBound) != nil else {
             throw ConversionError("\(self) ends at the largest number; pass a Range")
@@ -23,7 +23,7 @@ extension ClosedRange: PythonEncodable where Bound: FixedWidthInteger & Encodabl
 
 extension Range: PythonDecodable where Bound: FixedWidthInteger & Decodable {
     /// Reads a range with step 1.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let range = try PythonRange(from: &reader)
         guard range.step == PythonInteger(1), let start = Bound(exactly: range.start),
             let stop = Bound(exactly: range.stop)
@@ -34,7 +34,7 @@ extension Range: PythonDecodable where Bound: FixedWidthInteger & Decodable {
 
 extension ClosedRange: PythonDecodable where Bound: FixedWidthInteger & Decodable {
     /// Reads a range with step 1, which is not empty.
-    public init(from reader: inout PythonReader) throws {
+    init(from reader: inout PythonReader) throws {
         let range = try Range<Bound>(from: &reader)
         guard !range.isEmpty else {
             throw ConversionError("expected \(Self.self), found an empty range")

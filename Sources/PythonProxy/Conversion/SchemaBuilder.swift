@@ -22,7 +22,8 @@ struct SchemaBuilder {
     /// The schema of a part of a type.
     mutating func schema(of type: Any.Type) -> ValueSchema {
         if let type = type as? any SchemaRepresentable.Type { return type.schema(&self) }
-        guard type is any Decodable.Type, !(type is any PythonDecodable.Type) else { return .value }
+        if type is any PythonDecodable.Type { return .exact }
+        guard type is any Decodable.Type else { return .value }
         guard open.insert(ObjectIdentifier(type)).inserted else { return .value }
         defer { open.remove(ObjectIdentifier(type)) }
         let properties = StoredProperties.of(type)
@@ -77,6 +78,10 @@ extension Complex: SchemaRepresentable {
 
 extension Bool: SchemaRepresentable {
     static func schema(_: inout SchemaBuilder) -> ValueSchema { .boolean }
+}
+
+extension String: SchemaRepresentable {
+    static func schema(_: inout SchemaBuilder) -> ValueSchema { .text }
 }
 
 extension Data: SchemaRepresentable {

@@ -8,7 +8,7 @@ extension Substring: @retroactive Encodable, PythonEncodable {
     public func encode(to encoder: any Encoder) throws { try String(self).encode(to: encoder) }
 
     /// Writes a str.
-    public func encode(into writer: inout PythonWriter) { String(self).encode(into: &writer) }
+    func encode(into writer: inout PythonWriter) { String(self).encode(into: &writer) }
 }
 
 extension ArraySlice: @retroactive Encodable where Element: Encodable {
@@ -18,7 +18,7 @@ extension ArraySlice: @retroactive Encodable where Element: Encodable {
 
 extension ArraySlice: PythonEncodable where Element: Encodable {
     /// Writes a list.
-    public func encode(into writer: inout PythonWriter) throws {
+    func encode(into writer: inout PythonWriter) throws {
         try Array(self).encode(into: &writer)
     }
 }

@@ -28,6 +28,13 @@ enum WrittenOrder {
             }
             return elements.sorted { precedes(text($0), text($1)) }
         }
+        if Key.self == PythonValue.self {
+            // SAFETY: the types are the same.
+            func value(_ element: Element) -> PythonValue {
+                unsafeBitCast(key(element), to: PythonValue.self)
+            }
+            return elements.map { (Rank(value($0)), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
         if let type = Key.self as? any BinaryInteger.Type {
             return sorted(elements, by: key, as: type)
         }
@@ -60,6 +67,35 @@ enum WrittenOrder {
             .sorted { $0.1 ?? 0 < $1.1 ?? 0 }.map(\.0)
         }
         return sorted(elements, byText: { (raw($0) as? String) ?? String(describing: key($0)) })
+    }
+
+    /// Where a Python value stands among others: numbers by value before texts before everything else.
+    private enum Rank: Comparable {
+        case number(Double, Int)
+        case text(String)
+        case other(String)
+
+        init(_ value: PythonValue) {
+            switch value {
+            case .bool(let flag): self = .number(flag ? 1 : 0, 0)
+            // Integers that are the same Double are told apart.
+            case .int(let number): self = .number(Double(number), number)
+            case .double(let number) where !number.isNaN: self = .number(number, 0)
+            case .string(let text): self = .text(text)
+            default: self = .other(value.debugDescription)
+            }
+        }
+
+        static func < (left: Rank, right: Rank) -> Bool {
+            switch (left, right) {
+            case (.number(let left, let first), .number(let right, let second)):
+                (left, first) < (right, second)
+            case (.text(let left), .text(let right)), (.other(let left), .other(let right)):
+                precedes(left, right)
+            case (.number, _), (.text, .other): true
+            case (_, .number), (.other, .text): false
+            }
+        }
     }
 
     /// The text of each is made once.

@@ -162,10 +162,9 @@ public struct PythonAttribute: Sendable {
         _ operation: CallOperation,
         _ arguments: [CallRequest.Argument] = []
     ) async throws -> Value {
-        try ValueCoding.decode(
-            Value.self,
-            from: try await perform(
-                operation, arguments, as: SchemaBuilder.schema(of: Value.self)))
+        let frame = try await perform(
+            operation, arguments, as: SchemaBuilder.schema(of: Value.self))
+        return try naming { try ValueCoding.decode(Value.self, from: frame, as: "result") }
     }
 
     private nonisolated(nonsending) func tuple<
@@ -178,9 +177,11 @@ public struct PythonAttribute: Sendable {
             SchemaBuilder.schema(of: First.self), SchemaBuilder.schema(of: Second.self),
         ]
         for type in repeat (each Rest).self { schemas.append(SchemaBuilder.schema(of: type)) }
-        return try ValueCoding.decode(
-            tuple: (First, Second, repeat each Rest).self,
-            from: try await perform(operation, arguments, as: .tuple(schemas)))
+        let frame = try await perform(operation, arguments, as: .tuple(schemas))
+        return try naming {
+            try ValueCoding.decode(
+                tuple: (First, Second, repeat each Rest).self, from: frame, as: "result")
+        }
     }
 
     private nonisolated(nonsending) func perform(
@@ -190,7 +191,20 @@ public struct PythonAttribute: Sendable {
         let request = CallRequest(
             operation: operation, target: "\(package ?? ""):\(path)", arguments: arguments,
             escalation: escalation, schema: schema)
-        guard let timeout else { return try await link.call(request) }
-        return try await Deadline.run(within: timeout) { [link] in try await link.call(request) }
+        do {
+            guard let timeout else { return try await link.call(request) }
+            return try await Deadline.run(within: timeout) { [link] in
+                try await link.call(request)
+            }
+        } catch ProxyError.conversion(let error) {
+            throw ProxyError.conversion(error.of(function: path))
+        }
+    }
+
+    /// Lets errors of conversion say which function was called.
+    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch ProxyError.conversion(let error) {
+            throw ProxyError.conversion(error.of(function: path))
+        }
     }
 }

@@ -29,6 +29,7 @@ public struct CompasData: Sendable, Hashable {
 
 extension CompasData: TaggedValue {
     static var tags: [UInt64] { [CBORTag.compas] }
+    static var plainForm: PythonTaggedValue.PlainForm { .item(3) }
 
     var tagged: (tag: UInt64, content: PythonValue) {
         (

@@ -40,29 +40,40 @@ public struct PandasDataFrame: Sendable, Hashable {
     }
 
     /// The columns by their labels.
-    func columnsView() throws -> PythonValue {
-        let columns = PythonDictionary(try labelledColumns())
-        guard columns.count == values.count else {
-            throw ConversionError(
-                "several columns of the DataFrame have the same label; ask for a PandasDataFrame")
+    var columnsByLabel: PythonValue {
+        get throws {
+            let columns = PythonDictionary(try labelledColumns)
+            guard columns.count == values.count else {
+                throw ConversionError(
+                    "several columns of the DataFrame have the same label; ask for a "
+                        + "PandasDataFrame, or rename them")
+            }
+            return .dictionary(columns)
         }
-        return .dictionary(columns)
     }
 
-    private func labelledColumns() throws -> [(PythonValue, PythonValue)] {
-        let labels = columnLabels
-        guard labels.count == values.count else { throw ContentMismatch() }
-        return Array(zip(labels, try values.map { try $0.plainColumn() }))
+    private var labelledColumns: [(PythonValue, PythonValue)] {
+        get throws {
+            let labels = columnLabels
+            guard labels.count == values.count else { throw ContentMismatch() }
+            return Array(zip(labels, try values.map { try $0.plainColumn() }))
+        }
     }
 
     /// The rows, each a dict.
-    func rowsView() throws -> PythonValue {
-        let columns = try labelledColumns().map { ($0.0, try $0.1.plainItems()) }
-        let count = columns.map(\.1.count).min() ?? 0
-        return .list(
-            (0..<count).map { row in
-                .dictionary(PythonDictionary(columns.map { ($0.0, $0.1[row]) }))
-            })
+    var rows: PythonValue {
+        get throws {
+            let columns = try labelledColumns.map { ($0.0, try $0.1.plainItems()) }
+            let count = columns.map(\.1.count).min() ?? 0
+            return .list(
+                (0..<count).map { row in
+                    .dictionary(PythonDictionary(columns.map { ($0.0, $0.1[row]) }))
+                })
+        }
+    }
+
+    static func isContent(_ content: PythonValue) -> Bool {
+        if case .list(let parts) = content { parts.first == "DataFrame" } else { false }
     }
 }
 

@@ -1,29 +1,45 @@
 import ProxyWire
 
-/// Any other value of pandas. Asked for as another type, an index or array is its values, with None for what
-/// is missing, and a Timestamp or Timedelta is a moment or duration.
+/// Any value of pandas but a DataFrame or Series. Asked for as another type, an index or array is its values, with
+/// None for what is missing, and a Timestamp or Timedelta is a moment or duration.
 public struct PandasObject: Sendable, Hashable {
-    public enum Kind: String, Sendable {
+    /// What the object is.
+    public struct Kind: RawRepresentable, Sendable, Hashable {
+        public var rawValue: String
+
+        public init(rawValue: String) { self.rawValue = rawValue }
+
         /// Parts: name, dtype or None, values.
-        case index = "Index"
+        public static let index = Kind(rawValue: "Index")
         /// Parts: name, start, stop, step.
-        case rangeIndex = "RangeIndex"
+        public static let rangeIndex = Kind(rawValue: "RangeIndex")
         /// Parts: names, levels (each an index with a label for each row).
-        case multiIndex = "MultiIndex"
+        public static let multiIndex = Kind(rawValue: "MultiIndex")
         /// Parts: codes (-1 for what is missing), categories (an index), whether they are ordered.
-        case categorical = "Categorical"
+        public static let categorical = Kind(rawValue: "Categorical")
         /// Parts: dtype, values, where they are missing.
-        case masked = "Masked"
+        public static let masked = Kind(rawValue: "Masked")
         /// Parts: dtype or None, values.
-        case array = "Array"
+        public static let array = Kind(rawValue: "Array")
         /// Parts: datetime64 array in UTC, zone.
-        case zonedDatetimes = "DatetimeTZ"
+        public static let zonedDatetimes = Kind(rawValue: "DatetimeTZ")
         /// Parts: datetime64 scalar in UTC, zone or None, fold.
-        case timestamp = "Timestamp"
+        public static let timestamp = Kind(rawValue: "Timestamp")
         /// Parts: timedelta64 scalar.
-        case timedelta = "Timedelta"
-        case notATime = "NaT"
-        case notAvailable = "NA"
+        public static let timedelta = Kind(rawValue: "Timedelta")
+        public static let notATime = Kind(rawValue: "NaT")
+        public static let notAvailable = Kind(rawValue: "NA")
+
+        /// The position of the values in the content, behind the kind.
+        var plainPosition: Int? {
+            switch self {
+            case .index: 3
+            case .array: 2
+            case .zonedDatetimes, .timestamp, .timedelta: 1
+            case Kind(rawValue: "Series"): 4
+            default: nil
+            }
+        }
     }
 
     public var kind: Kind
@@ -33,39 +49,6 @@ public struct PandasObject: Sendable, Hashable {
     public init(_ kind: Kind, _ parts: [PythonValue] = []) {
         self.kind = kind
         self.parts = parts
-    }
-
-    /// The object as plain values.
-    func view() throws -> PythonValue {
-        func part(_ index: Int) throws -> PythonValue {
-            guard parts.indices.contains(index) else { throw ContentMismatch() }
-            return parts[index]
-        }
-        switch kind {
-        case .notATime, .notAvailable: return .none
-        case .timestamp, .timedelta, .zonedDatetimes: return try part(0)
-        case .array: return try part(1).plainColumn()
-        case .index: return try part(2).plainColumn()
-        case .rangeIndex:
-            return try PythonRange(
-                try part(1).number(), try part(2).number(), step: try part(3).number()
-            ).list()
-        case .multiIndex:
-            let levels = try part(1).items().map { try $0.plainItems() }
-            return .list(
-                (0..<(levels.map(\.count).min() ?? 0)).map { row in .tuple(levels.map { $0[row] }) }
-            )
-        case .categorical:
-            let categories = try part(1).plainItems()
-            return .list(
-                try part(0).anyArray().elementValues.map { code in
-                    let position = try code.number()
-                    return categories.indices.contains(position) ? categories[position] : .none
-                })
-        case .masked:
-            let values = try part(1).anyArray()
-            return MaskedArray(data: values, mask: try part(2).anyArray()).nestedValue
-        }
     }
 }
 
@@ -78,9 +61,7 @@ extension PandasObject: TaggedValue {
 
     init(tag: UInt64, content: PythonValue) throws {
         let items = try content.items()
-        guard let name = try items.first?.text(), let kind = Kind(rawValue: name) else {
-            throw ContentMismatch()
-        }
-        self.init(kind, Array(items.dropFirst()))
+        guard let name = try items.first?.text() else { throw ContentMismatch() }
+        self.init(Kind(rawValue: name), Array(items.dropFirst()))
     }
 }

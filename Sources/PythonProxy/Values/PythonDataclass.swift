@@ -27,6 +27,7 @@ extension PythonDataclass: CustomStringConvertible {
 
 extension PythonDataclass: TaggedValue {
     static var tags: [UInt64] { [CBORTag.dataclass] }
+    static var plainForm: PythonTaggedValue.PlainForm { .item(2) }
 
     var tagged: (tag: UInt64, content: PythonValue) {
         (CBORTag.dataclass, .list(className.parts + [.dictionary(fields)]))

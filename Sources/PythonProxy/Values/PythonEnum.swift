@@ -23,6 +23,7 @@ extension PythonEnum: CustomStringConvertible {
 
 extension PythonEnum: TaggedValue {
     static var tags: [UInt64] { [CBORTag.enumeration] }
+    static var plainForm: PythonTaggedValue.PlainForm { .item(3) }
 
     var tagged: (tag: UInt64, content: PythonValue) {
         (CBORTag.enumeration, .list(className.parts + [PythonValue(name), value]))

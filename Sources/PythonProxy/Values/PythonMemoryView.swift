@@ -19,6 +19,7 @@ public struct PythonMemoryView: Sendable, Hashable {
 
 extension PythonMemoryView: TaggedValue {
     static var tags: [UInt64] { [CBORTag.memoryview] }
+    static var plainForm: PythonTaggedValue.PlainForm { .item(3) }
 
     var tagged: (tag: UInt64, content: PythonValue) {
         (

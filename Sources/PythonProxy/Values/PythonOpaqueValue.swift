@@ -1,21 +1,24 @@
 import ProxyWire
 
-/// Stands for a part of an untyped result that could not be copied: which class it is of, and why not.
+/// Stands for what is not here: a part of an untyped result that could not be copied, or an item that a value does
+/// not have.
 ///
-/// Asked for as any type it throws `ProxyError.conversion`, and so does passing it to Python.
+/// Asked for as any type it throws `ProxyError.conversion` with the reason, and so does passing it to Python.
 public struct PythonOpaqueValue: Sendable, Hashable {
-    /// As in "matplotlib.lines.Line2D".
+    /// The class of what was not copied, as in "matplotlib.lines.Line2D"; empty for what does not exist.
     public var className: String
     public var reason: String
 
-    public init(className: String, reason: String) {
+    public init(className: String = "", reason: String) {
         self.className = className
         self.reason = reason
     }
 }
 
 extension PythonOpaqueValue: CustomStringConvertible {
-    public var description: String { "<\(className), not copied>" }
+    public var description: String {
+        className.isEmpty ? "<\(reason)>" : "<\(className), not copied>"
+    }
 }
 
 extension PythonOpaqueValue: TaggedValue {

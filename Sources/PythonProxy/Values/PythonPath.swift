@@ -19,6 +19,7 @@ extension PythonPath: CustomStringConvertible {
 
 extension PythonPath: TaggedValue {
     static var tags: [UInt64] { [CBORTag.path] }
+    static var plainForm: PythonTaggedValue.PlainForm { .content }
 
     var tagged: (tag: UInt64, content: PythonValue) {
         (CBORTag.path, string.map { .string($0) } ?? .bytes(bytes))

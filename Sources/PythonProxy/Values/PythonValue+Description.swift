@@ -1,6 +1,20 @@
-extension PythonValue: CustomStringConvertible {
-    /// The value as Python's `repr` would show it.
+import Foundation
+
+extension PythonValue: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The value as Python's `str` shows it, which is what `print` prints.
     public var description: String {
+        switch self {
+        case .string(let text): text
+        case .array(let array): array.description
+        case .scalar(let array):
+            array.elementDescriptions.first?.trimmingCharacters(in: ["'"]) ?? ""
+        case .tagged(let value): value.description
+        default: debugDescription
+        }
+    }
+
+    /// The value as Python's `repr` shows it: a text in quotes, an array with its dtype.
+    public var debugDescription: String {
         switch self {
         case .none: "None"
         case .bool(let value): value ? "True" : "False"
@@ -10,44 +24,29 @@ extension PythonValue: CustomStringConvertible {
         case .complex(let value): PythonRepresentation.of(value)
         case .string(let value): PythonRepresentation.of(value)
         case .bytes(let value): PythonRepresentation.of(value)
-        case .list(let items): "[" + items.map(\.description).joined(separator: ", ") + "]"
-        case .tuple(let items):
-            "(" + items.map(\.description).joined(separator: ", ") + (items.count == 1 ? ",)" : ")")
+        case .list(let items): "[\(Self.joined(items))]"
+        case .tuple(let items): "(\(Self.joined(items))\(items.count == 1 ? ",)" : ")")"
         case .dictionary(let entries):
-            "{" + entries.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
-        case .array(let array): array.description
-        case .scalar(let array): array.elementDescriptions.first ?? ""
-        case .bytearray(let bytes): "bytearray(\(PythonRepresentation.of(bytes)))"
-        case .memoryview(let view): "memoryview(\(PythonRepresentation.of(view.bytes)))"
+            "{"
+                + entries.map { "\($0.key.debugDescription): \($0.value.debugDescription)" }
+                .joined(separator: ", ") + "}"
         case .set(let items):
-            items.isEmpty
-                ? "set()" : "{" + items.map(\.description).sorted().joined(separator: ", ") + "}"
+            items.isEmpty ? "set()" : "{\(Self.joined(WrittenOrder.sorted(items)))}"
         case .frozenset(let items):
-            "frozenset({" + items.map(\.description).sorted().joined(separator: ", ") + "})"
-        case .range(let range): range.description
-        case .slice(let slice): slice.description
-        case .decimal(let value): "Decimal('\(value)')"
-        case .fraction(let value): "Fraction(\(value.numerator), \(value.denominator))"
-        case .datetime(let value): "datetime(\(value))"
-        case .date(let value): "date(\(value))"
-        case .time(let value): "time(\(value.localText))"
-        case .timedelta(let value): "timedelta(\(value.duration))"
-        case .uuid(let value): "UUID('\(value.uuidString.lowercased())')"
-        case .path(let value): "Path(\(PythonRepresentation.of(value.description)))"
-        case .enumeration(let value): value.description
-        case .namedTuple(let value): value.description
-        case .dataclass(let value): value.description
-        case .namespace(let fields): "namespace(\(PythonValue.dictionary(fields)))"
-        case .maskedArray(let array):
-            "masked_array(data=\(array.data), mask=\(array.mask?.description ?? "False"))"
-        case .sparseArray(let array): "sparse(shape=\(array.shape), data=\(array.data))"
-        case .dataFrame(let frame):
-            "DataFrame(columns=\(frame.columnLabels), index=\(frame.index))"
-        case .series(let series): "Series(\(series.values), index=\(series.index))"
-        case .pandas(let object): "\(object.kind.rawValue)(\(object.parts))"
-        case .compas(let object): "<\(object.dtype) \(object.data)>"
+            items.isEmpty
+                ? "frozenset()" : "frozenset({\(Self.joined(WrittenOrder.sorted(items)))})"
+        case .array(let array): array.debugDescription
+        case .scalar(let array):
+            array.dtype == .bool
+                ? "np.\(array.elementDescriptions.first ?? "")_"
+                : "np.\(array.dtype.scalarName)(\(array.elementDescriptions.first ?? ""))"
+        case .tagged(let value): value.debugDescription
         case .opaque(let value): value.description
         }
+    }
+
+    private static func joined(_ items: [PythonValue]) -> String {
+        items.map(\.debugDescription).joined(separator: ", ")
     }
 }
 

@@ -1,24 +1,13 @@
-import Foundation
 import ProxyWire
 
 extension PythonValue {
-    /// The value without what only its own type has: as lists, dicts and the like. Nil for values that are
-    /// plain already or have no plain form.
+    /// The value in terms of built-in types. Nil for values that are plain already or have no plain form.
     ///
     /// - Parameter asList: whether a list is wanted, rather than a dict, where there are both.
     func plain(asList: Bool) throws -> PythonValue? {
         switch self {
-        case .set(let items), .frozenset(let items): .list(Array(items))
-        case .bytearray(let bytes): .bytes(bytes)
-        case .memoryview(let view): .bytes(view.bytes)
-        case .range(let range): try range.list()
-        case .path(let path): path.string.map { .string($0) }
-        case .uuid(let uuid): .string(uuid.uuidString.lowercased())
-        case .maskedArray(let array): array.nestedValue
-        case .dataFrame(let frame): asList ? try frame.rowsView() : try frame.columnsView()
-        case .series(let series): try series.values.plainColumn()
-        case .pandas(let object): try object.view()
-        case .namedTuple(let tuple): asList ? .tuple(tuple.values) : .dictionary(tuple.fields)
+        case .set(let items), .frozenset(let items): .list(WrittenOrder.sorted(items))
+        case .tagged(let value): try value.plain(asList: asList)
         case .array(let array) where array.dtype.element == nil: array.nestedValue
         case .scalar(let array) where array.dtype.element == nil:
             switch array.dtype {
@@ -29,10 +18,45 @@ extension PythonValue {
         }
     }
 
+    /// Whether the value is None or NaN.
+    var isMissing: Bool {
+        switch self {
+        case .none: true
+        case .double(let value): value.isNaN
+        default: false
+        }
+    }
+
+    /// A word for the value, for errors: "a list".
+    var noun: String {
+        switch self {
+        case .none: "None"
+        case .bool: "a bool"
+        case .int: "an int"
+        case .bigInt: "an int of more than 64 bits"
+        case .double: "a float"
+        case .complex: "a complex"
+        case .string: "a str"
+        case .bytes: "bytes"
+        case .list: "a list"
+        case .tuple: "a tuple"
+        case .dictionary: "a dict"
+        case .set: "a set"
+        case .frozenset: "a frozenset"
+        case .array(let array): "a numpy array of \(array.dtype)"
+        case .scalar(let array): "a numpy \(array.dtype.scalarName)"
+        case .tagged(let value): "a \(value.className)"
+        case .opaque(let value): value.description
+        }
+    }
+
     /// The values of a column of pandas: an array of numbers, or a list.
     func plainColumn() throws -> PythonValue {
-        if case .array(let array) = self, array.dtype.element != nil { return self }
-        return try plain(asList: true) ?? self
+        switch self {
+        case .array(let array) where array.dtype.element != nil: self
+        case .list, .tuple: self
+        default: try plain(asList: true)?.plainColumn() ?? self
+        }
     }
 
     /// The items of a sequence or index.
@@ -44,41 +68,19 @@ extension PythonValue {
         }
     }
 
-    /// The value in terms of the built-in types, for formats that have no more: what has no plain form becomes
-    /// a text or a dict.
+    /// The value in terms of what other formats have; what has no plain form becomes its text.
     package var simplified: PythonValue {
         switch self {
-        case .none, .bool, .int, .bigInt, .double, .complex, .string, .bytes, .list, .tuple,
-            .dictionary:
-            return self
-        case .enumeration(let value): return value.value
-        case .dataclass(let value): return .dictionary(value.fields)
-        case .namespace(let fields): return .dictionary(fields)
-        case .slice(let slice): return [slice.start, slice.stop, slice.step]
-        case .decimal(let value): return .string(value.description)
-        case .fraction(let value): return .string(value.description)
-        case .datetime(let value): return .string(value.description)
-        case .date(let value): return .string(value.description)
-        case .time(let value): return .string(value.localText)
-        case .timedelta(let value):
-            return .double(Double(value.seconds) + Double(value.microseconds) / 1_000_000)
-        case .path(let value): return .string(value.description)
-        case .compas(let object):
-            return ["dtype": .string(object.dtype), "data": object.data]
-        case .sparseArray(let array):
-            let (_, content) = array.tagged
-            return content
+        case .set, .frozenset, .tagged: return (try? plain(asList: false)) ?? .string(description)
+        case .array(let array): return array.nestedValue
         case .scalar(let array):
             let element = array.elementValues.first ?? .none
             // A date or duration of numpy has no simpler form than its text.
-            return element == self
-                ? .string(description.trimmingCharacters(in: ["'"])) : element
-        case .array(let array): return array.nestedValue
+            return element == self ? .string(description) : element
         case .opaque(let value): return .string(value.description)
-        case .bytearray, .memoryview, .set, .frozenset, .range, .uuid,
-            .namedTuple, .maskedArray, .dataFrame, .series, .pandas:
-            let plain = try? plain(asList: false)
-            return plain ?? .string(description)
+        case .none, .bool, .int, .bigInt, .double, .complex, .string, .bytes, .list, .tuple,
+            .dictionary:
+            return self
         }
     }
 }

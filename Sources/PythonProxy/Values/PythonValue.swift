@@ -7,7 +7,8 @@ import RealModule
 ///
 /// ```swift
 /// let answer = try await proxy.summary(data)
-/// let mean: Double = try answer["mean"].as()
+/// let mean = try answer["mean"].as(Double.self)
+/// for name in answer["names"] { print(name) }
 /// ```
 ///
 /// Two values are equal if they have the same type and the same content, so `.int(1)` is not equal to
@@ -26,43 +27,16 @@ public enum PythonValue: Sendable, Hashable {
     case list([PythonValue])
     case tuple([PythonValue])
     case dictionary(PythonDictionary)
+    case set(Set<PythonValue>)
+    case frozenset(Set<PythonValue>)
     /// A numpy array.
     case array(AnyNDArray)
     /// A numpy scalar such as `numpy.float32(1)`: an array without dimensions.
     case scalar(AnyNDArray)
-
     // Indirect, so that all the others do not take as much memory as the largest of these.
-    case bytearray([UInt8])
-    indirect case memoryview(PythonMemoryView)
-    case set(Set<PythonValue>)
-    case frozenset(Set<PythonValue>)
-    indirect case range(PythonRange)
-    indirect case slice(PythonSlice)
-    indirect case decimal(PythonDecimal)
-    indirect case fraction(PythonFraction)
-    indirect case datetime(PythonDateTime)
-    indirect case date(PythonDate)
-    indirect case time(PythonTime)
-    indirect case timedelta(PythonTimeDelta)
-    indirect case uuid(UUID)
-    indirect case path(PythonPath)
-    /// A member of an enumeration.
-    indirect case enumeration(PythonEnum)
-    indirect case namedTuple(PythonNamedTuple)
-    indirect case dataclass(PythonDataclass)
-    /// A `types.SimpleNamespace`: its attributes by name.
-    case namespace(PythonDictionary)
-    /// A numpy masked array.
-    indirect case maskedArray(MaskedArray)
-    /// A matrix or array of scipy.sparse.
-    indirect case sparseArray(SparseArray)
-    indirect case dataFrame(PandasDataFrame)
-    indirect case series(PandasSeries)
-    /// Any other value of pandas.
-    indirect case pandas(PandasObject)
-    /// An object of COMPAS.
-    indirect case compas(CompasData)
-    /// What could not be copied.
+    /// Any other value, such as a `PythonDateTime`, a `PandasDataFrame`, a `CompasData`: ask for it with `as`.
+    indirect case tagged(PythonTaggedValue)
+    /// What could not be copied, or is not there.
     indirect case opaque(PythonOpaqueValue)
 }
 
@@ -84,63 +58,29 @@ extension PythonValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
 }
 
 extension PythonValue {
+    /// What a Swift value is in Python.
+    ///
+    /// - Throws: `ProxyError.conversion` if it cannot be passed to Python.
+    public init(_ value: some Encodable) throws {
+        self = try ValueCoding.decode(PythonValue.self, from: try ValueCoding.encode(value))
+    }
+
     /// Converts the value to a Swift type, by the rules for typed results.
     ///
     /// - Throws: `ProxyError.conversion` if the value is of another type or would lose something.
-    public func `as`<Value: PythonDecodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try ValueCoding.decode(type, from: try ValueCoding.encode(self))
-    }
-
-    /// Converts the value to a type of yours.
-    ///
-    /// - Throws: `ProxyError.conversion` if the value is of another type or would lose something.
-    @_disfavoredOverload
     public func `as`<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         try ValueCoding.decode(type, from: try ValueCoding.encode(self))
     }
 
-    /// The item at a position of a list or tuple, counted from the end if negative; or the value for an
-    /// int key of a dict. `.none` if there is no such item.
-    public subscript(position: Int) -> PythonValue {
-        switch self {
-        case .namedTuple(let tuple):
-            return PythonValue.list(tuple.values)[position]
-        case .list(let items), .tuple(let items):
-            let index = position < 0 ? items.count + position : position
-            return items.indices.contains(index) ? items[index] : .none
-        case .dictionary(let dictionary):
-            return dictionary[.int(position)] ?? .none
-        default:
-            return .none
-        }
-    }
-
-    /// The value for a key of a dict, or of a field, attribute or column of that name. `.none` if there is none.
-    public subscript(key: String) -> PythonValue { self[.string(key)] }
-
-    /// The value for a key of a dict. `.none` if there is no such key.
-    public subscript(key: PythonValue) -> PythonValue {
-        switch self {
-        case .dictionary(let fields), .namespace(let fields): return fields[key] ?? .none
-        case .dataclass(let value): return value.fields[key] ?? .none
-        case .namedTuple(let tuple):
-            if case .string(let name) = key { return tuple[name] ?? .none }
-        case .compas(let object): return object.data[key]
-        case .dataFrame(let frame): return (try? frame.column(key)) ?? .none
-        default: break
-        }
-        if case .int(let position) = key { return self[position] }
-        return .none
-    }
-
-    /// The number of items of a list, tuple or dict, or of elements of an array; nil for other values.
+    /// The number of items of a list, tuple, dict or set, or of elements of an array; nil for other values.
     public var count: Int? {
         switch self {
         case .list(let items), .tuple(let items): items.count
         case .dictionary(let dictionary): dictionary.count
         case .array(let array): array.count
         case .set(let items), .frozenset(let items): items.count
-        case .namedTuple(let tuple): tuple.values.count
+        case .tagged(let value):
+            if case .tuple(let items)? = try? value.plain(asList: true) { items.count } else { nil }
         default: nil
         }
     }

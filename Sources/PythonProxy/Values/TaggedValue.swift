@@ -1,11 +1,13 @@
 import ProxyWire
 
-/// A value that travels as a CBOR tag with its content behind it.
+/// A Swift type for the values of a tag: what ``PythonTaggedValue`` can be asked for as.
 protocol TaggedValue: PythonEncodable, PythonDecodable, Codable, Hashable, Sendable {
     /// The tags that such values have.
     static var tags: [UInt64] { get }
     /// The value as a tag and its content.
     var tagged: (tag: UInt64, content: PythonValue) { get }
+    /// Where the content has what the value is in terms of built-in types.
+    static var plainForm: PythonTaggedValue.PlainForm { get }
 
     /// - Throws: `ConversionError` or `ContentMismatch` if the content is not what the tag says.
     init(tag: UInt64, content: PythonValue) throws
@@ -15,38 +17,37 @@ protocol TaggedValue: PythonEncodable, PythonDecodable, Codable, Hashable, Senda
 struct ContentMismatch: Error {}
 
 extension TaggedValue {
-    public func encode(into writer: inout PythonWriter) throws {
+    static var plainForm: PythonTaggedValue.PlainForm { .none }
+
+    /// The value for any place where a value can stand.
+    var erased: PythonTaggedValue {
         let (tag, content) = tagged
-        try writer.nested { writer in
-            writer.cbor.tag(tag)
-            try content.encode(into: &writer)
-        }
+        let text = (self as? any CustomStringConvertible)?.description
+        return PythonTaggedValue(
+            tag: tag, content: content, text: text, plainForm: Self.plainForm)
     }
 
-    public init(from reader: inout PythonReader) throws {
-        let head = try? reader.cbor.peek()
-        guard reader.part == nil, let head, head.major == .tag, Self.tags.contains(head.argument)
-        else {
-            self = try reader.readPlain(as: Self.self)
-            return
-        }
-        try self.init(tag: head.argument, from: &reader.cbor)
+    func encode(into writer: inout PythonWriter) throws {
+        try erased.encode(into: &writer)
     }
 
-    /// Reads the value of a tag that comes next.
-    init(tag: UInt64, from cbor: inout CBORReader) throws {
-        let start = cbor.offset
-        _ = try cbor.head()
-        // Tags within tags are bounded like other nesting.
-        try cbor.deepen()
-        let content = try PythonValue(from: &cbor)
-        cbor.leave()
-        do {
-            try self.init(tag: tag, content: content)
-        } catch is ContentMismatch {
-            throw WireError.malformed(
-                "the content of tag \(tag) is not what belongs there", offset: start)
+    init(from reader: inout PythonReader) throws {
+        let start = reader
+        if reader.isInFrame, let head = try? reader.cbor.peek(), head.major == .tag {
+            let value = try PythonValue(from: &reader)
+            if case .tagged(let value) = value, Self.tags.contains(value.tag) {
+                do {
+                    try self.init(tag: value.tag, content: value.content)
+                    return
+                } catch is ContentMismatch {
+                    throw WireError.malformed(
+                        "the content of tag \(value.tag) is not what belongs there",
+                        offset: start.cbor.offset)
+                }
+            }
+            reader = start
         }
+        self = try reader.readPlain(as: Self.self)
     }
 
     /// For encoders other than this package's: the content.
@@ -65,7 +66,9 @@ extension TaggedValue {
             try self.init(tag: Self.tags[0], content: content)
         } catch {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "no \(Self.self)"))
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "expected a value that \(Self.self) has written"))
         }
     }
 }

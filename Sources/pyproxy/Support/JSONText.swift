@@ -24,12 +24,7 @@ extension PythonValue {
                 .joined(separator: ", ") + "}"
         case .array(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])
-        case .scalar, .bytearray, .memoryview, .set, .frozenset, .range, .slice, .decimal,
-            .fraction,
-            .datetime, .date, .time, .timedelta, .uuid, .path, .enumeration, .namedTuple,
-            .dataclass, .namespace, .maskedArray, .sparseArray, .dataFrame, .series, .pandas,
-            .compas, .opaque:
-            simplified.json
+        case .set, .frozenset, .scalar, .tagged, .opaque: simplified.json
         }
     }
 
@@ -63,7 +58,7 @@ extension PythonValue {
         guard let length = shape.first else { return elements.first?.json ?? "null" }
         let stride = length == 0 ? 0 : elements.count / length
         // Rows without elements may be any number.
-        let rows = elements.isEmpty ? min(length, 1 << 20) : length
+        let rows = elements.isEmpty ? Swift.min(length, 1 << 20) : length
         return "["
             + (0..<rows).map { index in
                 let start = elements.startIndex + index * stride

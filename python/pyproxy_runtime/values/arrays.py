@@ -36,6 +36,8 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
             return lambda value: (tags.NONE, numpy.asarray(value))
         if issubclass(kind, numpy.ndarray):
             return _refuse_subclass
+        if issubclass(kind, numpy.dtype):
+            return lambda value: (tags.DTYPE, "|O" if value == object else describe(value))
         if issubclass(kind, numpy.generic) and not issubclass(kind, (str, bytes)):
             return _scalar
     sparse: Any = sys.modules.get("scipy.sparse")
@@ -55,7 +57,9 @@ def describe(dtype: Any) -> object:
         base, shape = dtype.subdtype
         return [describe(base), list(shape)]
     if dtype.names is None:
-        if dtype.kind not in "biufcMmSUV":
+        # Of floats the client has up to 64 bits. Types that libraries add, such as bfloat16, say "V".
+        is_known = dtype.kind in "biuMmSUV" or (dtype.kind in "fc" and dtype.alignment <= 8)
+        if not is_known or dtype.isbuiltin == 2:
             raise _unsupported(dtype)
         return dtype.newbyteorder("<").str
     fields = []
@@ -66,10 +70,15 @@ def describe(dtype: Any) -> object:
 
 
 def _unsupported(dtype: Any) -> NotConvertible:
-    return NotConvertible(
-        f"an array of dtype {dtype} cannot cross; convert it to another dtype, or to a list with "
-        "tolist()"
-    )
+    if dtype.kind in "fc":
+        remedy = f"astype('{'float64' if dtype.kind == 'f' else 'complex128'}')"
+    elif dtype.isbuiltin == 2:
+        remedy = "astype('float32'), or another dtype of numpy's own"
+    elif dtype.kind == "T":
+        remedy = "astype(str), or ask for an array of texts"
+    else:
+        remedy = "another dtype, or to a list with tolist()"
+    return NotConvertible(f"an array of dtype {dtype} cannot cross; convert it to {remedy}")
 
 
 def _dtype(content: Any) -> Any:
@@ -206,6 +215,7 @@ def _imported(module: str, what: str) -> Any:
 
 
 RESTORERS: dict[int, Callable[[Any], object]] = {
+    tags.DTYPE: lambda content: _dtype(content) if content != "|O" else imported_numpy().dtype("O"),
     tags.ARRAY: _restore_array,
     tags.SCALAR: _restore_scalar,
     tags.MASKED_ARRAY: _restore_masked,

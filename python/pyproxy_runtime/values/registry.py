@@ -65,7 +65,23 @@ class Values:
         """The value as what a client wants; None if it is to be sent as it is."""
         from pyproxy_runtime.values import wanted
 
-        return wanted.convert(kind, value, names, self._exposure.is_limited)
+        return wanted.convert(self, kind, value, names, self._exposure.is_limited)
+
+    def describe(self, value: object, tag: int, content: object, length: int) -> object:
+        """What is said of a value besides its tag and content."""
+        from pyproxy_runtime.values import descriptions
+
+        return descriptions.describe(value, tag, content, length)
+
+    def plain(self, value: object) -> tuple[object] | None:
+        """The plain form of a value that crosses as a tag, in a tuple; None if it has none."""
+        from pyproxy_runtime.values import descriptions
+
+        reduced = self.reduce(value)
+        if reduced is None:
+            return None
+        tag, content = reduced
+        return (content,) if tag == tags.NONE else descriptions.plain(value, tag, content)
 
     def _learn(self) -> WeakKeyDictionary[type, Reducer]:
         """Imports the modules that know the types: not before a value needs them."""

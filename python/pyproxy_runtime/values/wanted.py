@@ -7,6 +7,7 @@ it expected. Objects are asked for protocols, not for the packages that they com
 
 from __future__ import annotations
 
+import importlib
 import sys
 from _operator import index
 from itertools import islice
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from pyproxy_runtime.values.registry import Values
+
 # As in `ValueSchema.swift`.
 BOOLEAN, INTEGER, FLOAT, COMPLEX, BYTES, ARRAY = range(1, 7)
 LIST, MAPPING, TUPLE, RECORD = range(8, 12)
+TEXT = 14
 
 MAXIMUM_ITEMS = 10_000_000
 _TEXTS = (str, bytes, bytearray, memoryview)
@@ -32,32 +36,40 @@ _NUMBERS = (int, float, complex)
 _CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
 
 
-def convert(kind: int, value: Any, names: Iterable[str], is_limited: bool) -> object:
+def convert(
+    values: Values, kind: int, value: Any, names: Iterable[str], is_limited: bool
+) -> object:
     """A value of a kind, or None.
 
     `names` are fields of a record that the client knows of. Where `is_limited`, only what a class
-    declares as its fields is sent of an object.
+    declares as its fields is sent of an object. Rows of a table are its columns in a dict.
     """
     if value is None:
         return None
-    if kind in (LIST, TUPLE):
-        return _items(value)
-    if kind in (MAPPING, RECORD):
-        return _entries(value, names, is_limited)
     if kind == ARRAY:
         return _array(value)
+    if kind in (MAPPING, RECORD):
+        return _entries(values, value, names, is_limited)
+    if isinstance(value, _CODE):
+        return None
+    if kind in (LIST, TUPLE):
+        return _items(values, value, names)
     if kind == BYTES:
         return _bytes(value)
-    return _number(kind, value)
+    if kind == TEXT:
+        return _text(values, value)
+    return _number(values, kind, value)
 
 
 # Lists
 
 
-def _items(value: Any) -> object:
-    if isinstance(value, (*_TEXTS, *_CODE, dict)) or _is_pandas(value):
+def _items(values: Values, value: Any, names: Iterable[str]) -> object:
+    if isinstance(value, (*_TEXTS, dict)):
         return None
-    if (rows := _rows(value)) is not None:
+    if _is_pandas(value):
+        return _pandas_items(values, value, names)
+    if (rows := _rows(value, names)) is not None:
         return rows
     if isinstance(value, (set, frozenset)):
         return _sorted(value)
@@ -66,12 +78,38 @@ def _items(value: Any) -> object:
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
         # An array of objects is a list of them.
-        return list(value) if type(value) is numpy.ndarray and value.dtype.hasobject else None
-    if _is_known(value):
-        return None
+        is_list = type(value) is numpy.ndarray and (
+            value.dtype.hasobject or value.dtype.kind == "T"
+        )
+        if is_list:
+            return list(value)
+        return value.tolist() if isinstance(value, numpy.ma.MaskedArray) else None
+    if isinstance(value, (tuple, range)):
+        return _limited(value)
+    if _is_tagged(value):
+        plain = values.plain(value)
+        return plain[0] if plain and isinstance(plain[0], (list, tuple)) else None
     if _offers_array(value):
         array = _array(value, refuses=False)
         return list(value) if array is None else array
+    return _limited(value)
+
+
+def _pandas_items(values: Values, value: Any, names: Iterable[str]) -> object:
+    """What a list of a value of pandas consists of; of a DataFrame the columns of its rows."""
+    pandas = sys.modules["pandas"]
+    if isinstance(value, pandas.DataFrame):
+        return pandas_values.columns(value, names)
+    if isinstance(value, pandas.MultiIndex):
+        return list(value)
+    if isinstance(value, (pandas.Series, pandas.Index)):
+        return pandas_values.column(value)
+    if isinstance(value, pandas.api.extensions.ExtensionArray):
+        return pandas_values.column(pandas.Series(value))
+    return None
+
+
+def _limited(value: Any) -> list[Any] | None:
     try:
         iterator = iter(value)
     except TypeError:
@@ -93,27 +131,50 @@ def _sorted(value: set[Any] | frozenset[Any]) -> list[Any]:
         return list(value)
 
 
-def _rows(value: Any) -> object:
-    """The rows of a table of Arrow or polars, as dicts."""
-    if not (hasattr(value, "__arrow_c_stream__") or hasattr(value, "__dataframe__")):
+def _rows(value: Any, names: Iterable[str]) -> object:
+    """The rows of a table that offers Arrow or the dataframe interchange protocol: columns, or dicts."""
+    kind = type(value)
+    if not (hasattr(kind, "__arrow_c_stream__") or hasattr(kind, "__dataframe__")):
         return None
-    for name in ("to_pylist", "to_dicts"):
-        method = getattr(value, name, None)
-        if method is not None:
-            return method()
+    for name in ("to_pydict", "to_dicts"):
+        if method := getattr(kind, name, None):
+            return method(value)
+    if hasattr(kind, "__dataframe__") and (pandas := _installed("pandas")):
+        return pandas_values.columns(pandas.api.interchange.from_dataframe(value), names)
+    if hasattr(kind, "__arrow_c_stream__") and (arrow := _installed("pyarrow")):
+        try:
+            return arrow.table(value).to_pydict()
+        except (TypeError, ValueError):
+            # One column, which is a list.
+            return None
     return None
+
+
+def _installed(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return None
 
 
 # Mappings and records
 
 
-def _entries(value: Any, names: Iterable[str], is_limited: bool) -> object:
-    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list)) or _is_pandas(value):
+def _entries(values: Values, value: Any, names: Iterable[str], is_limited: bool) -> object:
+    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list)):
         return None
     if isinstance(value, dict):
         return dict(value)
-    if _is_known(value):
+    if _is_enum(value):
         return None
+    if _is_pandas(value):
+        pandas = sys.modules["pandas"]
+        if isinstance(value, pandas.DataFrame):
+            return pandas_values.columns(value, names)
+        return pandas_values.entries(value) if isinstance(value, pandas.Series) else None
+    if records.reducer(type(value)) is None and _is_tagged(value):
+        plain = values.plain(value)
+        return plain[0] if plain and isinstance(plain[0], dict) else None
     if _is_mapping(value):
         return {key: value[key] for key in value.keys()}  # noqa: SIM118
     declared = _declared(value)
@@ -204,8 +265,10 @@ def _has_buffer(value: Any) -> bool:
 
 def _array(value: Any, refuses: bool = True) -> object:
     """A numpy array of what an object exports, without a copy where that can be."""
-    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list, tuple, dict)) or _is_pandas(value):
+    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list, tuple, dict)):
         return None
+    if _is_pandas(value):
+        return _pandas_array(value)
     if not _offers_array(value):
         return None
     numpy = imported_numpy()
@@ -224,6 +287,24 @@ def _array(value: Any, refuses: bool = True) -> object:
     return array
 
 
+def _pandas_array(value: Any) -> object:
+    """The values of a column, or of a table whose columns are all of one kind of number."""
+    pandas, numpy = sys.modules["pandas"], sys.modules["numpy"]
+    if isinstance(value, pandas.DataFrame):
+        kinds = set(value.dtypes)
+        is_one = len(kinds) == 1 and isinstance(next(iter(kinds)), numpy.dtype)
+        array = value.to_numpy() if is_one else None
+    elif isinstance(value, pandas.api.extensions.ExtensionArray):
+        array = pandas_values.column(pandas.Series(value))
+    elif isinstance(value, (pandas.Series, pandas.Index)) and not isinstance(
+        value, pandas.MultiIndex
+    ):
+        array = pandas_values.column(value)
+    else:
+        array = None
+    return array if isinstance(array, numpy.ndarray) and not array.dtype.hasobject else None
+
+
 def _exported(value: Any, numpy: Any) -> Any:
     if hasattr(value, "__dlpack__"):
         try:
@@ -236,16 +317,31 @@ def _exported(value: Any, numpy: Any) -> Any:
 
 
 def _bytes(value: Any) -> object:
-    if isinstance(value, (*_TEXTS, *_CODE)) or not _has_buffer(value):
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    if isinstance(value, _TEXTS) or not _has_buffer(value):
         return None
     return memoryview(value).tobytes()
 
 
-# Numbers
+# Texts and numbers
 
 
-def _number(kind: int, value: Any) -> object:
-    if isinstance(value, (*_TEXTS, *_CODE, *_NUMBERS, list, tuple, dict)) or _is_known(value):
+def _text(values: Values, value: Any) -> object:
+    if isinstance(value, str) and not _is_enum(value):
+        return str.__str__(value)
+    plain = values.plain(value) if _is_tagged(value) else None
+    return plain[0] if plain and isinstance(plain[0], str) else None
+
+
+def _number(values: Values, kind: int, value: Any) -> object:
+    if _is_enum(value):
+        member = value._value_
+        return member if isinstance(member, _NUMBERS) else None
+    if isinstance(value, (*_TEXTS, *_NUMBERS, list, tuple, dict)) or _is_tagged(value):
+        if _is_pandas(value):
+            plain = values.plain(value)
+            return plain[0] if plain else None
         return None
     kinds = type(value)
     if hasattr(kinds, "item") and hasattr(value, "dtype"):
@@ -262,14 +358,17 @@ def _number(kind: int, value: Any) -> object:
     return None
 
 
-def _is_known(value: Any) -> bool:
-    """Whether a value is sent as what it is, and is made into something else by the client."""
+def _is_enum(value: Any) -> bool:
+    enum = sys.modules.get("enum")
+    return enum is not None and isinstance(value, enum.Enum)
+
+
+def _is_tagged(value: Any) -> bool:
+    """Whether a value crosses as a tag, and is known by more than the protocols that it offers."""
     kind = type(value)
-    if (enum := sys.modules.get("enum")) and issubclass(kind, enum.Enum):
-        return True
     return any(
         module.reducer(kind) is not None
-        for module in (builtin_values, compas_values, arrays, pandas_values)
+        for module in (builtin_values, compas_values, records, arrays, pandas_values)
     )
 
 
