@@ -158,6 +158,13 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
             (row, "pythonproxy", peer(peers, "frame", f"{row}:framed", runs), runs),
         ]
 
+    def tables() -> list[tuple[str, str, list[str], int]]:
+        """A DataFrame of 100,000 rows as structs; the floor is to_json and JSONDecoder."""
+        row, runs = "rows:100000", 10
+        command = [*ours, "rows", "--count", "100000", "--python", bench]
+        command += ["--runs", str(runs)]
+        return [(row, name, command, runs) for name in ("floor", "pythonproxy")]
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
@@ -165,6 +172,7 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
         *loads(),
         *printing(),
         *frames(),
+        *tables(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",

@@ -18,4 +18,24 @@ struct PyProxy: AsyncParsableCommand {
             Call.self, Serve.self, List.self, Stop.self, Restart.self, Logs.self, Interrupt.self,
             Reload.self, Doctor.self,
         ])
+
+    static func main() async {
+        let failure = await run(CommandLine.arguments.dropFirst().map(NegativeNumber.asValue))
+        guard StandardOutput.finish() else { exit(withError: ExitCode(2)) }
+        if let failure { exit(withError: failure) }
+    }
+
+    private static func run(_ arguments: [String]) async -> (any Error)? {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

@@ -31,6 +31,8 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case mainActor = "main-actor"
         /// A call that prints many lines, which somebody reads, or which are shown.
         case heard, shown
+        /// A DataFrame as structs: as JSON, and as rows, in turns.
+        case rows
         /// The other client of `burst`.
         case burstLoad = "burst-load"
     }
@@ -67,6 +69,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case .burstLoad: return try await keepBurst()
         case .mainActor: return try await compareActors()
         case .heard, .shown: return try await timeOutput()
+        case .rows: return try await timeRows()
         case .echo where joining:
             let proxy = try await Proxy(python: PythonEnvironment(python), path: path)
             let durations = try await measure(proxy)
@@ -82,7 +85,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
         case .cold, .autoreload, .patched, .reloaded, .concurrent, .clients, .burst, .burstLoad,
-            .mainActor, .heard, .shown:
+            .mainActor, .heard, .shown, .rows:
             return []
         case .warm:
             return try await time { () async throws -> Void in

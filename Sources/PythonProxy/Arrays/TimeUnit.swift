@@ -63,7 +63,24 @@ public struct TimeUnit: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The same in seconds.
-    var seconds: Double? { attoseconds.map { Double($0) / 1e18 } }
+    var seconds: Double? {
+        let length: Double? =
+            switch base {
+            case nil, .years, .months: nil
+            case .weeks: 604_800
+            case .days: 86_400
+            case .hours: 3600
+            case .minutes: 60
+            case .seconds: 1
+            case .milliseconds: 1e-3
+            case .microseconds: 1e-6
+            case .nanoseconds: 1e-9
+            case .picoseconds: 1e-12
+            case .femtoseconds: 1e-15
+            case .attoseconds: 1e-18
+            }
+        return length.map { $0 * Double(count) }
+    }
 }
 
 extension TimeUnit {

@@ -19,15 +19,20 @@ struct RecordReader {
         /// Made when names are asked for in another order than they came in.
         lazy var positions = Dictionary(
             zip(names, names.indices), uniquingKeysWith: { _, last in last })
-        var next = 0
+        private var next = 0
 
         init(_ start: PythonReader, names: [String], offsets: [Int]) {
             (self.start, self.names, self.offsets) = (start, names, offsets)
         }
 
         func position(of name: String) -> Int? {
-            if next < names.count, names[next] == name { return next }
-            return positions[name]
+            if next < names.count, names[next] == name {
+                next += 1
+                return next - 1
+            }
+            let position = positions[name] ?? positions[RecordReader.snakeCase(name)]
+            if let position { next = position + 1 }
+            return position
         }
     }
 
@@ -62,17 +67,10 @@ struct RecordReader {
 
     /// A reader before a value; nil if there is none of this name.
     func value(_ name: String) throws -> PythonReader? {
-        if let value = try exact(name) { return value }
-        let other = Self.snakeCase(name)
-        return other == name ? nil : try exact(other)
-    }
-
-    private func exact(_ name: String) throws -> PythonReader? {
         switch source {
         case .row(let row): return try row.table.value(name, in: row.index)
         case .entries(let entries):
             guard let position = entries.position(of: name) else { return nil }
-            entries.next = position + 1
             var reader = entries.start
             reader.cbor = reader.cbor.moved(to: entries.offsets[position])
             return reader
@@ -80,13 +78,10 @@ struct RecordReader {
     }
 
     func contains(_ name: String) -> Bool {
-        func has(_ name: String) -> Bool {
-            switch source {
-            case .row(let row): row.table.contains(name)
-            case .entries(let entries): entries.position(of: name) != nil
-            }
+        switch source {
+        case .row(let row): row.table.contains(name)
+        case .entries(let entries): entries.position(of: name) != nil
         }
-        return has(name) || has(Self.snakeCase(name))
     }
 
     var names: [String] {
@@ -96,20 +91,25 @@ struct RecordReader {
         }
     }
 
-    /// As Foundation's `convertToSnakeCase`: `myURLProperty` is `my_url_property`.
+    /// As Foundation's `convertToSnakeCase`, of ASCII letters: `myURLProperty` is `my_url_property`.
     static func snakeCase(_ name: String) -> String {
-        guard name.utf8.contains(where: { (65...90).contains($0) }) else { return name }
-        let characters = Array(name)
-        var text = ""
-        for (index, character) in characters.enumerated() {
-            if character.isUppercase, index > 0, characters[index - 1] != "_" {
-                let followsLower = !characters[index - 1].isUppercase
-                let precedesLower =
-                    index + 1 < characters.count && characters[index + 1].isLowercase
-                if followsLower || precedesLower { text += "_" }
+        func isUpper(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
+        guard name.utf8.contains(where: isUpper) else { return name }
+        let bytes = Array(name.utf8)
+        var text: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            guard isUpper(byte) else {
+                text.append(byte)
+                continue
             }
-            text += character.lowercased()
+            if index > 0, bytes[index - 1] != UInt8(ascii: "_") {
+                let followsLower = !isUpper(bytes[index - 1])
+                let precedesLower =
+                    index + 1 < bytes.count && (97...122).contains(bytes[index + 1])
+                if followsLower || precedesLower { text.append(UInt8(ascii: "_")) }
+            }
+            text.append(byte + 32)
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -22,6 +22,8 @@ struct SchemaBuilder {
     /// The schema of a part of a type.
     mutating func schema(of type: Any.Type) -> ValueSchema {
         if let type = type as? any SchemaRepresentable.Type { return type.schema(&self) }
+        // Their parts are read as other types later.
+        if type is any TaggedValue.Type { return .value }
         if type is any PythonDecodable.Type { return .exact }
         guard type is any Decodable.Type else { return .value }
         guard open.insert(ObjectIdentifier(type)).inserted else { return .value }

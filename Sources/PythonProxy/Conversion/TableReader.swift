@@ -7,7 +7,10 @@ final class TableReader {
     let labels: [String]
     let rowCount: Int
     private let columns: [Column]
-    private let positions: [String: Int]
+    /// With the names that types have for columns in snake case.
+    private var positions: [String: Int]
+    /// By what name each column was looked for last.
+    private var names: [String]
     /// The column after the one that was looked for last: types ask for their fields in the same order each time.
     private var next = 0
 
@@ -63,6 +66,7 @@ final class TableReader {
                 "columns of different lengths", offset: start.cbor.offset)
         }
         self.labels = labels
+        names = labels
         self.columns = columns
         rowCount = counts.first ?? 0
         positions = Dictionary(
@@ -94,8 +98,10 @@ final class TableReader {
     }
 
     /// A reader before the value of a row in a column; nil if there is no such column.
-    func value(_ label: String, in row: Int) throws -> PythonReader? {
-        guard let position = position(of: label) else { return nil }
+    ///
+    /// - Parameter name: its label, or its label in camel case.
+    func value(_ name: String, in row: Int) throws -> PythonReader? {
+        guard let position = position(of: name) else { return nil }
         next = position + 1
         return try value(at: position, in: row)
     }
@@ -103,7 +109,20 @@ final class TableReader {
     func value(at position: Int, in row: Int) throws -> PythonReader {
         var reader = start
         switch columns[position] {
-        case .numbers(let part): reader.place = .array(part.item(row))
+        case .numbers(let part):
+            guard part.shape.count == 1 else {
+                reader.place = .array(part.item(row))
+                break
+            }
+            // One number, which keeps nothing alive.
+            let (elements, size) = (part.elements, part.elements.type.size)
+            let bytes = UnsafeRawBufferPointer(
+                rebasing: elements.bytes[row * size..<(row + 1) * size])
+            reader.place = .array(
+                .init(
+                    shape: [],
+                    elements: Elements(
+                        type: elements.type, isBigEndian: elements.isBigEndian, bytes: bytes)))
         case .values(let starts): reader.cbor = start.cbor.moved(to: starts[row])
         case .array(let array):
             guard array.dtype.isTime, array.shape.count == 1 else {
@@ -114,12 +133,17 @@ final class TableReader {
         return reader
     }
 
-    private func position(of label: String) -> Int? {
-        if next < labels.count, labels[next] == label { return next }
-        return positions[label]
+    private func position(of name: String) -> Int? {
+        if next < names.count, names[next] == name { return next }
+        guard let position = positions[name] ?? positions[RecordReader.snakeCase(name)] else {
+            return nil
+        }
+        positions[name] = position
+        names[position] = name
+        return position
     }
 
-    func contains(_ label: String) -> Bool { position(of: label) != nil }
+    func contains(_ name: String) -> Bool { position(of: name) != nil }
 
     /// A reader before a row.
     func row(_ index: Int) -> PythonReader {

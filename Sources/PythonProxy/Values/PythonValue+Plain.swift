@@ -1,4 +1,27 @@
+import Foundation
 import ProxyWire
+
+extension PythonTaggedValue {
+    /// The value in terms of what other formats have. Times keep their zone.
+    fileprivate var simplified: PythonValue {
+        let whole = PythonValue.tagged(self)
+        if let frame = try? whole.as(PandasDataFrame.self) {
+            let columns = frame.values.map(\.simplified)
+            return .dictionary(PythonDictionary(zip(frame.columnLabels, columns)))
+        }
+        if let object = try? whole.as(PandasObject.self), object.kind == .zonedDatetimes,
+            case .array(let array)? = object.parts.first
+        {
+            return .list(
+                array.elementValues.map { value in
+                    value == .none ? .none : .string(value.description + "Z")
+                })
+        }
+        guard let plain = try? plain(asList: false) else { return .string(description) }
+        if case .scalar = plain { return .string(description) }
+        return plain == whole ? .string(description) : plain.simplified
+    }
+}
 
 extension PythonValue {
     /// The value in terms of built-in types. Nil for values that are plain already or have no plain form.
@@ -71,7 +94,8 @@ extension PythonValue {
     /// The value in terms of what other formats have; what has no plain form becomes its text.
     package var simplified: PythonValue {
         switch self {
-        case .set, .frozenset, .tagged: return (try? plain(asList: false)) ?? .string(description)
+        case .set, .frozenset: return (try? plain(asList: false)) ?? .string(description)
+        case .tagged(let value): return value.simplified
         case .array(let array): return array.nestedValue
         case .scalar(let array):
             let element = array.elementValues.first ?? .none

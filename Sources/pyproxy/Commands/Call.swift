@@ -7,8 +7,13 @@ struct Call: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Call a Python function and print the result as JSON.",
         discussion: """
-            An ARG is JSON if it parses as JSON, otherwise a string. Arrays are printed as nested \
-            lists, tuples as lists. What Python prints appears on standard error as it happens.
+            An ARG is JSON if it parses as JSON, otherwise a string. What JSON lacks is an object with one key: \
+            {"$tuple": […]}, {"$set": […]}, {"$bytes": "base64"}, {"$complex": [1, 2]}, {"$datetime": "ISO 8601"}, \
+            {"$date": "ISO 8601"}, {"$dict": [[key, value], …]}. {"dtype": "compas.geometry/Point", "data": …} is the \
+            object of COMPAS.
+
+            Arrays are printed as nested lists, tuples as lists, objects of COMPAS as COMPAS writes them. What Python \
+            prints appears on standard error as it happens.
             """)
 
     @Argument(help: "The function as a dotted path, such as compas.numerical.fd_numpy.")
@@ -61,7 +66,10 @@ struct Call: AsyncParsableCommand {
         }
         let texts = arguments + pairs.map { String($0[1]) } + (file.map { [$0] } ?? [])
         // Python reads the JSON: integers of any size and NaN arrive as Python means them.
-        let parsed = try await proxy.parse(arguments: texts)
+        let parsed: [PythonValue]
+        do { parsed = try await proxy.parse(arguments: texts) } catch let error as PythonError {
+            throw ValidationError(error.message)
+        }
         var positional = Array(parsed.prefix(arguments.count))
         var named = zip(pairs, parsed.dropFirst(arguments.count)).map {
             (name: String($0[0]), value: $1 as any Encodable & Sendable)
@@ -73,6 +81,7 @@ struct Call: AsyncParsableCommand {
                 for (key, value) in entries {
                     if case .string(let name) = key { named.append((name, value)) }
                 }
+            case .tuple(let items): positional += items
             default:
                 throw ValidationError(
                     "--args-json holds neither a JSON list nor a JSON object, but \(more)")

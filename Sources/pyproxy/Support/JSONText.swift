@@ -4,7 +4,8 @@ extension PythonValue {
     /// The value as JSON, as Python's json module writes it.
     ///
     /// Tuples and arrays become lists; complex numbers become [real, imaginary]; bytes become a list of
-    /// numbers, sets lists, dates and other numbers texts, dataclasses and DataFrames objects. As in Python, NaN and the infinities are written as NaN and Infinity, which strict readers
+    /// numbers, sets lists, dates and other numbers texts, dataclasses and DataFrames objects, objects of COMPAS what
+    /// COMPAS writes. As in Python, NaN and the infinities are written as NaN and Infinity, which strict readers
     /// refuse.
     var json: String {
         switch self {
@@ -24,8 +25,18 @@ extension PythonValue {
                 .joined(separator: ", ") + "}"
         case .array(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])
-        case .set, .frozenset, .scalar, .tagged, .opaque: simplified.json
+        case .tagged: compasObject?.json ?? simplified.json
+        case .set, .frozenset, .scalar, .opaque: simplified.json
         }
+    }
+
+    /// An object of COMPAS as COMPAS writes it.
+    private var compasObject: PythonValue? {
+        guard let object = try? self.as(CompasData.self) else { return nil }
+        var entries: PythonDictionary = ["dtype": .string(object.dtype), "data": object.data]
+        if let guid = object.guid { entries["guid"] = .string(guid.uuidString.lowercased()) }
+        if let name = object.name { entries["name"] = .string(name) }
+        return .dictionary(entries)
     }
 
     private static func json(_ value: Double) -> String {

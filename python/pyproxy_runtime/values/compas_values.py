@@ -28,7 +28,7 @@ def _data(value: Any) -> tuple[int, object]:
     return tags.COMPAS, [dtype, str(value.guid), getattr(value, "_name", None), data]
 
 
-def _restore(content: Any) -> object:
+def restore(content: Any) -> object:
     dtype, guid, name, data = content
     try:
         base = importlib.import_module("compas.data").Data
@@ -55,4 +55,4 @@ def _class(dtype: str) -> object:
         raise NotConvertible(f"the data type {dtype!r} of COMPAS is not found: {error}") from None
 
 
-RESTORERS: dict[int, Callable[[Any], object]] = {tags.COMPAS: _restore}
+RESTORERS: dict[int, Callable[[Any], object]] = {tags.COMPAS: restore}
