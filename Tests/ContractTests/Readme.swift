@@ -19,7 +19,7 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
     let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
-    let state = try NDArray<Double>.shared(shape: [1000, 3])  // memory that both sides see
+    let state = try SharedNDArray<Double>(shape: [1000, 3])  // memory that both sides see
     try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python is interrupted
     try await package["stopServer"](1)  // names that Proxy uses itself
 

@@ -87,6 +87,37 @@ func calls(_ proxy: Proxy) async throws {
         try await two)
 }
 
+func methods(_ proxy: Proxy, names: [String]) async throws {
+    let text: String = try await proxy.requests.get("https://example.org", timeout: 5)
+    let response = try await proxy.requests.get("https://example.org")
+    try await proxy.axes.set(title: "a")
+    try await proxy.subprocess.call(["ls"], shell: false)
+    try await proxy.pandas.DataFrame(PythonDictionary(["name": names, "age": [1, 2]]))
+    let level: Int = try await proxy.config.level.get()
+    print(text, response, level)
+}
+
+func values(_ proxy: Proxy) async throws {
+    var v = try await proxy.f()
+    v["a"] = 1
+    v["b"][0] = [1.5, nil]
+    for item in v { print(item, item.debugDescription) }
+    let i = Int(try await proxy.os.getpid())
+    let s = String(try await proxy.os.getcwd())
+    let a: [Double]? = Array(try await proxy.numpy.arange(3))
+    let w = try PythonValue([1, 2])
+    let d = try v.as([String: Int].self)
+    let array: NDArray<Double> = try await proxy.numpy.arange(6.0)
+    try await proxy.numpy.take(array, 0..<3)
+    try await proxy.random.sample(1...49, 6)
+    let state = try SharedNDArray<Double>(shape: [1000, 3])
+    state[0, 2] = array.reduce(0, +)
+    try await proxy.simulation.advance(state, 0.1)
+    let slice = PythonSlice(nil, nil, step: -1)
+    let time = try v["time"].as(PythonDateTime.self)
+    print(i as Any, s as Any, a as Any, w, d, state.copy, slice, time, "\(v)")
+}
+
 func errors(_ proxy: Proxy) async {
     do { try await proxy.fail() } catch let error as PythonError {
         print(error.type, error.module, error.message, error.traceback, error.notes, error.output)

@@ -98,7 +98,7 @@ struct RandomValues: RandomNumberGenerator {
                     microseconds: number(below: 1_000_000)))
         case 13: return .of(PythonRange(number(below: 100), number(below: 100), step: -3))
         case 14: return .of(PythonPath("/a/b\(number(below: 9))"))
-        default: return .of(PythonSlice(.int(number(below: 9)), .none, "x"))
+        default: return .of(PythonSlice(.int(number(below: 9)), .none, step: "x"))
         }
     }
 }

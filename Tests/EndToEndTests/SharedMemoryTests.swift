@@ -155,7 +155,7 @@ struct SharedMemoryTests {
         try await withModule(environment) { sample in
             // Small ones, too: sharing is what was asked for.
             for count in [1, 7, Self.large] {
-                var shared = try NDArray<Double>.shared(shape: [count])
+                let shared = try SharedNDArray<Double>(shape: [count])
                 #expect(shared.scalars.allSatisfy { $0 == 0 })
                 try await sample.add_in_place(shared, 2.0)
                 #expect(shared.scalars.allSatisfy { $0 == 2 })
@@ -168,14 +168,22 @@ struct SharedMemoryTests {
                 #expect(sums == [6.0 + 3 * Double(count - 1)])
                 try await sample.drop()
             }
-            let empty = try NDArray<Int32>.shared(shape: [0, 3])
+            let empty = try SharedNDArray<Int32>(shape: [0, 3])
             let echoed: NDArray<Int32> = try await sample.echo(empty)
-            #expect(echoed == empty)
+            #expect(echoed == empty.copy)
+            // Whole pages, from the beginning of one.
+            let filled = try SharedNDArray(NDArray([[1.5, 2], [3, 4]]))
+            filled[1, 0] = 7
+            #expect(filled.copy == NDArray([[1.5, 2], [7, 4]]) && filled.strides == [2, 1])
+            let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+            filled.withUnsafePages { pages in
+                #expect(Int(bitPattern: pages.baseAddress) % page == 0 && pages.count == page)
+            }
         }
     }
 
     @Test(.needsPackages) func aSharedArrayOutlivesItsServerAndServesTheNext() async throws {
-        let shared = try NDArray<Int64>.shared(shape: [Self.large])
+        let shared = try SharedNDArray<Int64>(shape: [Self.large])
         for round in 1...2 {
             try await withModule(try .any) { sample in
                 try await sample.add_in_place(shared, 1)

@@ -83,6 +83,7 @@ def prepare(native: Any) -> SimpleNamespace:
         restore=values.restore,
         convert=values.convert,
         describe_value=values.describe,
+        place_in_value=values.place,
         entry=frame.entry(native.step),
         main=frame.names(),
         set_call=current_call.set,

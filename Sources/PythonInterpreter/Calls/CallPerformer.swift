@@ -117,10 +117,7 @@ final class CallPerformer {
             }
             let result = try perform(operation, target, arguments)
             endForkedChild()
-            var encoder = ObjectEncoder(
-                into: reply, maximumDepth: sending.depth, numbers: numbers, codec: codec,
-                numpy: numpy)
-            try encoder.encode(result.pointer, as: schema, inside: "result")
+            try encode(result.pointer, as: schema, maximumDepth: sending.depth, into: reply)
             streams.flushOthers()
             thread.end()
             call.answer(reply.seal(kind: .reply, callID: frame.callID))
@@ -133,6 +130,26 @@ final class CallPerformer {
             let answer = report(error, to: reply, callID: frame.callID)
             streams.flushOthers()
             call.answer(answer)
+        }
+    }
+
+    private func encode(
+        _ borrowedResult: PythonReference, as schema: ValueSchema, maximumDepth: Int,
+        into reply: FrameBuffer
+    ) throws(ConversionFailure) {
+        func encoder() -> ObjectEncoder {
+            ObjectEncoder(
+                into: reply, maximumDepth: maximumDepth, numbers: numbers, codec: codec,
+                numpy: numpy)
+        }
+        do {
+            var encoder = encoder()
+            try encoder.encode(borrowedResult, as: schema, inside: "result")
+        } catch {
+            guard schema == .untyped, case .unsupported(let value) = error else { throw error }
+            // Nobody has said that the result is wanted.
+            reply.reset()
+            encoder().encodeOpaque(borrowedResult, reason: value.message)
         }
     }
 

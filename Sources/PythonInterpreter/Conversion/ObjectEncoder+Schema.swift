@@ -59,11 +59,16 @@ extension ObjectEncoder {
             else { throw error }
             writer.buffer.truncate(to: start)
             self.depth = depth
-            writer.tag(CBORTag.opaque)
-            writer.array(count: 2)
-            writer.text(typeName(of: borrowed))
-            writer.text(value.message)
+            encodeOpaque(borrowed, reason: value.message)
         }
+    }
+
+    /// Writes which class an object is of that cannot be copied, and why not.
+    func encodeOpaque(_ borrowed: PythonReference, reason: String) {
+        writer.tag(CBORTag.opaque)
+        writer.array(count: 2)
+        writer.text(typeName(of: borrowed))
+        writer.text(reason)
     }
 
     /// Whether an object is a container or scalar of the kind that is wanted.

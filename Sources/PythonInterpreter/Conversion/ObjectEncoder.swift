@@ -136,7 +136,9 @@ struct ObjectEncoder: ~Copyable {
             }
             let start = writer.buffer.count
             writer.tag(tag)
-            try encoder.encode(content, as: ofParts)
+            do throws(ConversionFailure) { try encoder.encode(content, as: ofParts) } catch {
+                throw encoder.codec.inUsersTerms(error, tag: tag, content)
+            }
             guard isDescribed else { return }
             let length = ofParts == .untyped ? writer.buffer.count - start : nil
             let description = try encoder.codec.describe(

@@ -10,17 +10,19 @@ struct ValueCodec {
     private let restoreFunction: PythonReference
     private let convertFunction: PythonReference
     private let describeFunction: PythonReference
+    private let placeFunction: PythonReference
     private let notConvertible: PythonReference
 
     /// Takes over references to functions and a class of the Python runtime.
     init(
         reduce: PythonReference, restore: PythonReference, convert: PythonReference,
-        describe: PythonReference, notConvertible: PythonReference
+        describe: PythonReference, place: PythonReference, notConvertible: PythonReference
     ) {
         self.reduceFunction = reduce
         self.restoreFunction = restore
         self.convertFunction = convert
         self.describeFunction = describe
+        self.placeFunction = place
         self.notConvertible = notConvertible
     }
 
@@ -57,6 +59,28 @@ struct ValueCodec {
             return try call(
                 describeFunction, borrowed, number.pointer, borrowedContent, length.pointer)
         } catch { throw refusal(error) }
+    }
+
+    /// The same failure, with its place in the content of a value as users write it.
+    func inUsersTerms(
+        _ failure: ConversionFailure, tag: UInt64, _ borrowedContent: PythonReference
+    ) -> ConversionFailure {
+        guard case .unsupported(var value) = failure else { return failure }
+        do {
+            let number = try owning(py.PyLong_FromUnsignedLongLong(tag))
+            let steps = try newList(value.place.reversed())
+            let place = try call(placeFunction, number.pointer, borrowedContent, steps.pointer)
+            var texts: [String] = []
+            for index in 0..<py.PyList_Size(place.pointer) {
+                texts.append(try swiftString(try borrowing(py.PyList_GetItem(place.pointer, index))))
+            }
+            value.place = texts.reversed()
+            return .unsupported(value)
+        } catch {
+            // The place on the wire is better than none.
+            py.PyErr_Clear()
+            return failure
+        }
     }
 
     /// The value that a tag and its content stand for.

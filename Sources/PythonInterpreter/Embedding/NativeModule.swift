@@ -238,6 +238,7 @@ package enum NativeModule {
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
                 convert: try lasting("convert"), describe: try lasting("describe_value"),
+                place: try lasting("place_in_value"),
                 notConvertible: try lasting("NotConvertible")),
             streams: try StandardStreams(
                 check: try lasting("check_streams"), flush: try lasting("flush_streams")))

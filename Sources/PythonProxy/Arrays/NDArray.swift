@@ -80,7 +80,9 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     public var count: Int { storage.bytes.count / MemoryLayout<Scalar>.stride }
 
     /// The distance between neighbours along each dimension, in elements.
-    public var strides: [Int] {
+    public var strides: [Int] { Self.strides(of: shape) }
+
+    static func strides(of shape: [Int]) -> [Int] {
         var strides = [Int](repeating: 1, count: shape.count)
         for axis in shape.indices.dropLast().reversed() {
             strides[axis] = strides[axis + 1] * shape[axis + 1]
@@ -93,9 +95,9 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
 
     /// The element at a position, one index for each dimension, each counted from 0.
     public subscript(_ indices: Int...) -> Scalar {
-        get { withUnsafeBufferPointer { $0[offset(of: indices)] } }
+        get { withUnsafeBufferPointer { $0[Self.offset(of: indices, shape)] } }
         set {
-            let offset = offset(of: indices)
+            let offset = Self.offset(of: indices, shape)
             withUnsafeMutableBufferPointer { $0[offset] = newValue }
         }
     }
@@ -114,7 +116,7 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
     public mutating func withUnsafeMutableBufferPointer<Result>(
         _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result {
-        if storage.region == nil, !isKnownUniquelyReferenced(&storage) {
+        if !isKnownUniquelyReferenced(&storage) {
             storage = ArrayStorage(copying: UnsafeRawBufferPointer(storage.bytes))
         }
         return try withExtendedLifetime(storage) {
@@ -122,12 +124,13 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
         }
     }
 
-    private func offset(of indices: [Int]) -> Int {
+    /// The position of an element in memory.
+    static func offset(of indices: [Int], _ shape: [Int]) -> Int {
         precondition(
             indices.count == shape.count,
             "an array of \(shape.count) dimensions has \(shape.count) indices, not \(indices.count)"
         )
-        return zip(indices, zip(shape, strides)).reduce(0) { offset, element in
+        return zip(indices, zip(shape, strides(of: shape))).reduce(0) { offset, element in
             let (index, (length, stride)) = element
             precondition(
                 (0..<length).contains(index), "index \(index) is outside of 0..<\(length)")

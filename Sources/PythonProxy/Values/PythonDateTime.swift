@@ -53,16 +53,13 @@ public struct PythonDateTime: Sendable, Hashable {
         self.init(localMicroseconds: Int(microseconds), zone: .utc)
     }
 
-    /// The moment.
+    /// The moment. A naive datetime is in UTC, as in numpy and pandas.
     ///
-    /// - Throws: `ConversionError` for a naive datetime or a zone that this system does not know.
+    /// - Throws: `ConversionError` for a zone that this system does not know.
     public func moment() throws -> Date {
         let local = Double(localMicroseconds) / 1_000_000
         switch zone {
-        case nil:
-            throw ConversionError(
-                "the datetime \(self) has no time zone and so is no moment; return an aware one "
-                    + "(datetime.astimezone()), or ask for a PythonDateTime")
+        case nil: return Date(timeIntervalSince1970: local)
         case .offset(let seconds, _):
             return Date(timeIntervalSince1970: local - Double(seconds))
         case .named(let name):

@@ -11,6 +11,20 @@ public struct PythonDictionary: Sendable {
         self.entries = OrderedDictionary(entries, uniquingKeysWith: { $1 })
     }
 
+    /// Creates a dict of values of any types, in the order in which they are written:
+    /// `PythonDictionary(["name": names, "age": [1, 2]])`.
+    ///
+    /// A value that cannot be passed to Python makes the call throw that it is given to.
+    public init(_ entries: KeyValuePairs<String, PythonArgument>) {
+        self.init(
+            entries.map { key, value in
+                guard let value else { return (.string(key), .none) }
+                do { return (.string(key), try PythonValue(value)) } catch {
+                    return (.string(key), .opaque(PythonOpaqueValue(reason: "\(error)")))
+                }
+            })
+    }
+
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
     public var keys: [PythonValue] { Array(entries.keys) }

@@ -6,7 +6,15 @@ public struct PythonSlice: Sendable, Hashable {
     public var stop: PythonValue
     public var step: PythonValue
 
-    public init(_ start: PythonValue, _ stop: PythonValue, _ step: PythonValue = .none) {
+    /// A slice of positions; nil is as far as there are any.
+    public init(_ start: Int?, _ stop: Int?, step: Int? = nil) {
+        func value(_ position: Int?) -> PythonValue { position.map { .int($0) } ?? .none }
+        self.init(value(start), value(stop), step: value(step))
+    }
+
+    /// A slice of anything, such as labels.
+    @_disfavoredOverload
+    public init(_ start: PythonValue, _ stop: PythonValue, step: PythonValue = .none) {
         self.start = start
         self.stop = stop
         self.step = step
@@ -24,6 +32,6 @@ extension PythonSlice: TaggedValue {
 
     init(tag: UInt64, content: PythonValue) throws {
         let parts = try content.items(3)
-        self.init(parts[0], parts[1], parts[2])
+        self.init(parts[0], parts[1], step: parts[2])
     }
 }

@@ -38,7 +38,9 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"a JSON object has the key {twice!r} more than once; leave one of them out")
+        raise ValueError(
+            f"a JSON object has the key {twice!r} more than once; leave one of them out"
+        )
     if len(pairs) == 1 and (make := _TAGS.get(pairs[0][0])):
         tag, content = pairs[0]
         try:

@@ -107,3 +107,58 @@ def plain(value: Any, tag: int, content: Any) -> tuple[object] | None:
     if isinstance(place, list):
         return (place[0],)
     return (content[place],)
+
+
+# Places
+
+
+def place(tag: int, content: Any, steps: list[str]) -> list[str]:
+    """The steps from a value to one of its parts as users write them, from those within its content."""
+    positions = [_position(step) for step in steps]
+    first, second = [*positions, None, None][:2]
+    if tag == tags.DATACLASS and first == 2:
+        return [_field(step) for step in steps[1:2]] + steps[2:]
+    if tag == tags.NAMESPACE and first == 0:
+        return [_field(step) for step in steps[1:2]] + steps[2:]
+    if tag == tags.NAMEDTUPLE and first == 3 and second is not None:
+        return [f".{content[2][second]}", *steps[2:]]
+    if tag == tags.ENUM and first == 3:
+        return [".value", *steps[1:]]
+    if tag == tags.COMPAS and first == 3:
+        return [".data", *steps[1:]]
+    if tag in (tags.SET, tags.FROZENSET) and first is not None:
+        return ["{…}", *steps[1:]]
+    if tag == tags.SLICE and first is not None:
+        return [(".start", ".stop", ".step")[first], *steps[1:]]
+    if tag == tags.PANDAS:
+        return _place_in_pandas(content, first, second, steps)
+    return steps
+
+
+def _place_in_pandas(
+    content: Any, first: int | None, second: int | None, steps: list[str]
+) -> list[str]:
+    kind = content[0]
+    if kind == "DataFrame":
+        if first == 3 and second is not None:
+            return [f"[{list(content[2])[second]!r}]", *steps[2:]]
+        return [{1: ".index", 2: ".columns"}.get(first or 0, ""), *steps[1:]]
+    if kind in _PLACES_OF_PANDAS and first == _PLACES_OF_PANDAS[kind]:
+        return steps[1:]
+    if kind == "Series" and first == 2:
+        return [".index", *steps[1:]]
+    if kind == "Strings" and first == 3:
+        return steps[1:]
+    if kind == "Categorical" and first == 2:
+        return [".categories", *steps[1:]]
+    return steps
+
+
+def _position(step: str) -> int | None:
+    inner = step[1:-1]
+    return int(inner) if step.startswith("[") and inner.isdigit() else None
+
+
+def _field(step: str) -> str:
+    name = step[2:-2]
+    return f".{name}" if name.isidentifier() else step

@@ -73,6 +73,12 @@ class Values:
 
         return descriptions.describe(value, tag, content, length)
 
+    def place(self, tag: int, content: object, steps: list[str]) -> list[str]:
+        """The steps from a value to one of its parts as users write them."""
+        from pyproxy_runtime.values import descriptions
+
+        return descriptions.place(tag, content, steps)
+
     def plain(self, value: object) -> tuple[object] | None:
         """The plain form of a value that crosses as a tag, in a tuple; None if it has none."""
         from pyproxy_runtime.values import descriptions
