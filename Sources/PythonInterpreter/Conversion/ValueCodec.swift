@@ -100,7 +100,11 @@ struct ValueCodec {
         _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) -> OwnedReference? {
         var names: [String] = []
-        if case .record(let fields) = schema { names = fields.keys.sorted() }
+        switch schema {
+        // Of rows, too: a table need not have other columns twice.
+        case .record(let fields), .list(.record(let fields)): names = fields.keys.sorted()
+        default: break
+        }
         let list = try newList(names)
         let kind = try owning(py.PyLong_FromUnsignedLongLong(schema.number))
         let result: OwnedReference

@@ -42,7 +42,10 @@ public struct PandasDataFrame: Sendable, Hashable {
     /// The columns by their labels.
     var columnsByLabel: PythonValue {
         get throws {
-            let columns = PythonDictionary(try labelledColumns)
+            let labels = columnLabels
+            guard labels.count == values.count else { throw ContentMismatch() }
+            let columns = PythonDictionary(
+                zip(labels, try values.map { try $0.plainColumn() }))
             guard columns.count == values.count else {
                 throw ConversionError(
                     "several columns of the DataFrame have the same label; ask for a "
@@ -52,23 +55,10 @@ public struct PandasDataFrame: Sendable, Hashable {
         }
     }
 
-    private var labelledColumns: [(PythonValue, PythonValue)] {
-        get throws {
-            let labels = columnLabels
-            guard labels.count == values.count else { throw ContentMismatch() }
-            return Array(zip(labels, try values.map { try $0.plainColumn() }))
-        }
-    }
-
-    /// The rows, each a dict.
+    /// The rows, which are read from the columns.
     var rows: PythonValue {
         get throws {
-            let columns = try labelledColumns.map { ($0.0, try $0.1.plainItems()) }
-            let count = columns.map(\.1.count).min() ?? 0
-            return .list(
-                (0..<count).map { row in
-                    .dictionary(PythonDictionary(columns.map { ($0.0, $0.1[row]) }))
-                })
+            .tagged(PythonTaggedValue(tag: CBORTag.table, content: try columnsByLabel))
         }
     }
 
