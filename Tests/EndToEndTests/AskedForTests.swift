@@ -62,11 +62,21 @@ struct AskedForTests {
             first: int = 1
             def __post_init__(self): self["first"] = self.first
 
+        class Camel:
+            @property
+            def first_name(self): return "Ada"
+            @property
+            def the_age(self): return 36
         def make(text): return eval(text)
         def row():
             connection = sqlite3.connect(":memory:")
             connection.row_factory = sqlite3.Row
             return connection.execute("select 'Ada' as name, 36 as age, 'A' as initial").fetchone()
+        def rows():
+            import sqlalchemy
+            with sqlalchemy.create_engine("sqlite://").connect() as connection:
+                return connection.execute(
+                    sqlalchemy.text("select 'Ada' as name, 36 as age, 'A' as initial")).fetchall()
         TABLE = {"name": ["Ada", "Bob"], "age": [36, 40], "initial": ["A", "B"]}
         KEPT = Tensor([1.0, 2.0, 3.0])
         def kept(): return KEPT
@@ -132,7 +142,7 @@ struct AskedForTests {
                 "types.MappingProxyType({'name': 'Ada', 'age': 36, 'initial': 'A'})",
                 "types.SimpleNamespace(name='Ada', age=36, initial='A')",
                 "Plain('Ada', 36)", "Data('Ada', 36)", "Attrs('Ada', 36)",
-                "Model(name='Ada', age=36)", "Struct('Ada', 36)", "Tuple('Ada', 36, 'A')", "row()",
+                "Model(name='Ada', age=36)", "Struct('Ada', 36)", "Tuple('Ada', 36, 'A')", "row()", "rows()[0]",
             ] {
                 let person: Person = try await sample.make(source)
                 #expect(person == Person(name: "Ada", age: 36, initial: "A"), "\(source)")
@@ -140,6 +150,14 @@ struct AskedForTests {
                 #expect(optional == person)
                 let list: [Person] = try await sample.make("[\(source)] * 2")
                 #expect(list == [person, person], "\(source)")
+            }
+            struct Camel: Decodable { var firstName: String; var theAge: Int? }
+            for source in [
+                "{'first_name': 'Ada', 'the_age': 36}", "types.SimpleNamespace(first_name='Ada', the_age=36)",
+                "Camel()", "polars.DataFrame({'first_name': ['Ada'], 'the_age': [36]}).to_dicts()[0]",
+            ] {
+                let person: Camel = try await sample.make(source)
+                #expect(person.firstName == "Ada" && person.theAge == 36, "\(source)")
             }
             let none: Person? = try await sample.make("None")
             #expect(none == nil)

@@ -22,6 +22,8 @@ struct CompasTypesTests {
         def euler(mesh): return mesh.euler()
         def area(mesh): return mesh.area()
         def guid_text(x): return str(x.guid)
+        def keys(mesh): return list(mesh.vertices()), list(mesh.faces())
+        def heights(mesh): return [mesh.vertex_coordinates(key)[2] for key in mesh.vertices()]
         """
 
     private func withModule(
@@ -35,6 +37,30 @@ struct CompasTypesTests {
     private static let square = Mesh(
         vertices: [Point(0, 0, 0), Point(2, 0, 0), Point(2, 2, 0), Point(0, 2, 0)],
         faces: [[0, 1, 2, 3]])
+
+    /// Results by vertex are in the order of the keys, in every run.
+    @Test(.needsPackages, arguments: [TestEnvironment.compas, .compas2])
+    func verticesAndFacesArriveInTheOrderOfTheirKeys(
+        environment: TestEnvironment
+    ) async throws {
+        let size = 40
+        let points = (0..<size * size).map {
+            Point(Double($0 / size), Double($0 % size), Double($0))
+        }
+        let faces = (0..<size - 1).flatMap { row in
+            (0..<size - 1).map { column in
+                let first = row * size + column
+                return [first, first + 1, first + size + 1, first + size]
+            }
+        }
+        try await withModule(environment) { shapes in
+            let mesh = Mesh(vertices: points, faces: faces)
+            let (vertexKeys, faceKeys): ([Int], [Int]) = try await shapes.keys(mesh)
+            #expect(vertexKeys == Array(points.indices) && faceKeys == Array(faces.indices))
+            let heights: [Double] = try await shapes.heights(mesh)
+            #expect(heights == points.map(\.z))
+        }
+    }
 
     @Test(.needsPackages, .needsPackages, arguments: [TestEnvironment.compas, .compas2])
     func swiftTypesArriveAsObjectsOfCompas(environment: TestEnvironment) async throws {

@@ -90,6 +90,34 @@ struct SameValueTests {
         }
     }
 
+    /// Dtypes that Swift does not have are refused with the conversion that helps, not passed as other bytes.
+    @Test(.needsPackages) func arraysOfOtherDtypesAreRefusedWithARemedy() async throws {
+        try await with(.science2) { sample in
+            for (source, remedy) in [
+                ("numpy.zeros(2, numpy.longdouble)", "astype('float64')"),
+                ("numpy.longdouble(1.5)", "astype('float64')"),
+                ("numpy.zeros(2, numpy.clongdouble)", "astype('complex128')"),
+                ("numpy.zeros(2, __import__('ml_dtypes').bfloat16)", "astype('float32')"),
+                ("numpy.array(['a', 'bc'], numpy.dtypes.StringDType())", "astype(str)"),
+            ] {
+                let error = await #expect(throws: ProxyError.self, "\(source)") {
+                    let value: [String: AnyNDArray] = try await sample.make("{'a': \(source)}")
+                    _ = value
+                }
+                #expect("\(error as Any)".contains("make: result['a']: "), "\(source): \(error as Any)")
+                #expect("\(error as Any)".contains(remedy), "\(source): \(error as Any)")
+                guard case .opaque(let part) = try await sample.make(source) else {
+                    Issue.record("\(source) crossed")
+                    continue
+                }
+                #expect(part.reason.contains(remedy))
+            }
+            let texts: [String] = try await sample.make(
+                "numpy.array(['a', 'bc'], numpy.dtypes.StringDType())")
+            #expect(texts == ["a", "bc"])
+        }
+    }
+
     @Test(.needsPackages) func timesOfPytzAreExact() async throws {
         try await with(.science1) { sample in
             try #require(try await sample.has_pytz() as Bool)

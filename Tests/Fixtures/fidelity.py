@@ -53,6 +53,18 @@ class Frozen:
     b: list = dataclasses.field(default_factory=list)
 
 
+@dataclasses.dataclass
+class Numbers:
+    a: int
+    b: int
+
+
+@dataclasses.dataclass
+class Station:
+    name: str
+    height: int
+
+
 @dataclasses.dataclass(slots=True)
 class Slotted:
     a: int
@@ -215,6 +227,11 @@ def imported():
 
 def needs(source):
     return [name for name in LIBRARIES if f"{name}." in source]
+
+
+def can_make(source):
+    found = imported()
+    return all(name in found for name in needs(source))
 
 
 def cases():

@@ -4,6 +4,7 @@ import array
 import collections
 import dataclasses
 import os
+import pathlib
 import sqlite3
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 
 from pyproxy_runtime.errors import NotConvertible
 from pyproxy_runtime.values import wanted
+from pyproxy_runtime.values.registry import Values
 from pyproxy_runtime.values.wanted import (
     BYTES,
     COMPLEX,
@@ -19,8 +21,12 @@ from pyproxy_runtime.values.wanted import (
     LIST,
     MAPPING,
     RECORD,
-    convert,
+    TEXT,
 )
+
+
+def convert(kind, value, names, is_limited):
+    return wanted.convert(Values(), kind, value, names, is_limited)
 
 
 class Number:
@@ -97,6 +103,10 @@ def row():
         (LIST, collections.deque([1]), [1]),
         (LIST, {3, 1, 2}, [1, 2, 3]),
         (LIST, collections.UserDict(a=1), None),
+        (LIST, range(3), [0, 1, 2]),
+        (TEXT, pathlib.PurePath("a/b"), None),
+        (TEXT, pathlib.Path("a/b"), "a/b"),
+        (TEXT, 1, None),
         (LIST, "text", None),
         (LIST, b"bytes", None),
         (LIST, 1, None),

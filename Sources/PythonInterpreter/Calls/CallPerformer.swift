@@ -111,7 +111,7 @@ final class CallPerformer {
             let arguments = try ArgumentVector(
                 from: &reader, decoder: &decoder, keywordNames: keywordNames)
             let schema = try wire { () throws(WireError) in
-                let schema = hasSchema ? try ValueSchema(from: &reader) : .value
+                let schema = hasSchema ? try ValueSchema(from: &reader) : .exact
                 try reader.finish()
                 return schema
             }

@@ -11,7 +11,7 @@ struct CallRequest: Sendable {
     var arguments: [Argument]
     var escalation = Escalation.none
     /// What the result is wanted as.
-    var schema = ValueSchema.value
+    var schema = ValueSchema.exact
 
     /// Lets the server send log records from a level on.
     static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
@@ -25,7 +25,7 @@ struct CallRequest: Sendable {
     func encode(limits: Limits, lender: (any SegmentLender)?) throws -> FrameBuffer {
         let buffer = FrameBuffer(limit: limits.frameLength, lender: lender)
         var writer = PythonWriter(buffer, limits: limits)
-        writer.cbor.array(count: schema == .value ? 4 : 5)
+        writer.cbor.array(count: schema == .exact ? 4 : 5)
         writer.cbor.unsigned(operation.rawValue)
         writer.cbor.text(target)
         do {
@@ -41,7 +41,7 @@ struct CallRequest: Sendable {
                 writer.cbor.text(name)
                 try writer.encode(value, inside: .root("argument '\(name)'"))
             }
-            if schema != .value { schema.write(to: writer.cbor) }
+            if schema != .exact { schema.write(to: writer.cbor) }
         } catch {
             throw ProxyError(wrapping: error)
         }

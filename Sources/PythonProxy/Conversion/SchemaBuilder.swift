@@ -34,8 +34,11 @@ struct SchemaBuilder {
         var fields: [String: ValueSchema] = [:]
         for property in properties where !property.name.hasPrefix("$") {
             // The storage of a property wrapper, whose value has the name without the underscore.
-            let name = property.name.drop { $0 == "_" }
-            fields[String(name)] = schema(of: property.type)
+            let name = String(property.name.drop { $0 == "_" })
+            let schema = schema(of: property.type)
+            fields[name] = schema
+            // As it is looked for, too.
+            fields[RecordReader.snakeCase(name)] = schema
         }
         return .record(fields)
     }

@@ -155,7 +155,7 @@ public struct PythonAttribute: Sendable {
 
     /// Assigns the attribute.
     public nonisolated(nonsending) func set(_ value: PythonArgument) async throws {
-        _ = try await perform(.set, [("", value ?? PythonValue.none)], as: .value)
+        _ = try await perform(.set, [("", value ?? PythonValue.none)], as: .exact)
     }
 
     private nonisolated(nonsending) func result<Value: Decodable>(

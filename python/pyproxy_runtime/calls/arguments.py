@@ -3,7 +3,8 @@
 JSON has no tuples, bytes and the like. They are written as an object with one key:
 
     {"$tuple": [1, 2]}   {"$set": [1, 2]}   {"$bytes": "aGVsbG8="}   {"$complex": [1.5, -2]}
-    {"$datetime": "2024-01-31T12:00:00+01:00"}   {"$date": "2024-01-31"}   {"$dict": [[key, value], …]}
+    {"$datetime": "2024-01-31T12:00:00+01:00"}   {"$date": "2024-01-31"}
+    {"$dict": [[key, value], …]}
 
 An object of COMPAS is what COMPAS writes: {"dtype": "compas.geometry/Point", "data": …}.
 """

@@ -37,7 +37,7 @@ def reducer(kind: type) -> Callable[[Any], Reduced | None] | None:
         if issubclass(kind, numpy.ndarray):
             return _refuse_subclass
         if issubclass(kind, numpy.dtype):
-            return lambda value: (tags.DTYPE, "|O" if value == object else describe(value))
+            return lambda value: (tags.DTYPE, "|O" if value.kind == "O" else describe(value))
         if issubclass(kind, numpy.generic) and not issubclass(kind, (str, bytes)):
             return _scalar
     sparse: Any = sys.modules.get("scipy.sparse")
@@ -57,7 +57,8 @@ def describe(dtype: Any) -> object:
         base, shape = dtype.subdtype
         return [describe(base), list(shape)]
     if dtype.names is None:
-        # Of floats the client has up to 64 bits. Types that libraries add, such as bfloat16, say "V".
+        # Of floats the client has up to 64 bits. Types that libraries add, such as bfloat16, are
+        # "V", too.
         is_known = dtype.kind in "biuMmSUV" or (dtype.kind in "fc" and dtype.alignment <= 8)
         if not is_known or dtype.isbuiltin == 2:
             raise _unsupported(dtype)

@@ -1,7 +1,7 @@
-"""What is said of a value besides its content: its class, its texts, and what it is in plain terms.
+"""What is said of a value besides its content: its class, its texts, what it is in plain terms.
 
-The plain form is what a client gets that asks for a built-in type. Where the content has it already, only
-its place is said.
+The plain form is what a client gets that asks for a built-in type. Where the content has it,
+only its place is said.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LONGEST_TEXT = 10_000
-# Texts of containers show all that is in them. Those of pandas, numpy and COMPAS are short by themselves.
+# Texts of containers show all that is in them. Those of pandas, numpy and COMPAS are short.
 LONGEST_CONTENT = 1 << 16
 _CONTAINERS = {tags.BYTEARRAY, tags.NAMEDTUPLE, tags.DATACLASS, tags.NAMESPACE, tags.ENUM}
 
@@ -50,7 +50,7 @@ def describe(value: Any, tag: int, content: Any, length: int) -> tuple[object, .
         else f"{_module(kind)}.{kind.__qualname__}"
     )
     text = representation = None
-    if 0 <= length and (length <= LONGEST_CONTENT or tag not in _CONTAINERS):
+    if length >= 0 and (length <= LONGEST_CONTENT or tag not in _CONTAINERS):
         text, representation = _text(str, value), _text(repr, value)
         if representation == text:
             representation = None
@@ -69,7 +69,7 @@ def _module(kind: type) -> str:
 def _text(function: Any, value: object) -> str | None:
     """Nothing is copied because of its text, so what goes wrong with that does not matter."""
     try:
-        text = function(value)
+        text: str = function(value)
         text.encode()
     except Exception:
         return None
@@ -98,7 +98,7 @@ def _plain(value: Any, tag: int, content: Any) -> object:
 
 
 def plain(value: Any, tag: int, content: Any) -> tuple[object] | None:
-    """The plain form of a value in a tuple, or None if it has none but what a client makes of it."""
+    """The plain form of a value in a tuple, or None if it has none that the server makes."""
     place = _plain(value, tag, content)
     if place is False:
         return None
@@ -113,7 +113,10 @@ def plain(value: Any, tag: int, content: Any) -> tuple[object] | None:
 
 
 def place(tag: int, content: Any, steps: list[str]) -> list[str]:
-    """The steps from a value to one of its parts as users write them, from those within its content."""
+    """The steps from a value to one of its parts as users write them.
+
+    `steps` are those within the content: "[2]", "['name']".
+    """
     positions = [_position(step) for step in steps]
     first, second = [*positions, None, None][:2]
     if tag == tags.DATACLASS and first == 2:

@@ -157,7 +157,7 @@ def _listed(values: Any) -> list[object]:
 
 
 def plain(kind: str, value: Any) -> object:
-    """What an object is in plain terms that does not contain it as such; None if there is no such form."""
+    """An object in plain terms, where its content is not that already; None if it has none."""
     if kind == "RangeIndex":
         return range(value.start, value.stop, value.step)
     if kind == "MultiIndex":

@@ -68,7 +68,7 @@ def _items(values: Values, value: Any, names: Iterable[str]) -> object:
     if isinstance(value, (*_TEXTS, dict)):
         return None
     if _is_pandas(value):
-        return _pandas_items(values, value, names)
+        return _pandas_items(value, names)
     if (rows := _rows(value, names)) is not None:
         return rows
     if isinstance(value, (set, frozenset)):
@@ -95,7 +95,7 @@ def _items(values: Values, value: Any, names: Iterable[str]) -> object:
     return _limited(value)
 
 
-def _pandas_items(values: Values, value: Any, names: Iterable[str]) -> object:
+def _pandas_items(value: Any, names: Iterable[str]) -> object:
     """What a list of a value of pandas consists of; of a DataFrame the columns of its rows."""
     pandas = sys.modules["pandas"]
     if isinstance(value, pandas.DataFrame):
@@ -132,7 +132,7 @@ def _sorted(value: set[Any] | frozenset[Any]) -> list[Any]:
 
 
 def _rows(value: Any, names: Iterable[str]) -> object:
-    """The rows of a table that offers Arrow or the dataframe interchange protocol: columns, or dicts."""
+    """The rows of a table that offers Arrow or the interchange protocol: columns, or dicts."""
     kind = type(value)
     if not (hasattr(kind, "__arrow_c_stream__") or hasattr(kind, "__dataframe__")):
         return None
@@ -177,6 +177,10 @@ def _entries(values: Values, value: Any, names: Iterable[str], is_limited: bool)
         return plain[0] if plain and isinstance(plain[0], dict) else None
     if _is_mapping(value):
         return {key: value[key] for key in value.keys()}  # noqa: SIM118
+    # A row of SQLAlchemy.
+    row: Any = getattr(value, "_mapping", None)
+    if row is not None and not isinstance(value, tuple) and _is_mapping(row):
+        return dict(row)
     declared = _declared(value)
     if declared is None:
         if is_limited or isinstance(value, (tuple, set, frozenset)):
