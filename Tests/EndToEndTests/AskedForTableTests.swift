@@ -36,7 +36,10 @@ struct AskedForTableTests {
             }
         }
 
-        init(_ type: String, _ source: String, _ check: @escaping @Sendable (Proxy) async throws -> Bool) {
+        init(
+            _ type: String, _ source: String,
+            _ check: @escaping @Sendable (Proxy) async throws -> Bool
+        ) {
             (self.type, self.source) = (type, source)
             self.check = { try await check($0) ? nil : "another value" }
         }
@@ -55,7 +58,9 @@ struct AskedForTableTests {
         "int": [
             .init("Int", "-3", -3), .init("UInt8", "255", UInt8(255)),
             .init("Int128", "2**100", Int128(1) << 100), .init("Double", "2**53", 0x1p53),
-            .init("PythonInteger", "2**200", PythonInteger(isNegative: false, magnitude: [1] + [UInt8](repeating: 0, count: 25))),
+            .init(
+                "PythonInteger", "2**200",
+                PythonInteger(isNegative: false, magnitude: [1] + [UInt8](repeating: 0, count: 25))),
         ],
         "float": [
             .init("Double", "0.1", 0.1), .init("Float", "0.1", Float(0.1)), .init("Int", "3.0", 3),
@@ -63,7 +68,9 @@ struct AskedForTableTests {
         "complex": [.init("Complex<Double>", "1-2j", Complex(1.0, -2))],
         "str": [
             .init("String", "'ü'", "ü"),
-            .init("UUID", "'12345678-1234-5678-1234-567812345678'", UUID(uuidString: "12345678-1234-5678-1234-567812345678")),
+            .init(
+                "UUID", "'12345678-1234-5678-1234-567812345678'",
+                UUID(uuidString: "12345678-1234-5678-1234-567812345678")),
             .init("URL", "'https://a.org/b'", URL(string: "https://a.org/b")),
         ],
         "bytes": [
@@ -87,8 +94,12 @@ struct AskedForTableTests {
         "dict": [
             .init("[String: Int]", "{'a': 1}", ["a": 1]),
             .init("[Int: Double]", "{1: 2.5}", [1: 2.5]),
-            .init("OrderedDictionary<String, Int>", "{'b': 1, 'a': 2}", ["b": 1, "a": 2] as OrderedDictionary),
-            .init("PythonDictionary", "{'b': 1, (1,): 2}", ["b": 1, .tuple([1]): 2] as PythonDictionary),
+            .init(
+                "OrderedDictionary<String, Int>", "{'b': 1, 'a': 2}",
+                ["b": 1, "a": 2] as OrderedDictionary),
+            .init(
+                "PythonDictionary", "{'b': 1, (1,): 2}",
+                ["b": 1, .tuple([1]): 2] as PythonDictionary),
             .init("Station", "{'name': 'Davos', 'height': 1560}", station),
         ],
         "set, frozenset": [
@@ -96,7 +107,8 @@ struct AskedForTableTests {
             .init("[Int]", "{30, 4, 100}", [4, 30, 100]),
         ],
         "range": [
-            .init("Range<Int>", "range(2, 5)", 2..<5), .init("ClosedRange<Int>", "range(1, 4)", 1...3),
+            .init("Range<Int>", "range(2, 5)", 2..<5),
+            .init("ClosedRange<Int>", "range(1, 4)", 1...3),
             .init("[Int]", "range(5, 0, -2)", [5, 3, 1]),
             .init("PythonRange", "range(5, 0, -2)", PythonRange(5, 0, step: -2)),
         ],
@@ -110,19 +122,27 @@ struct AskedForTableTests {
         ],
         "datetime.datetime": [
             .init("Date", aware, noon), .init("Date", "datetime.datetime(2024, 1, 31, 12)", noon),
-            .init("PythonDateTime", "datetime.datetime(2024, 1, 31, 12)",
-                PythonDateTime(PythonDate(year: 2024, month: 1, day: 31), PythonTime(hour: 12, minute: 0))),
+            .init(
+                "PythonDateTime", "datetime.datetime(2024, 1, 31, 12)",
+                PythonDateTime(
+                    PythonDate(year: 2024, month: 1, day: 31), PythonTime(hour: 12, minute: 0))),
         ],
         "datetime.date, datetime.time": [
-            .init("PythonDate", "datetime.date(2024, 1, 31)", PythonDate(year: 2024, month: 1, day: 31)),
+            .init(
+                "PythonDate", "datetime.date(2024, 1, 31)",
+                PythonDate(year: 2024, month: 1, day: 31)),
             .init("PythonTime", "datetime.time(12, 30)", PythonTime(hour: 12, minute: 30)),
         ],
         "datetime.timedelta": [
             .init("Duration", "datetime.timedelta(seconds=1.5)", Duration.seconds(1.5)),
-            .init("PythonTimeDelta", "datetime.timedelta(seconds=-1.5)", PythonTimeDelta(seconds: -2, microseconds: 500_000)),
+            .init(
+                "PythonTimeDelta", "datetime.timedelta(seconds=-1.5)",
+                PythonTimeDelta(seconds: -2, microseconds: 500_000)),
         ],
         "uuid.UUID": [
-            .init("UUID", "uuid.UUID(int=1)", UUID(uuidString: "00000000-0000-0000-0000-000000000001")),
+            .init(
+                "UUID", "uuid.UUID(int=1)", UUID(uuidString: "00000000-0000-0000-0000-000000000001")
+            ),
             .init("String", "uuid.UUID(int=1)", "00000000-0000-0000-0000-000000000001"),
         ],
         "pathlib.Path": [
@@ -133,8 +153,11 @@ struct AskedForTableTests {
         "enum.Enum and its kinds": [
             .init("Int", "Level.LOW", 1), .init("Int", "Colour.RED", 1),
             .init("Colour", "Colour.RED", Colour.red),
-            .init("PythonEnum", "Colour.RED",
-                PythonEnum(PythonClassName(module: "fidelity", qualifiedName: "Colour"), name: "RED", value: 1)),
+            .init(
+                "PythonEnum", "Colour.RED",
+                PythonEnum(
+                    PythonClassName(module: "fidelity", qualifiedName: "Colour"), name: "RED",
+                    value: 1)),
         ],
         "namedtuple, a structure such as `os.stat()`": [
             .init("(Int, Int)", "Point(1, 2)") { proxy in
@@ -143,14 +166,20 @@ struct AskedForTableTests {
             },
             .init("[Int]", "Point(1, 2)", [1, 2]),
             .init("Station", "collections.namedtuple('S', 'name height')('Davos', 1560)", station),
-            .init("PythonNamedTuple", "Point(1, 2)",
-                PythonNamedTuple(PythonClassName(module: "fidelity", qualifiedName: "Point"), names: ["x", "y"], values: [1, 2])),
+            .init(
+                "PythonNamedTuple", "Point(1, 2)",
+                PythonNamedTuple(
+                    PythonClassName(module: "fidelity", qualifiedName: "Point"), names: ["x", "y"],
+                    values: [1, 2])),
         ],
         "dataclass": [
             .init("[String: Int]", "Numbers(1, 2)", ["a": 1, "b": 2]),
             .init("Station", "Station('Davos', 1560)", station),
-            .init("PythonDataclass", "Numbers(1, 2)",
-                PythonDataclass(PythonClassName(module: "fidelity", qualifiedName: "Numbers"), fields: ["a": 1, "b": 2])),
+            .init(
+                "PythonDataclass", "Numbers(1, 2)",
+                PythonDataclass(
+                    PythonClassName(module: "fidelity", qualifiedName: "Numbers"),
+                    fields: ["a": 1, "b": 2])),
         ],
         "types.SimpleNamespace": [
             .init("[String: Int]", "types.SimpleNamespace(a=1)", ["a": 1]),
@@ -172,10 +201,13 @@ struct AskedForTableTests {
             .init("Duration", "np.timedelta64(1500, 'ms')", Duration.seconds(1.5)),
         ],
         "numpy.ma.MaskedArray": [
-            .init("[Double?]", "np.ma.masked_array([1.5, 2], [False, True])", [1.5, nil] as [Double?]),
+            .init(
+                "[Double?]", "np.ma.masked_array([1.5, 2], [False, True])", [1.5, nil] as [Double?]),
             .init("MaskedArray", "np.ma.masked_array([1.5, 2], [False, True])") { proxy in
-                let array: MaskedArray = try await proxy.make("np.ma.masked_array([1.5, 2], [False, True])")
-                return array.data == NDArray([1.5, 2]).erased && array.mask == NDArray([false, true]).erased
+                let array: MaskedArray = try await proxy.make(
+                    "np.ma.masked_array([1.5, 2], [False, True])")
+                return array.data == NDArray([1.5, 2]).erased
+                    && array.mask == NDArray([false, true]).erased
             },
         ],
         "scipy.sparse in CSR, CSC, COO": [
@@ -188,7 +220,8 @@ struct AskedForTableTests {
             .init("[Station]", "pd.DataFrame({'name': ['Davos'], 'height': [1560]})", [station]),
             .init("[String: [Int]]", "pd.DataFrame({'a': [1, 2]})", ["a": [1, 2]]),
             .init("NDArray<Int>", "pd.DataFrame({'a': [1], 'b': [2]})") { proxy in
-                let matrix: NDArray<Int> = try await proxy.make("pd.DataFrame({'a': [1], 'b': [2]})")
+                let matrix: NDArray<Int> = try await proxy.make(
+                    "pd.DataFrame({'a': [1], 'b': [2]})")
                 return matrix == NDArray([[1, 2]])
             },
             .init("PandasDataFrame", "pd.DataFrame({'a': [1, 2]})") { proxy in
@@ -200,7 +233,9 @@ struct AskedForTableTests {
             .init("[Int?]", "pd.Series([1, None], dtype='Int64')", [1, nil] as [Int?]),
             .init("[Int?]", "pd.array([1, None], dtype='Int64')", [1, nil] as [Int?]),
             .init("[Int?]", "pd.RangeIndex(2)", [0, 1] as [Int?]),
-            .init("[Date?]", "pd.Series(pd.to_datetime(['2024-01-31T13:00+01:00', None]))", [noon, nil] as [Date?]),
+            .init(
+                "[Date?]", "pd.Series(pd.to_datetime(['2024-01-31T13:00+01:00', None]))",
+                [noon, nil] as [Date?]),
             .init("NDArray<Int>", "pd.Series([1, 2])", NDArray([1, 2])),
             .init("NDArray<Int>", "pd.Index([1, 2])", NDArray([1, 2])),
             .init("PandasSeries", "pd.Series([1, 2], name='n')") { proxy in
@@ -226,7 +261,9 @@ struct AskedForTableTests {
             .init("PandasObject", "pd.NaT", PandasObject(.notATime)),
         ],
         "compas Data": [
-            .init("Frame", "cg.Frame.worldXY()", Frame(point: Point(0, 0, 0), xaxis: Vector(1, 0, 0), yaxis: Vector(0, 1, 0))),
+            .init(
+                "Frame", "cg.Frame.worldXY()",
+                Frame(point: Point(0, 0, 0), xaxis: Vector(1, 0, 0), yaxis: Vector(0, 1, 0))),
             .init("CompasData", "cg.Point(1, 2, 3)") { proxy in
                 let point: CompasData = try await proxy.make("cg.Point(1, 2, 3)")
                 return point.dtype == "compas.geometry/Point"
@@ -275,7 +312,8 @@ struct AskedForTableTests {
                         count += 1
                         do {
                             if let problem = try await request.check(proxy) {
-                                Issue.record("\(name) as \(request.type), \(request.source): \(problem)")
+                                Issue.record(
+                                    "\(name) as \(request.type), \(request.source): \(problem)")
                             }
                         } catch {
                             Issue.record("\(name) as \(request.type), \(request.source): \(error)")

@@ -142,7 +142,8 @@ struct AskedForTests {
                 "types.MappingProxyType({'name': 'Ada', 'age': 36, 'initial': 'A'})",
                 "types.SimpleNamespace(name='Ada', age=36, initial='A')",
                 "Plain('Ada', 36)", "Data('Ada', 36)", "Attrs('Ada', 36)",
-                "Model(name='Ada', age=36)", "Struct('Ada', 36)", "Tuple('Ada', 36, 'A')", "row()", "rows()[0]",
+                "Model(name='Ada', age=36)", "Struct('Ada', 36)", "Tuple('Ada', 36, 'A')", "row()",
+                "rows()[0]",
             ] {
                 let person: Person = try await sample.make(source)
                 #expect(person == Person(name: "Ada", age: 36, initial: "A"), "\(source)")
@@ -153,8 +154,10 @@ struct AskedForTests {
             }
             struct Camel: Decodable { var firstName: String; var theAge: Int? }
             for source in [
-                "{'first_name': 'Ada', 'the_age': 36}", "types.SimpleNamespace(first_name='Ada', the_age=36)",
-                "Camel()", "polars.DataFrame({'first_name': ['Ada'], 'the_age': [36]}).to_dicts()[0]",
+                "{'first_name': 'Ada', 'the_age': 36}",
+                "types.SimpleNamespace(first_name='Ada', the_age=36)",
+                "Camel()",
+                "polars.DataFrame({'first_name': ['Ada'], 'the_age': [36]}).to_dicts()[0]",
             ] {
                 let person: Camel = try await sample.make(source)
                 #expect(person.firstName == "Ada" && person.theAge == 36, "\(source)")

@@ -27,8 +27,14 @@ struct ConversionErrorTests {
 
     /// An expression, what it is asked for as, and what the error says behind the function.
     static let mismatches: [(String, any (Decodable & Sendable).Type, String)] = [
-        ("'x'", Int.self, "result: expected Int, found a str; ask for String, or convert it in Python"),
-        ("[1.5, 2j]", [Double].self, "result[1]: expected Double, found a complex; ask for Complex<Double>"),
+        (
+            "'x'", Int.self,
+            "result: expected Int, found a str; ask for String, or convert it in Python"
+        ),
+        (
+            "[1.5, 2j]", [Double].self,
+            "result[1]: expected Double, found a complex; ask for Complex<Double>"
+        ),
         ("None", [Int].self, "result: expected [Int], found None; ask for an optional: [Int]?"),
         (
             "{'a': [1, 'b']}", [String: [Int]].self,
@@ -96,7 +102,9 @@ struct ConversionErrorTests {
                 let pair: (Int, String) = try await sample.make("(1, 2, 3)")
                 _ = pair
             }
-            #expect("\(error as Any)".contains("result: expected (Int, String), found a tuple of 3 items"))
+            #expect(
+                "\(error as Any)".contains(
+                    "result: expected (Int, String), found a tuple of 3 items"))
         }
     }
 
@@ -118,7 +126,9 @@ struct ConversionErrorTests {
                     let value: [String: PythonNamespace] = try await sample.make("{'v': \(source)}")
                     Issue.record("\(value)")
                 } catch ProxyError.conversion(let error) {
-                    #expect(error.place == place.replacingOccurrences(of: "result", with: "result['v']"))
+                    #expect(
+                        error.place == place.replacingOccurrences(of: "result", with: "result['v']")
+                    )
                     #expect(error.function == "make")
                 }
             }
@@ -159,7 +169,8 @@ struct ConversionErrorTests {
             }
             #expect("\(named as Any)".contains("make: argument 'text'.values[0]: "))
             let server = await #expect(throws: ProxyError.self) {
-                try await sample.make(1, [2, PythonValue.dictionary([.set([1]): 2])] as PythonValue)
+                try await sample.make(
+                    1, [2, PythonValue.dictionary([.set([1]): 2])] as PythonValue)
             }
             #expect("\(server as Any)".contains("make: argument 2[1]"))
         }

@@ -267,7 +267,8 @@ struct FidelityTests {
                 let value: [PythonValue] = try await sample.make(source)
                 Issue.record("crossed with \(value.count) items")
             } catch ProxyError.conversion(let error) {
-                #expect(error.message.contains("same objects") || source.contains("{1:"), "\(error)")
+                #expect(
+                    error.message.contains("same objects") || source.contains("{1:"), "\(error)")
             }
             // Nobody has asked for it.
             guard case .opaque(let part) = try await sample.make(source) else {

@@ -1,5 +1,6 @@
 import Foundation
 import ProxyWire
+
 @testable import PythonProxy
 
 /// Nested values of every type that needs no library, the same for the same seed.
@@ -71,7 +72,11 @@ struct RandomValues: RandomNumberGenerator {
                 ))
         case 7:
             return .bytes((0..<number(below: 30)).map { _ in UInt8(truncatingIfNeeded: next()) })
-        case 8: return .tagged(PythonTaggedValue(tag: CBORTag.bytearray, content: .bytes([1, 2, UInt8(number(below: 256))]), plainForm: .content))
+        case 8:
+            return .tagged(
+                PythonTaggedValue(
+                    tag: CBORTag.bytearray, content: .bytes([1, 2, UInt8(number(below: 256))]),
+                    plainForm: .content))
         case 9:
             return .of(
                 PythonDecimal(

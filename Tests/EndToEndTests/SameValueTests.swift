@@ -104,7 +104,8 @@ struct SameValueTests {
                     let value: [String: AnyNDArray] = try await sample.make("{'a': \(source)}")
                     _ = value
                 }
-                #expect("\(error as Any)".contains("make: result['a']: "), "\(source): \(error as Any)")
+                #expect(
+                    "\(error as Any)".contains("make: result['a']: "), "\(source): \(error as Any)")
                 #expect("\(error as Any)".contains(remedy), "\(source): \(error as Any)")
                 guard case .opaque(let part) = try await sample.make(source) else {
                     Issue.record("\(source) crossed")

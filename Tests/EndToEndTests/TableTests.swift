@@ -124,13 +124,16 @@ struct TableTests {
                         category: nil, count: nil, flag: false, text: nil, moment: nil, span: nil,
                         month: nil, bin: "(3, 6]", number: nil, whole: 2))
             #expect(try (try await tables.kinds()).as([Kinds].self) == rows)
-            for source in ["kinds().number", "kinds().number.to_numpy()", "[1.5, float('nan'), 3.0]"] {
+            for source in [
+                "kinds().number", "kinds().number.to_numpy()", "[1.5, float('nan'), 3.0]",
+            ] {
                 let numbers: [Double?] = try await tables.make(source)
                 #expect(numbers == [1.5, nil, 3], "\(source)")
             }
             let bins: [String] = try await tables.make("pd.cut(pd.Series([1, 5]), [0, 3, 6])")
             #expect(bins == ["(0, 3]", "(3, 6]"])
-            let types: [String: String] = try await tables.make("kinds()[['whole', 'number']].dtypes")
+            let types: [String: String] = try await tables.make(
+                "kinds()[['whole', 'number']].dtypes")
             #expect(types == ["whole": "int64", "number": "float64"])
             let counts: [String: Int] = try await tables.make(
                 "pd.Series(['a', 'b', 'a']).value_counts()")
@@ -162,7 +165,8 @@ struct TableTests {
                 let rows: [A] = try await tables.twice()
                 _ = rows
             }
-            #expect("\(error as Any)".contains("twice: result: the DataFrame has several columns 'a'"))
+            #expect(
+                "\(error as Any)".contains("twice: result: the DataFrame has several columns 'a'"))
             let rows: [B] = try await tables.twice()
             #expect(rows.map(\.b) == [3])
             let kept = try await tables.twice()
@@ -178,10 +182,13 @@ struct TableTests {
                 "trips()", "kinds()", "pd.Series([1, 2])", "pd.Timestamp('2024-01-31', tz='UTC')",
                 "pd.Index([1])", "datetime.datetime(2024, 1, 31)", "datetime.timedelta(1.5)",
                 "[datetime.date(2024, 1, 31), 'x', {1: (2.5,)}]", "{3, 1, 2}", "'text'",
-                "np.arange(6.0).reshape(2, 3)", "__import__('decimal').Decimal('1.50')", "np.float32(1.5)",
+                "np.arange(6.0).reshape(2, 3)", "__import__('decimal').Decimal('1.50')",
+                "np.float32(1.5)",
                 "__import__('fractions').Fraction(1, 3)", "range(3)", "slice(1, 2)", "pd.NaT",
-                "__import__('pathlib').Path('/a')", "__import__('collections').namedtuple('P', 'x')(1)",
-                "np.ma.masked_array([1, 2], [True, False])", "bytearray(b'x')", "pd.Period('2024-01')",
+                "__import__('pathlib').Path('/a')",
+                "__import__('collections').namedtuple('P', 'x')(1)",
+                "np.ma.masked_array([1, 2], [True, False])", "bytearray(b'x')",
+                "pd.Period('2024-01')",
             ] {
                 let value = try await tables.make(source)
                 let text: String = try await tables.make("str(\(source))")

@@ -176,7 +176,11 @@ struct ExtendedConversionTests {
         expect(.of(PythonPath("/a/b")), URL(fileURLWithPath: "/a/b"))
         expect("https://example.org/x?y=1", URL(string: "https://example.org/x?y=1"))
         expect(.of(PythonRange(5, 0, step: -2)), [5, 3, 1])
-        expect(.tagged(PythonTaggedValue(tag: CBORTag.bytearray, content: .bytes([1, 2]), plainForm: .content)), Data([1, 2]))
+        expect(
+            .tagged(
+                PythonTaggedValue(
+                    tag: CBORTag.bytearray, content: .bytes([1, 2]), plainForm: .content)),
+            Data([1, 2]))
         #expect(throws: ProxyError.self) {
             try PythonValue.of(PythonRange(0, .max)).as([Int].self)
         }

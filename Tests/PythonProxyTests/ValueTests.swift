@@ -42,15 +42,16 @@ struct ValueTests {
         #expect(value.debugDescription == description)
     }
 
-    @Test(arguments: [
-        ("it's", "it's"), (["it's", 1.0], #"["it's", 1.0]"#),
-        (.array(NDArray([1.0, 2]).erased), "[1. 2.]"),
-        (.array(NDArray([[1, 2], [3, 4]]).erased), "[[1 2]\n [3 4]]"),
-        (.array(NDArray(shape: [], [7]).erased), "7"),
-        (.list([.array(NDArray([1.5]).erased)]), "[array([1.5])]"),
-        (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "1.5"),
-        (.set([10, 9, 1]), "{1, 9, 10}"), (nil, "None"),
-    ] as [(PythonValue, String)])
+    @Test(
+        arguments: [
+            ("it's", "it's"), (["it's", 1.0], #"["it's", 1.0]"#),
+            (.array(NDArray([1.0, 2]).erased), "[1. 2.]"),
+            (.array(NDArray([[1, 2], [3, 4]]).erased), "[[1 2]\n [3 4]]"),
+            (.array(NDArray(shape: [], [7]).erased), "7"),
+            (.list([.array(NDArray([1.5]).erased)]), "[array([1.5])]"),
+            (.scalar(NDArray<Float>(shape: [], [1.5]).erased), "1.5"),
+            (.set([10, 9, 1]), "{1, 9, 10}"), (nil, "None"),
+        ] as [(PythonValue, String)])
     func printsLikeStr(value: PythonValue, text: String) {
         #expect("\(value)" == text)
     }
@@ -78,16 +79,19 @@ struct ValueTests {
         #expect(value[7] == "seven")
         #expect(PythonValue.tuple([1, 2])[0] == 1)
         #expect(PythonValue.bytes([7])[0] == 7)
-        #expect(PythonValue.array(NDArray([[1, 2], [3, 4]]).erased)[1] == .array(NDArray([3, 4]).erased))
+        #expect(
+            PythonValue.array(NDArray([[1, 2], [3, 4]]).erased)[1]
+                == .array(NDArray([3, 4]).erased))
         #expect(PythonValue.array(NDArray([1.5, 2]).erased)[-1] == 2.0)
         #expect(value.count == 2)
     }
 
-    @Test(arguments: [
-        (["mean": 1.5, "std": 2], "men", "no key 'men' in a dict; the keys are 'mean', 'std'"),
-        ([1, 2], 2, "no item 2 in a list of 2 items"),
-        (nil, "a", "no item 'a' in None"), (3, 0, "no item 0 in an int"),
-    ] as [(PythonValue, PythonValue, String)])
+    @Test(
+        arguments: [
+            (["mean": 1.5, "std": 2], "men", "no key 'men' in a dict; the keys are 'mean', 'std'"),
+            ([1, 2], 2, "no item 2 in a list of 2 items"),
+            (nil, "a", "no item 'a' in None"), (3, 0, "no item 0 in an int"),
+        ] as [(PythonValue, PythonValue, String)])
     func whatIsNotThereSaysWhatIs(value: PythonValue, key: PythonValue, message: String) {
         let error = #expect(throws: ProxyError.self) { try value[key].as(Double.self) }
         #expect("\(error as Any)".contains(message))

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from pyproxy_runtime import ending, forked
 from pyproxy_runtime.after_import import after_import
-from pyproxy_runtime.calls import arguments, attribution, frame, interruption
+from pyproxy_runtime.calls import attribution, frame, interruption
 from pyproxy_runtime.calls.attribution import current_call
 from pyproxy_runtime.calls.contexts import Contexts
 from pyproxy_runtime.calls.exposure import Exposure
@@ -19,6 +19,7 @@ from pyproxy_runtime.errors import NotConvertible, PackageNotInstalled
 from pyproxy_runtime.reloading.project import Project
 from pyproxy_runtime.streams import output, standard_input
 from pyproxy_runtime.streams.logs import LogRelay
+from pyproxy_runtime.values import json_arguments
 from pyproxy_runtime.values.registry import Values
 
 # Modules that only type checkers need take longer to import than all of this.
@@ -91,7 +92,7 @@ def prepare(native: Any) -> SimpleNamespace:
         copy_context=contexts.copy,
         update_context=contexts.update,
         reload=lambda paths, everything: contexts.run_for_all(reload, paths, everything),
-        services={"parse_arguments": arguments.parse, "subscribe_logs": logs.subscribe},
+        services={"parse_arguments": json_arguments.parse, "subscribe_logs": logs.subscribe},
         place_to_interrupt=lambda thread: interruption.place_to_interrupt(project, thread),
         current_frames=sys._current_frames,
         stacks=interruption.stacks,

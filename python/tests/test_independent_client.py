@@ -138,7 +138,7 @@ def test_a_list_of_numbers_may_be_a_typed_array(client):
 def test_attributes_are_read_and_assigned(client):
     assert client.call("math:tau", operation=1)[1] == math.tau
     assert client.call("string:answer", 42, operation=2)[0] == REPLY
-    assert client.call("string:answer", operation=1)[1] == 52
+    assert client.call("string:answer", operation=1)[1] == 42
     assert client.call("json", operation=3)[:2] == (REPLY, None)
 
 

@@ -95,7 +95,8 @@ package enum CBORTag {
     package static func isBasic(_ tag: UInt64) -> Bool {
         switch tag {
         case positiveBignum, negativeBignum, complex, tuple, numpyScalar, rowMajorArray,
-            booleanElements, complexElements, sharedBytes, typedArrays: true
+            booleanElements, complexElements, sharedBytes, typedArrays:
+            true
         default: false
         }
     }

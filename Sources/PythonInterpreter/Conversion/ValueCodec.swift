@@ -72,7 +72,8 @@ struct ValueCodec {
             let place = try call(placeFunction, number.pointer, borrowedContent, steps.pointer)
             var texts: [String] = []
             for index in 0..<py.PyList_Size(place.pointer) {
-                texts.append(try swiftString(try borrowing(py.PyList_GetItem(place.pointer, index))))
+                texts.append(
+                    try swiftString(try borrowing(py.PyList_GetItem(place.pointer, index))))
             }
             value.place = texts.reversed()
             return .unsupported(value)

@@ -75,7 +75,8 @@ extension Date: PythonEncodable, PythonDecodable {
             return Date(timeIntervalSince1970: Double(day.daysSince1970) * 86_400)
         default:
             guard let seconds = unit.seconds else {
-                throw start.mismatch(Date.self, "the dtype has no unit; give it one with astype(\"datetime64[s]\")")
+                throw start.mismatch(
+                    Date.self, "the dtype has no unit; give it one with astype(\"datetime64[s]\")")
             }
             return Date(timeIntervalSince1970: Double(steps) * seconds)
         }
@@ -105,7 +106,9 @@ extension Duration: PythonEncodable, PythonDecodable {
                 steps != .min, let length = unit.attoseconds
             else { throw start.mismatch(Duration.self) }
             let (total, overflow) = length.multipliedReportingOverflow(by: Int128(steps))
-            guard !overflow else { throw start.mismatch(Duration.self, "the duration is too long for a Duration") }
+            guard !overflow else {
+                throw start.mismatch(Duration.self, "the duration is too long for a Duration")
+            }
             self = Duration(attoseconds: total)
         default: throw start.mismatch(Duration.self)
         }

@@ -54,7 +54,9 @@ extension PythonReader {
     mutating func readEntries<Key: Decodable & Hashable, Value: Decodable>(
         of type: Any.Type, _ insert: (Key, Value) -> Value?
     ) throws -> Bool {
-        func read(_ reader: inout PythonReader, for key: Key, _ name: @autoclosure () -> String) throws {
+        func read(_ reader: inout PythonReader, for key: Key, _ name: @autoclosure () -> String)
+            throws
+        {
             try ConversionError.inside(.key(name())) {
                 guard insert(key, try reader.decode(decodable: Value.self)) == nil else {
                     throw ConversionError(
@@ -65,7 +67,8 @@ extension PythonReader {
         }
         if let row {
             for (label, value) in try row.values() {
-                var key = try PythonReader(.string(label)), value = value
+                var key = try PythonReader(.string(label))
+                var value = value
                 try read(
                     &value, for: try key.decode(decodable: Key.self),
                     PythonRepresentation.of(label))

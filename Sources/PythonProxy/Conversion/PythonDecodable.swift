@@ -104,7 +104,8 @@ struct PythonReader {
     func mismatch(expected: String, _ remedy: String? = nil) -> ConversionError {
         var ahead = cbor
         if isInFrame, let head = try? cbor.peek(), head.major == .tag,
-            head.argument == CBORTag.opaque, case .opaque(let opaque)? = try? PythonValue(from: &ahead)
+            head.argument == CBORTag.opaque,
+            case .opaque(let opaque)? = try? PythonValue(from: &ahead)
         {
             return ConversionError(opaque.reason)
         }

@@ -76,7 +76,9 @@ struct PythonWriter {
     }
 
     /// Writes an item of a container; `step` says where it stands if that fails.
-    mutating func encode(_ value: any Encodable, inside step: @autoclosure () -> ConversionError.Step) throws {
+    mutating func encode(
+        _ value: any Encodable, inside step: @autoclosure () -> ConversionError.Step
+    ) throws {
         try ConversionError.inside(step()) { try encode(value) }
     }
 }

@@ -1,8 +1,5 @@
 import ProxyWire
 
-/// An argument of a call, or a value to assign; nil is None.
-public typealias PythonArgument = (any Encodable & Sendable)?
-
 /// A dotted name on a proxy: to be called, read or assigned.
 ///
 /// ```swift

@@ -2,7 +2,7 @@
 
 import math
 
-from pyproxy_runtime.calls.arguments import parse
+from pyproxy_runtime.values.json_arguments import parse
 
 
 def test_json_is_read_and_anything_else_is_text():
