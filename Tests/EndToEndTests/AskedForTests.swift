@@ -77,6 +77,10 @@ struct AskedForTests {
             with sqlalchemy.create_engine("sqlite://").connect() as connection:
                 return connection.execute(
                     sqlalchemy.text("select 'Ada' as name, 36 as age, 'A' as initial")).fetchall()
+        def dataset():
+            import h5py
+            file = h5py.File("memory", "w", driver="core", backing_store=False)
+            return file.create_dataset("x", data=numpy.arange(3.0))
         TABLE = {"name": ["Ada", "Bob"], "age": [36, 40], "initial": ["A", "B"]}
         KEPT = Tensor([1.0, 2.0, 3.0])
         def kept(): return KEPT
@@ -228,10 +232,15 @@ struct AskedForTests {
             for source in [
                 "Tensor([0.0, 1, 2])", "Lazy()", "array.array('d', [0, 1, 2])",
                 "polars.Series([0.0, 1, 2])", "pyarrow.array([0.0, 1, 2])",
+                "__import__('xarray').DataArray(numpy.arange(3.0), dims='x')",
+                "__import__('zarr').array(numpy.arange(3.0))", "dataset()",
             ] {
                 let array: NDArray<Double> = try await sample.make(source)
                 #expect(array.scalars == [0, 1, 2], "\(source)")
             }
+            let image: NDArray<UInt8> = try await sample.make(
+                "__import__('PIL.Image').Image.new('L', (2, 1), 7)")
+            #expect(image == NDArray([[7, 7]]))
             for source in ["Quantity()", "[0.0, 1.0]", "'text'", "polars.Series(['a'])"] {
                 await #expect(throws: ProxyError.self, "\(source)") {
                     let _: NDArray<Double> = try await sample.make(source)

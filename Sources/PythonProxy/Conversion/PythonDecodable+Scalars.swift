@@ -149,15 +149,31 @@ extension Data: PythonDecodable {
 }
 
 extension Complex: PythonDecodable where RealType: BinaryFloatingPoint & Decodable {
-    /// Reads a complex number, or a real one.
+    /// Reads a complex number, or a real one: a float is rounded to the nearest `RealType`, an int must be exact.
     init(from reader: inout PythonReader) throws {
         let start = reader
+        func rounded(_ value: Double) throws -> RealType {
+            let real = RealType(value)
+            guard real.isFinite == value.isFinite else {
+                throw ConversionError(
+                    "\(value) is out of the range of \(RealType.self); ask for Complex<Double>")
+            }
+            return real
+        }
+        func exact(_ value: some BinaryInteger) throws -> RealType {
+            guard let real = RealType(exactly: value) else {
+                throw ConversionError(
+                    "the int \(value) is not exact as a \(RealType.self); ask for an Int, or "
+                        + "convert it in Python with complex()")
+            }
+            return real
+        }
         switch try reader.number() {
         case .complex(let value):
-            self.init(RealType(value.rawStorage.x), RealType(value.rawStorage.y))
-        case .double(let value): self.init(RealType(value))
-        case .signed(let value): self.init(RealType(value))
-        case .unsigned(let value): self.init(RealType(value))
+            self.init(try rounded(value.rawStorage.x), try rounded(value.rawStorage.y))
+        case .double(let value): self.init(try rounded(value))
+        case .signed(let value): self.init(try exact(value))
+        case .unsigned(let value): self.init(try exact(value))
         case .bool, nil: throw start.mismatch(Self.self)
         }
     }

@@ -54,11 +54,6 @@ struct PythonReader {
 
     /// Reads a value as the type asked for, whichever way it is decodable.
     mutating func decode<Value: Decodable>(decodable type: Value.Type) throws -> Value {
-        // The usual ones first: to find out how an array is decoded takes longer than to decode a short one.
-        if type == [Double].self { return try decode([Double].self, as: type) }
-        if type == [[Double]].self { return try decode([[Double]].self, as: type) }
-        if type == [Int].self { return try decode([Int].self, as: type) }
-        if type == NDArray<Double>.self { return try decode(NDArray<Double>.self, as: type) }
         if let direct = type as? any PythonDecodable.Type {
             return try decode(direct, as: type)
         }

@@ -254,7 +254,8 @@ def _is_mapping(value: Any) -> bool:
 
 def _offers_array(value: Any) -> bool:
     kind = type(value)
-    return hasattr(kind, "__dlpack__") or hasattr(kind, "__array__") or _has_buffer(value)
+    names = ("__dlpack__", "__array__", "__array_interface__")
+    return any(hasattr(kind, name) for name in names) or _has_buffer(value)
 
 
 def _has_buffer(value: Any) -> bool:
