@@ -358,6 +358,30 @@ struct FidelityTests {
         }
     }
 
+    /// A value with a description stands deeper in the frame than without one, for both sides.
+    @Test(arguments: [10, 50, 51, 52, 84, 85, 86, 127, 128, 300])
+    func describedValuesNestAsDeepAsBothSidesAllow(depth: Int) async throws {
+        try await withModule(try .any) { sample in
+            let source =
+                "__import__('functools').reduce(lambda x, _: __import__('types').SimpleNamespace(x=x), range(\(depth)), 1)"
+            var value = try await sample.make(source)
+            if case .opaque(let part) = value {
+                #expect(depth > 50)
+                #expect(part.reason.contains("nest deeper"))
+            } else {
+                #expect(depth < 127)
+                for _ in 0..<depth { value = value["x"] }
+                #expect(value == 1)
+            }
+            do {
+                let fields: PythonNamespace = try await sample.make(source)
+                #expect(fields.attributes.count == 1)
+            } catch ProxyError.conversion(let error) {
+                #expect(error.message.contains("nest deeper"))
+            }
+        }
+    }
+
     @Test(.needsPackages) func arraysNeedNumpyButListsDoNot() async throws {
         try await withModule(.bare) { sample in
             do {

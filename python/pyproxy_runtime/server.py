@@ -92,7 +92,10 @@ def prepare(native: Any) -> SimpleNamespace:
         copy_context=contexts.copy,
         update_context=contexts.update,
         reload=lambda paths, everything: contexts.run_for_all(reload, paths, everything),
-        services={"parse_arguments": json_arguments.parse, "subscribe_logs": logs.subscribe},
+        services={
+            "parse_arguments": lambda texts: json_arguments.parse(texts, exposure.is_limited),
+            "subscribe_logs": logs.subscribe,
+        },
         place_to_interrupt=lambda thread: interruption.place_to_interrupt(project, thread),
         current_frames=sys._current_frames,
         stacks=interruption.stacks,

@@ -128,7 +128,8 @@ struct ObjectEncoder: ~Copyable {
         }
         let ofParts = schema.ofParts
         let isDescribed = ofParts != .exact && !CBORTag.hasNoDescription(tag)
-        try nested { (encoder) throws(ConversionFailure) in
+        // A description is a tag and an array around the value.
+        try nested(levels: isDescribed ? 3 : 1) { (encoder) throws(ConversionFailure) in
             let writer = encoder.writer
             if isDescribed {
                 writer.tag(CBORTag.described)
@@ -219,16 +220,16 @@ struct ObjectEncoder: ~Copyable {
     }
 
     private mutating func nested(
-        _ body: (inout ObjectEncoder) throws(ConversionFailure) -> Void
+        levels: Int = 1, _ body: (inout ObjectEncoder) throws(ConversionFailure) -> Void
     ) throws(ConversionFailure) {
-        guard depth < maximumDepth else {
+        guard depth + levels <= maximumDepth else {
             throw .unsupported(
                 "values nest deeper than \(maximumDepth) levels, or contain themselves",
                 isOfWhole: true)
         }
-        depth += 1
+        depth += levels
         try body(&self)
-        depth -= 1
+        depth -= levels
     }
 
     /// - Parameter schema: of the list.

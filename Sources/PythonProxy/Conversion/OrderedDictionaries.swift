@@ -67,11 +67,11 @@ extension PythonReader {
         }
         if let row {
             for (label, value) in try row.values() {
-                var key = try PythonReader(.string(label))
+                var key = try PythonReader(label)
                 var value = value
                 try read(
                     &value, for: try key.decode(decodable: Key.self),
-                    PythonRepresentation.of(label))
+                    label.debugDescription)
             }
             place = .frame
             return true

@@ -4,6 +4,9 @@ import ProxyWire
 ///
 /// SAFETY: points into the frame, as `PythonReader` does. For one thread.
 final class TableReader {
+    /// The labels of the columns as they are …
+    private let keys: [PythonValue]
+    /// … and as the names of fields.
     let labels: [String]
     let rowCount: Int
     private let columns: [Column]
@@ -28,9 +31,9 @@ final class TableReader {
         let index: Int
 
         /// Readers before the values, by their labels.
-        func values() throws -> [(label: String, value: PythonReader)] {
-            try table.labels.indices.map {
-                (table.labels[$0], try table.value(at: $0, in: index))
+        func values() throws -> [(label: PythonValue, value: PythonReader)] {
+            try table.keys.indices.map {
+                (table.keys[$0], try table.value(at: $0, in: index))
             }
         }
 
@@ -38,7 +41,7 @@ final class TableReader {
             PythonDictionary(
                 try values().map { label, value in
                     var value = value
-                    return (.string(label), try PythonValue(from: &value))
+                    return (label, try PythonValue(from: &value))
                 })
         }
     }
@@ -49,14 +52,14 @@ final class TableReader {
     /// Goes past the columns of a table whose tag was just read.
     init(_ reader: inout PythonReader) throws {
         start = reader
-        var labels: [String] = []
+        var keys: [PythonValue] = []
         var columns: [Column] = []
         var counts: [Int] = []
         guard try reader.cbor.peek().major == .map else {
             throw WireError.malformed("a table without columns", offset: reader.cbor.offset)
         }
         try reader.forEachEntry { reader in
-            labels.append(try PythonValue(from: &reader).description)
+            keys.append(try PythonValue(from: &reader))
             let (column, count) = try Self.column(&reader)
             columns.append(column)
             counts.append(count)
@@ -65,8 +68,8 @@ final class TableReader {
             throw WireError.malformed(
                 "columns of different lengths", offset: start.cbor.offset)
         }
-        self.labels = labels
-        names = labels
+        let labels = keys.map(\.description)
+        (self.keys, self.labels, names) = (keys, labels, labels)
         self.columns = columns
         rowCount = counts.first ?? 0
         positions = Dictionary(

@@ -51,9 +51,12 @@ def describe(value: Any, tag: int, content: Any, length: int) -> tuple[object, .
     )
     text = representation = None
     if length >= 0 and (length <= LONGEST_CONTENT or tag not in _CONTAINERS):
-        text, representation = _text(str, value), _text(repr, value)
-        if representation == text:
-            representation = None
+        text = _text(str, value)
+        # Most classes have only one of them, and that of a table takes milliseconds.
+        if getattr(kind, "__str__", None) is not object.__str__:
+            representation = _text(repr, value)
+            if representation == text:
+                representation = None
     return name, text, representation, _plain(value, tag, content)
 
 

@@ -21,20 +21,23 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def parse(texts: list[str]) -> list[Any]:
-    """Each text as JSON if it is JSON, otherwise as it is."""
-    return [_parse(text) for text in texts]
+def parse(texts: list[str], is_limited: bool = False) -> list[Any]:
+    """Each text as JSON if it is JSON, otherwise as it is.
+
+    Where `is_limited`, no instances of classes are made.
+    """
+    return [_parse(text, is_limited) for text in texts]
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, is_limited: bool) -> Any:
     json = standard("json")
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, is_limited))
     except json.JSONDecodeError:
         return text
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Any:
+def _object(pairs: list[tuple[str, Any]], is_limited: bool) -> Any:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -48,7 +51,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
             return make(content)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{{{tag!r}: {content!r}}} makes no value: {error}") from None
-    if isinstance(found.get("dtype"), str) and "data" in found:
+    if isinstance(found.get("dtype"), str) and "data" in found and not is_limited:
         return _compas(found)
     return found
 
