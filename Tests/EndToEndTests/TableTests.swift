@@ -86,7 +86,8 @@ struct TableTests {
             let kept = try await tables.trips()
             #expect(try kept.as([Trip].self) == expected)
             #expect(try kept["tip"].as([Double?].self) == [1.5, nil, 0.25])
-            let numbered: [[Int: Double]] = try await tables.make("pd.DataFrame([[1.5, 2], [3, 4]])")
+            let numbered: [[Int: Double]] = try await tables.make(
+                "pd.DataFrame([[1.5, 2], [3, 4]])")
             #expect(numbered == [[0: 1.5, 1: 2], [0: 3, 1: 4]])
             let columns: [String: [Double?]] = try await tables.make(
                 "trips()[['trip_id', 'tip']]")

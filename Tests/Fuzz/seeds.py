@@ -8,7 +8,7 @@ import struct
 import sys
 from pathlib import Path
 
-TAGS = [0, 2, 3, 4, 30, 37, 40, 258, 1002, 1004, 43000, *range(64, 88), *range(50790, 50814)]
+TAGS = [0, 2, 3, 4, 30, 37, 40, 258, 1002, 1004, 43000, *range(64, 88), *range(50790, 50818)]
 
 
 def head(major, argument):
@@ -102,6 +102,13 @@ SEEDS = [
     pandas("Timestamp", Tag(50809, ["<M8[ns]", [], array([8])]), 3600, 0),
     pandas("NaT"),
     Tag(50813, ["compas.geometry/Point", None, "p", [1.0, 2.0, 3.0]]),
+    Tag(50814, ["threading.Lock", "cannot cross"]),
+    Tag(50815, [Tag(50806, ["m", "C", {"name": "x"}]), "m.C", "C()", None, 2]),
+    Tag(50815, [Tag(1004, "2024-01-31"), "datetime.date", "2024-01-31", "date(1)", False]),
+    Tag(50815, [Tag(50803, "/a"), "pathlib.Path", None, None, True]),
+    Tag(50815, [pandas("NA"), "pandas.NA", None, None, [None]]),
+    Tag(50816, {"name": ["a", "b"], "values": array([2], 86, 8), "date": Tag(50808, ["<M8[ns]", [2], array([16])])}),
+    Tag(50817, "<f4"),
 ]
 
 

@@ -28,12 +28,14 @@ struct PythonWriter {
     var cbor: CBORWriter { CBORWriter(buffer) }
 
     /// Writes the items of a container, one level deeper.
-    mutating func nested(_ body: (inout PythonWriter) throws -> Void) throws {
-        guard depth < maximumDepth else {
+    mutating func nested(
+        levels: Int = 1, _ body: (inout PythonWriter) throws -> Void
+    ) throws {
+        guard depth + levels <= maximumDepth else {
             throw ConversionError("values nest deeper than \(maximumDepth) levels")
         }
-        depth += 1
-        defer { depth -= 1 }
+        depth += levels
+        defer { depth -= levels }
         try body(&self)
     }
 

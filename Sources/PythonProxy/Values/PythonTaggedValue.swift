@@ -164,17 +164,23 @@ extension PythonTaggedValue {
 
     /// Writes the tag and its content, which is all that Python needs.
     func encode(into writer: inout PythonWriter) throws {
-        guard !writer.keepsDescriptions || CBORTag.hasNoDescription(tag) else {
-            return try encodeDescribed(into: &writer)
-        }
+        if writer.keepsDescriptions, isDescribed { return try encodeDescribed(into: &writer) }
         try writer.nested { writer in
             writer.cbor.tag(tag)
             try content.encode(into: &writer)
         }
     }
 
+    /// Whether there is more to say than tag and content.
+    private var isDescribed: Bool {
+        if CBORTag.hasNoDescription(tag) { return false }
+        if case .none = plainForm, text == nil { return className != Self.classNames[tag] ?? "" }
+        return true
+    }
+
     private func encodeDescribed(into writer: inout PythonWriter) throws {
-        try writer.nested { writer in
+        // A description is a tag and an array around the value.
+        try writer.nested(levels: 3) { writer in
             writer.cbor.tag(CBORTag.described)
             writer.cbor.array(count: 5)
             writer.cbor.tag(tag)

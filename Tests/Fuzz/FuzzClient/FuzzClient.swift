@@ -61,11 +61,19 @@ private func read(_ frame: InboundFrame) {
     }
     guard let value = try? ValueCoding.decode(PythonValue.self, from: frame) else { return }
     _ = (value.description, value == value, value.hashValue, value[0], value["name"], value.count)
+    _ = (value.debugDescription, Array(value), value.keys, try? value.as([Record].self))
     _ = try? JSONEncoder().encode(value)
-    // What has been read can be written, and is read as the same.
-    guard let written = try? ValueCoding.encode(value) else { return }
+    // What has been read can be written, and is read as the same. (Only keys that are lists become tuples.)
+    guard let once = rewritten(value) else { return }
+    guard let twice = rewritten(once) else { preconditionFailure("\(once) cannot be written") }
+    precondition(once.description == twice.description, "\(once) became \(twice)")
+}
+
+/// - Returns: nil if the value nests too deep to be written.
+private func rewritten(_ value: PythonValue) -> PythonValue? {
+    guard let written = try? ValueCoding.encode(value) else { return nil }
     guard let again = try? ValueCoding.decode(PythonValue.self, from: written) else {
         preconditionFailure("\(value) cannot be read again")
     }
-    precondition(again.description == value.description, "\(value) became \(again)")
+    return again
 }
