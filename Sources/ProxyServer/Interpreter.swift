@@ -44,4 +44,9 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// What Python code each thread is running, by its number, the innermost frame first. May wait for
     /// the GIL.
     func stacks() -> [UInt64: [String]]
+
+    /// Drops objects that a client no longer uses.
+    ///
+    /// - Parameter drops: nil: all that the session has, which has ended.
+    func drop(_ drops: ObjectDrops?, of session: UInt64)
 }

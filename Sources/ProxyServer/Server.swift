@@ -32,6 +32,8 @@ package final class Server: Sendable {
     private let output: ServerOutput
     private let sessionNumbers = ConditionMutex(SessionNumbers())
     let wantedReload = ConditionMutex(WantedReload())
+    /// What the server has to do itself, with the next requests.
+    private let ownWork = ConditionMutex<[Work]>([])
 
     /// Listens and, if wanted, captures the output of this process.
     ///
@@ -189,6 +191,10 @@ package final class Server: Sendable {
             case .filesChanged(let paths): filesChanged(paths)
             }
         }
+        received.work += ownWork.withLock { work in
+            defer { work = [] }
+            return work
+        }
         return received
     }
 
@@ -222,6 +228,7 @@ package final class Server: Sendable {
             session.isObserver = true
         case .reload(let callID, let request):
             reload(request, for: session, callID: callID)
+        case .drop(let drops): calls.append(DropTurn(drops, of: session.id))
         case .ignore:
             break
         }
@@ -267,6 +274,7 @@ package final class Server: Sendable {
         guard wasOpen else { return }
         relay.forget(session)
         interpreter.forget(session.id)
+        ownWork.withLock { $0.append(DropTurn(nil, of: session.id)) }
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         dispatcher.forget(session.id)

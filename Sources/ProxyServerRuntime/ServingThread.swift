@@ -32,5 +32,9 @@ final class ServingThread: InterpreterThread {
         return interpreter.interrupt(key, on: other.state, from: state)
     }
 
+    func drop(_ drops: ObjectDrops?, of session: UInt64) {
+        interpreter.drop(drops, of: session, on: state)
+    }
+
     func stacks() -> [UInt64: [String]] { interpreter.stacks(from: state) }
 }

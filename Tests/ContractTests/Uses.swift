@@ -127,3 +127,93 @@ func errors(_ proxy: Proxy) async {
         print(error)
     }
 }
+
+func objects(_ proxy: Proxy, x: [[Double]], y: [Double]) async throws {
+    let model: PythonObject = try await proxy.sklearn.linear_model.LinearRegression(
+        fit_intercept: true)
+    try await model.fit(x, y)
+    let predicted: NDArray<Double> = try await model.predict(x)
+    let coefficients: [Double] = try await model.coef_.get()
+    let frame: PythonObject = try await proxy.pandas.DataFrame(["k": ["a", "b"], "v": [1, 2]])
+    let mean: Double = try await frame["v"].mean()
+    let part: Double = try await frame.iloc[0..<1, 1...].sum()
+    let back: [Int] = try await frame["v"].iloc[PythonSlice(nil, nil, step: -1)].tolist()
+    try await frame["c"].set([1, 2])
+    try await frame["c"].delete()
+    let models: [String: PythonObject] = try await proxy.factory.models()
+    try await proxy.report(model, options: ["best": model])
+    let best: PythonObject = try await proxy.optimize.minimize(proxy.optimize.rosen, [1.0, 2])
+    let nlp: PythonObject = try await proxy.spacy.blank("en")
+    let document: PythonObject = try await nlp("Zurich is buying")
+    try await nlp("again", disable: ["ner"])
+    let delayed: PythonObject = try await proxy.joblib.delayed(proxy.math.sqrt)
+    let task: PythonValue = try await delayed(4)
+    let text: Data = try await proxy.text.encode("utf-8")
+    let symbol: PythonObject = try await proxy.sympy.Symbol("x")
+    let derivative: PythonObject = try await proxy.sympy.diff(
+        symbol * symbol + 2 * symbol - 1, symbol)
+    let number: Double = try await evaluate(3 * symbol ** 2 + 1)
+    let variable: PythonObject = try await proxy.cvxpy.Variable(2)
+    let problem: PythonObject = try await proxy.cvxpy.Problem(
+        proxy.cvxpy.Minimize(proxy.cvxpy.sum_squares(variable - 1)),
+        [variable >= 0, variable <= [1.0, 2], variable .== 1])
+    print(
+        predicted, coefficients, mean, part, back, models, best == model, document, task, text,
+        derivative, number, problem)
+}
+
+func formulas(
+    _ x: PythonObject, _ y: PythonObject, _ f: PythonAttribute, _ v: [Double],
+    _ a: NDArray<Double>
+) async throws {
+    let energy = 0.5 * x * x + 0.5 * y * y + 1.0 / 3 * x * y - 0.25 * (x - 1) * (y + 1)
+    let chosen =
+        (x["a"] + x["b"] * 2 > 1) & (x["c"] .== "t") | ~(y["d"] - 1 < 2 * x["e"])
+    let mixed = a * x + x * v - 3 * x * [1, 2] + "a" + x
+    let power = 2 ** x ** 3 - x ** 2 / 4 + 7 % x
+    let bounds = [0 <= x, x <= 1, x .== y, x .!= 3]
+    let value: Double = try await f(energy, chosen, key: mixed)
+    let other: Double = try await evaluate(power)
+    print(bounds.count, value, other)
+}
+
+/// Names of Python that are also names of Swift reach Python.
+func names(_ object: PythonObject, _ name: PythonAttribute) async throws {
+    try await object.get("k")
+    try await object.set(title: "a")
+    try await object.call(1)
+    try await object.delete("k")
+    try await object.encode("utf-8")
+    try await object.hash()
+    try await object.write("text")
+    try await object.description()
+    try await object.count("a")
+    try await object.map(1)
+    try await object.filter(1)
+    try await object.min()
+    try await object.max(axis: 0)
+    try await object.index("a")
+    try await object.evaluate("x")
+    try await object.keys()
+    try await object.values()
+    try await object.append(1)
+    try await object.sort(reverse: true)
+    try await object.package()
+    try await object.server()
+    try await object.reference()
+    try await object.target()
+    try await name.get("k")
+    try await name.set(title: "a")
+    try await name.call(1)
+    try await name.delete("k")
+    try await name.encode("utf-8")
+    try await name.description()
+    try await name.count("a")
+    try await name.map(1)
+    try await name.index("a")
+    try await name.callee()
+    try await name.link()
+    let count: Int = try await object.count.get()
+    let text: String = try await object.description.get()
+    print(count, text)
+}

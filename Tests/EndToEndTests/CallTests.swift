@@ -152,7 +152,7 @@ struct CallTests {
             try await workspace.withProxy(nil, { $0.workingDirectory = folder }) { python in
                 let current: String = try await python.os.getcwd()
                 #expect(current == folder)
-                let file: String = try await python.beside["where"].get()
+                let file: String = try await python.beside[attribute: "where"].get()
                 #expect(file == folder + "/beside.py")
             }
         }

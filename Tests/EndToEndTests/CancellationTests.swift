@@ -137,7 +137,7 @@ struct CancellationTests {
             for function in ["spin", "numpy_call"]
             where function == "spin" || TestEnvironment.hasPackages {
                 await #expect(throws: ProxyError.timedOut(after: .milliseconds(300))) {
-                    try await sample.with(timeout: .milliseconds(300))[function]()
+                    try await sample.with(timeout: .milliseconds(300))[attribute: function]()
                 }
             }
             // A worker that waits for a lock sees the exception when it gets it, or, since 3.14, soon
@@ -207,7 +207,7 @@ struct CancellationTests {
             await #expect(throws: ProxyError.timedOut(after: .milliseconds(200))) {
                 try await sample.with(
                     timeout: .milliseconds(200), escalation: .kill(after: .milliseconds(200)))[
-                        function]()
+                        attribute: function]()
             }
             try await sample.server.waitUntilDisconnected()
             let count: Int = try await sample.first()

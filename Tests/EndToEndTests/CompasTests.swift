@@ -89,7 +89,7 @@ extension ServerLink {
         _ size: Int
     ) async throws -> ([[Double]], [[Int]], [Int], [[Double]]) {
         let frame = try await call(
-            CallRequest(operation: .call, target: ":direct.grid", arguments: [("", size)]))
+            CallRequest(operation: .call, target: .name(":direct.grid"), arguments: [("", size)]))
         return try ValueCoding.decode(
             tuple: ([[Double]], [[Int]], [Int], [[Double]]).self, from: frame)
     }

@@ -86,7 +86,7 @@ struct SameValueTests {
             let error = await #expect(throws: ProxyError.self) {
                 let _: PythonDataclass = try await sample.make("Output(3)")
             }
-            #expect("\(error as Any)".contains("a dataclass and a dict at once"))
+            #expect("\(error as Any)".contains("found <Output on server"))
         }
     }
 
@@ -107,11 +107,10 @@ struct SameValueTests {
                 #expect(
                     "\(error as Any)".contains("make: result['a']: "), "\(source): \(error as Any)")
                 #expect("\(error as Any)".contains(remedy), "\(source): \(error as Any)")
-                guard case .opaque(let part) = try await sample.make(source) else {
+                guard case .object = try await sample.make(source) else {
                     Issue.record("\(source) crossed")
                     continue
                 }
-                #expect(part.reason.contains(remedy))
             }
             let texts: [String] = try await sample.make(
                 "numpy.array(['a', 'bc'], numpy.dtypes.StringDType())")

@@ -241,7 +241,7 @@ struct ServerLoadTests {
                 let before = try await sample.resident() as Int
                 for name in names {
                     try await sample.add_function(name)
-                    #expect(try await sample[name]() as Int == 1)
+                    #expect(try await sample[attribute: name]() as Int == 1)
                     try await sample.remove_function(name)
                 }
                 let after = try await sample.resident() as Int
@@ -268,6 +268,6 @@ extension Proxy {
     /// Lets the server of a proxy import a module.
     fileprivate static func imported(_ module: String, by proxy: Proxy) async throws {
         _ = try await proxy.link.call(
-            CallRequest(operation: .open, target: module, arguments: []))
+            CallRequest(operation: .open, target: .name(module), arguments: []))
     }
 }

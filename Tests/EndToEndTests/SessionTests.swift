@@ -242,7 +242,7 @@ struct SessionTests {
             try "here = 1\n".write(
                 toFile: folder + "/placed.py", atomically: true, encoding: .utf8)
             let first = try await workspace.proxy("os") { $0.environment = ["FOO": "2"] }
-            let foo: String = try await first.environ["get"]("FOO")
+            let foo: String = try await first.environ.get("FOO")
             #expect(foo == "2")
             // The server that is there already has another search path.
             workspace.context.variables["PYTHONPATH"] = folder

@@ -8,7 +8,7 @@ import struct
 import sys
 from pathlib import Path
 
-TAGS = [0, 2, 3, 4, 30, 37, 40, 258, 1002, 1004, 43000, *range(64, 88), *range(50790, 50818)]
+TAGS = [0, 2, 3, 4, 30, 37, 40, 258, 1002, 1004, 43000, *range(64, 88), *range(50790, 50822)]
 
 
 def head(major, argument):

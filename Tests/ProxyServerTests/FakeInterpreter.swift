@@ -76,4 +76,6 @@ private final class FakeThread: InterpreterThread {
     func interrupt(_ key: CallKey, on other: any InterpreterThread) -> Bool { true }
 
     func stacks() -> [UInt64: [String]] { [:] }
+
+    func drop(_ drops: ObjectDrops?, of session: UInt64) {}
 }

@@ -262,7 +262,10 @@ struct ExtendedConversionTests {
             digits = digits.dropFirst(2)
         }
         let frame = InboundFrame(kind: .reply, callID: 0, buffer: buffer)
-        guard let value = try? ValueCoding.decode(PythonValue.self, from: frame) else { return }
+        guard
+            let value = try? ValueCoding.decode(
+                PythonValue.self, from: ValueCoding.Encoded(frame: frame))
+        else { return }
         // The content of a tag is looked at when it is asked for as something.
         let types: [any Decodable.Type] = [
             PythonDecimal.self, PythonDateTime.self, PythonTime.self, UUID.self, Date.self,

@@ -84,6 +84,7 @@ def prepare(native: Any) -> SimpleNamespace:
         restore=values.restore,
         convert=values.convert,
         describe_value=values.describe,
+        object_checks=exposure.checks() if exposure.is_limited else None,
         place_in_value=values.place,
         entry=frame.entry(native.step),
         main=frame.names(),

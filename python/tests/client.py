@@ -72,7 +72,7 @@ class Client:
         return data
 
     def hello(self, **limits):
-        hello = {"protocol": 5, "client": "python test", "role": "lasting"}
+        hello = {"protocol": 6, "client": "python test", "role": "lasting"}
         if limits:
             hello["limits"] = {"frame": 1 << 31, "depth": 256, **limits}
         self.send(HELLO, 0, cbor2.dumps(hello))

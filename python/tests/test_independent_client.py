@@ -79,7 +79,7 @@ def client(server):
 def test_the_welcome_says_who_serves(server):
     with Client(server) as client:
         welcome = client.hello()
-    assert welcome["protocol"] == 5
+    assert welcome["protocol"] == 6
     assert welcome["process"] > 0
     assert welcome["python"].startswith("3.")
     assert welcome["limits"]["frame"] > 0

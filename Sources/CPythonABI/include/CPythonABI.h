@@ -22,6 +22,10 @@
     X(PyModule_Create2) \
     X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) \
     X(PyObject_IsInstance) X(PyObject_Str) X(PyObject_Repr) \
+    X(PyObject_SetItem) X(PyObject_DelItem) X(PyObject_RichCompare) \
+    X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_TrueDivide) \
+    X(PyNumber_Remainder) X(PyNumber_Power) X(PyNumber_And) X(PyNumber_Or) X(PyNumber_Xor) \
+    X(PyNumber_Lshift) X(PyNumber_Rshift) X(PyNumber_Negative) \
     X(PyObject_GetItem) X(PyNumber_Invert) X(PyIter_Send) \
     X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_ToContiguous) \
     X(PyType_GetFlags) X(PyType_FromSpec) X(PyType_GenericAlloc) X(PyObject_Free) \

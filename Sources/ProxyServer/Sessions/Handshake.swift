@@ -26,6 +26,7 @@ struct Handshake {
         case interrupt(callID: UInt64, Interruption)
         case observe
         case reload(callID: UInt64, ReloadRequest)
+        case drop(ObjectDrops)
         case ignore
     }
 
@@ -115,6 +116,7 @@ struct Handshake {
         case .observe: return .observe
         case .reload:
             return read(frame) { .reload(callID: frame.callID, try ReloadRequest(from: &$0)) }
+        case .drop: return read(frame) { .drop(try ObjectDrops(from: &$0)) }
         case .ping: return .pong(callID: frame.callID)
         case .shutdown: return .stopServer
         case .goodbye: return .ignore

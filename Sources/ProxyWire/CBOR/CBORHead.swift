@@ -41,6 +41,8 @@ package struct CBORHead: Sendable, Equatable {
         }
     }
 
+    package func isTag(_ tag: UInt64) -> Bool { major == .tag && argument == tag }
+
     /// What the item is, in a word that a user knows.
     package var noun: String {
         switch major {

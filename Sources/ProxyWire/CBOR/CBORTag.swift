@@ -84,6 +84,15 @@ package enum CBORTag {
     package static let table: UInt64 = 50816
     /// A dtype of numpy, as in `array`.
     package static let dtype: UInt64 = 50817
+    /// [number, class]: an object that stays on the server. In arguments the class is left out.
+    package static let object: UInt64 = 50818
+    /// [root, step, …]: what is found from an object, or from a name ("package:path"). A step is an attribute, a text,
+    /// or an item, an array of its keys. In arguments and targets.
+    package static let reference: UInt64 = 50819
+    /// [operator, operand, …]: what Python's operator makes of values. In arguments and targets.
+    package static let operation: UInt64 = 50820
+    /// [result, [number, …]]: a result, and the objects in it, each as often as it stands there.
+    package static let withObjects: UInt64 = 50821
 
     /// Whether values of a tag are built into Python, or none: nothing more can be said of them.
     package static func hasNoDescription(_ tag: UInt64) -> Bool {

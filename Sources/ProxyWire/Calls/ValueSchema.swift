@@ -4,7 +4,7 @@
 /// for it: a list of an iterator, a mapping of a data class, an array of what exports its memory. What is not
 /// what the schema says is sent as it is; the client then says what it expected.
 package indirect enum ValueSchema: Sendable, Hashable {
-    /// As it is, described (`CBORTag.described`), with its plain form.
+    /// As it is, described (`CBORTag.described`), with its plain form; parts that cannot be copied are objects.
     case value
     case boolean, integer, float, complex
     case bytes
@@ -15,17 +15,18 @@ package indirect enum ValueSchema: Sendable, Hashable {
     case tuple([ValueSchema])
     /// A mapping with texts as keys. Other fields than these are wanted as well, untyped.
     case record([String: ValueSchema])
-    /// As it is, described with its texts and plain form, with `CBORTag.opaque` in place of parts that cannot be
-    /// copied.
+    /// As it is, described with its texts and plain form; what cannot be copied is an object.
     case untyped
     /// As it is, without a description: the type that is asked for knows its tag.
     case exact
     case text
+    /// An object that stays on the server.
+    case object
 
     /// How the schema is written: an unsigned integer, or an array that begins with one.
     private enum Kind: UInt64 {
         case value, boolean, integer, float, complex, bytes, array
-        case optional, list, mapping, tuple, record, untyped, exact, text
+        case optional, list, mapping, tuple, record, untyped, exact, text, object
     }
 
     /// The number that stands for the kind of value, whatever it consists of.
@@ -48,6 +49,18 @@ package indirect enum ValueSchema: Sendable, Hashable {
         case .untyped: .untyped
         case .exact: .exact
         case .text: .text
+        case .object: .object
+        }
+    }
+
+    /// Whether a result of this kind may have objects in it that stay on the server.
+    package var mayHaveObjects: Bool {
+        switch self {
+        case .boolean, .integer, .float, .complex, .bytes, .array, .exact, .text: false
+        case .value, .untyped, .object, .record: true
+        case .optional(let part), .list(let part): part.mayHaveObjects
+        case .mapping(_, let value): value.mayHaveObjects
+        case .tuple(let elements): elements.contains(where: \.mayHaveObjects)
         }
     }
 
@@ -59,7 +72,8 @@ package indirect enum ValueSchema: Sendable, Hashable {
             writer.unsigned(number)
         }
         switch self {
-        case .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped, .exact, .text:
+        case .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped, .exact, .text,
+            .object:
             writer.unsigned(number)
         case .optional(let part), .list(let part):
             node(1)
@@ -106,6 +120,7 @@ package indirect enum ValueSchema: Sendable, Hashable {
     /// Those without parts.
     private static let leaves: [ValueSchema] = [
         .value, .boolean, .integer, .float, .complex, .bytes, .array, .untyped, .exact, .text,
+        .object,
     ]
 
     private static func node(

@@ -22,6 +22,9 @@ package enum FrameKind: UInt8, Sendable, CaseIterable {
     /// Server: the call could not be made, or its result could not be sent.
     case rejection = 20
 
+    /// Client: objects that stay on the server are no longer used.
+    case drop = 21
+
     // Control, answered without Python.
     /// Client: are you there?
     case ping = 32

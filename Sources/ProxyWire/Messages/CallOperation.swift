@@ -4,7 +4,7 @@
 /// (an array), keyword arguments (a map with text keys), and what the result is wanted as, a
 /// `ValueSchema`, if it matters. The target is "package:path", where either part
 /// may be empty and path is dotted; it is the same text for the same function, so that a server can
-/// remember what it stands for.
+/// remember what it stands for. Or it is a value with one of the tags `object`, `path` and `operation`.
 package enum CallOperation: UInt64, Sendable {
     /// Calls the target with the arguments.
     case call = 0
@@ -16,6 +16,9 @@ package enum CallOperation: UInt64, Sendable {
     case open = 3
     /// Calls a function of the server's own Python code: one of those that clients may use.
     case service = 4
+
+    /// Deletes the target.
+    case delete = 5
 
     /// How many items the payload of a call has.
     package static let itemCounts = 4...5

@@ -19,6 +19,8 @@ final class CallPerformer {
     private let frame: ScriptFrame
     let contexts: SessionContexts
     private let targets: TargetCache
+    let objects = ObjectTable()
+    private let objectChecks: ObjectChecks?
     private let openPackage: PythonReference
     private let describeException: PythonReference
     /// A dict of functions by name.
@@ -42,12 +44,13 @@ final class CallPerformer {
         open: PythonReference, describe: PythonReference,
         services: PythonReference, attribution: CallAttribution, reload: PythonReference,
         packageNotInstalled: PythonReference, endChild: PythonReference,
-        codec: ValueCodec, streams: StandardStreams
+        codec: ValueCodec, streams: StandardStreams, objectChecks: ObjectChecks?
     ) throws(ConversionFailure) {
         self.frame = frame
         self.contexts = contexts
         self.codec = codec
         self.streams = streams
+        self.objectChecks = objectChecks
         targets = TargetCache(resolve: resolve)
         openPackage = open
         describeException = describe
@@ -106,8 +109,12 @@ final class CallPerformer {
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
-            let (operation, target, hasSchema) = try readTarget(&reader)
-            var decoder = ObjectDecoder(numbers: numbers, codec: codec, numpy: numpy)
+            let (operation, hasSchema) = try readOperation(&reader)
+            let known = ArgumentObjects(
+                table: objects, session: call.key.session, targets: targets, checks: objectChecks)
+            var decoder = ObjectDecoder(
+                numbers: numbers, codec: codec, numpy: numpy, objects: known)
+            let target = try readTarget(&reader, &decoder)
             let arguments = try ArgumentVector(
                 from: &reader, decoder: &decoder, keywordNames: keywordNames)
             let schema = try wire { () throws(WireError) in
@@ -115,9 +122,13 @@ final class CallPerformer {
                 try reader.finish()
                 return schema
             }
-            let result = try perform(operation, target, arguments)
+            let kept = schema.mayHaveObjects ? ResultObjects(objects, session: known.session) : nil
+            if kept != nil { objects.enter(known.session) }
+            defer { if kept != nil { objects.leave(known.session) } }
+            let result = try perform(operation, target, arguments, known)
             endForkedChild()
-            try encode(result.pointer, as: schema, maximumDepth: sending.depth, into: reply)
+            try encode(
+                result.pointer, as: schema, maximumDepth: sending.depth, into: reply, kept)
             streams.flushOthers()
             thread.end()
             call.answer(reply.seal(kind: .reply, callID: frame.callID))
@@ -133,24 +144,45 @@ final class CallPerformer {
         }
     }
 
+    /// - Parameter objects: those of the result; nil if there are none in it.
     private func encode(
         _ borrowedResult: PythonReference, as schema: ValueSchema, maximumDepth: Int,
-        into reply: FrameBuffer
+        into reply: FrameBuffer, _ objects: ResultObjects?
     ) throws(ConversionFailure) {
         func encoder() -> ObjectEncoder {
-            ObjectEncoder(
+            if objects != nil {
+                let writer = CBORWriter(reply)
+                writer.tag(CBORTag.withObjects)
+                writer.array(count: 2)
+            }
+            return ObjectEncoder(
                 into: reply, maximumDepth: maximumDepth, numbers: numbers, codec: codec,
-                numpy: numpy)
+                numpy: numpy, objects: objects)
         }
-        do {
+        do throws(ConversionFailure) {
             var encoder = encoder()
             try encoder.encode(borrowedResult, as: schema, inside: "result")
         } catch {
+            objects?.takeBack(to: 0)
             guard schema == .untyped, case .unsupported(let value) = error else { throw error }
             // Nobody has said that the result is wanted.
             reply.reset()
-            encoder().encodeOpaque(borrowedResult, reason: value.message)
+            encoder().encodeObject(borrowedResult, reason: value.message)
         }
+        guard let objects else { return }
+        let writer = CBORWriter(reply)
+        writer.array(count: objects.numbers.count)
+        for number in objects.numbers { writer.unsigned(number) }
+    }
+
+    // MARK: Objects
+
+    /// Drops objects that a client no longer uses.
+    ///
+    /// - Parameter drops: nil: all that the session has, which has ended.
+    func drop(_ drops: ObjectDrops?, of session: UInt64) {
+        if let drops { objects.drop(drops, of: session) } else { objects.dropAll(of: session) }
+        endForkedChild()
     }
 
     /// In a child that the call has forked, the end of the call is the end of the process: it must neither answer
@@ -165,21 +197,74 @@ final class CallPerformer {
         _exit(1)
     }
 
-    private func readTarget(
+    private func readOperation(
         _ reader: inout CBORReader
-    ) throws(ConversionFailure) -> (CallOperation, String, hasSchema: Bool) {
+    ) throws(ConversionFailure) -> (CallOperation, hasSchema: Bool) {
         try wire { () throws(WireError) in
             let count = try reader.array(counts: CallOperation.itemCounts)
             let start = reader.offset
             guard let operation = CallOperation(rawValue: try reader.unsigned()) else {
                 throw .malformed("not an operation", offset: start)
             }
-            return (operation, try reader.text(), count == CallOperation.itemCounts.upperBound)
+            return (operation, count == CallOperation.itemCounts.upperBound)
+        }
+    }
+
+    /// What a call is of: a name, or what a path or an operation leads to.
+    private enum CallTarget: ~Copyable {
+        case name(String)
+        case path(ObjectDecoder.PathEnd)
+    }
+
+    private func readTarget(
+        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder
+    ) throws(ConversionFailure) -> CallTarget {
+        let head = try wire { () throws(WireError) in try reader.peek() }
+        if head.major == .text {
+            return .name(try wire { () throws(WireError) in try reader.text() })
+        }
+        if head.major == .tag, head.argument == CBORTag.reference {
+            _ = try wire { () throws(WireError) in try reader.head() }
+            return .path(try decoder.readPath(&reader))
+        }
+        let object = try decoder.decode(&reader)
+        return .path(.init(parent: object, key: nil, isItem: false))
+    }
+
+    private func perform(
+        _ operation: CallOperation, _ target: borrowing CallTarget,
+        _ arguments: borrowing ArgumentVector, _ known: ArgumentObjects
+    ) throws(ConversionFailure) -> OwnedReference {
+        switch target {
+        case .name(let text): try perform(operation, text, arguments, known)
+        case .path(let end): try perform(operation, at: end, arguments, known)
         }
     }
 
     private func perform(
-        _ operation: CallOperation, _ text: String, _ arguments: borrowing ArgumentVector
+        _ operation: CallOperation, at end: borrowing ObjectDecoder.PathEnd,
+        _ arguments: borrowing ArgumentVector, _ known: ArgumentObjects
+    ) throws(ConversionFailure) -> OwnedReference {
+        switch operation {
+        case .call:
+            let function = try known.value(of: end)
+            try known.checkCall(of: function.pointer)
+            return try arguments.apply(to: function.pointer)
+        case .get: return try known.value(of: end)
+        case .set:
+            try known.assign(try arguments.assignedValue(), to: end)
+            return OwnedReference(borrowing: py._Py_NoneStruct)
+        case .delete:
+            try known.assign(nil, to: end)
+            return OwnedReference(borrowing: py._Py_NoneStruct)
+        case .open, .service:
+            throw .malformed(.malformed("only calls and attributes have a path", offset: 0))
+        }
+    }
+
+    private func perform(
+        _ operation: CallOperation, _ text: String, _ arguments: borrowing ArgumentVector,
+        _ known: ArgumentObjects
     ) throws(ConversionFailure) -> OwnedReference {
         switch operation {
         case .open:
@@ -198,6 +283,9 @@ final class CallPerformer {
             return try arguments.apply(to: function)
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())
+            return OwnedReference(borrowing: py._Py_NoneStruct)
+        case .delete:
+            try targets.target(text, isAssigned: true).assign(nil)
             return OwnedReference(borrowing: py._Py_NoneStruct)
         }
     }

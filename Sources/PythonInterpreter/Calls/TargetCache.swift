@@ -12,7 +12,8 @@ struct Target: ~Copyable {
         try owning(py.PyObject_GetAttr(parent.pointer, name.pointer))
     }
 
-    func assign(_ borrowedValue: PythonReference) throws(ConversionFailure) {
+    /// - Parameter borrowedValue: nil: the attribute is deleted.
+    func assign(_ borrowedValue: PythonReference?) throws(ConversionFailure) {
         try checking(py.PyObject_SetAttr(parent.pointer, name.pointer, borrowedValue))
     }
 }

@@ -9,8 +9,13 @@ struct ObjectDecoder {
     private let codec: ValueCodec
     private var numpy: Numpy?
     private var pause: CollectorPause?
+    /// Nil where there are none.
+    let objects: ArgumentObjects?
 
-    init(numbers: IntegerBytes, codec: ValueCodec, numpy: Numpy?) {
+    init(
+        numbers: IntegerBytes, codec: ValueCodec, numpy: Numpy?, objects: ArgumentObjects? = nil
+    ) {
+        self.objects = objects
         self.numbers = numbers
         self.codec = codec
         self.numpy = numpy
@@ -209,6 +214,9 @@ struct ObjectDecoder {
         case CBORTag.typedArrays, CBORTag.booleanElements, CBORTag.complexElements:
             let elements = try wire { () throws(WireError) in try reader.elements(tag: tag) }
             return try newList(elements)
+        case CBORTag.object: return try newObject(&reader)
+        case CBORTag.reference: return try newPathValue(&reader)
+        case CBORTag.operation: return try newOperationValue(&reader)
         default:
             // Tags within tags are bounded like other nesting.
             try wire { () throws(WireError) in try reader.deepen() }

@@ -13,11 +13,16 @@ extension ObjectEncoder {
         _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         switch schema {
-        case .value, .exact: return try encodeAsIs(borrowed, schema)
-        case .untyped: return try encodeOrReplace(borrowed)
+        case .exact: return try encodeAsIs(borrowed, schema)
+        case .value, .untyped: return try encodeOrReplace(borrowed, schema)
+        case .object:
+            return encodeObject(borrowed, reason: "the client has left")
         default: break
         }
-        if case .optional(let wrapped) = schema { return try encode(borrowed, as: wrapped) }
+        if case .optional(let wrapped) = schema {
+            if borrowed == py._Py_NoneStruct { return writer.null() }
+            return try encode(borrowed, as: wrapped)
+        }
         if isDirect(borrowed, schema) || borrowed == py._Py_NoneStruct {
             return try encodeAsIs(borrowed, schema)
         }
@@ -48,23 +53,34 @@ extension ObjectEncoder {
 
     /// Writes an object, or, if it cannot be copied, which class it is of and why.
     private mutating func encodeOrReplace(
-        _ borrowed: PythonReference
+        _ borrowed: PythonReference, _ schema: ValueSchema
     ) throws(ConversionFailure) {
         let (start, loanCount, depth) = (writer.buffer.count, writer.buffer.loanCount, depth)
+        let objectCount = objects?.numbers.count ?? 0
         do {
-            try encodeAsIs(borrowed, .untyped)
+            try encodeAsIs(borrowed, schema)
         } catch {
             guard case .unsupported(let value) = error, !value.isOfWhole,
                 writer.buffer.loanCount == loanCount
             else { throw error }
             writer.buffer.truncate(to: start)
             self.depth = depth
-            encodeOpaque(borrowed, reason: value.message)
+            objects?.takeBack(to: objectCount)
+            encodeObject(borrowed, reason: value.message)
         }
     }
 
-    /// Writes which class an object is of that cannot be copied, and why not.
-    func encodeOpaque(_ borrowed: PythonReference, reason: String) {
+    /// Writes an object that stays on the server; or, if there is no client for it, which class it is of.
+    ///
+    /// - Parameter reason: why it is not copied.
+    func encodeObject(_ borrowed: PythonReference, reason: String) {
+        if let number = objects?.keep(borrowed) {
+            writer.tag(CBORTag.object)
+            writer.array(count: 2)
+            writer.unsigned(number)
+            writer.text(typeName(of: borrowed))
+            return
+        }
         writer.tag(CBORTag.opaque)
         writer.array(count: 2)
         writer.text(typeName(of: borrowed))
@@ -76,6 +92,7 @@ extension ObjectEncoder {
         switch schema {
         case .value, .optional, .untyped, .exact: true
         case .text: borrowed.isExactly(py.PyUnicode_Type)
+        case .object: false
         case .boolean, .integer, .float, .complex:
             borrowed.isExactly(py.PyFloat_Type) || borrowed.isExactly(py.PyLong_Type)
                 || borrowed.isExactly(py.PyUnicode_Type) || borrowed == py._Py_TrueStruct

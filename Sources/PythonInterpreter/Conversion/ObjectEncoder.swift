@@ -14,14 +14,17 @@ struct ObjectEncoder: ~Copyable {
     private(set) var numpy: Numpy?
     var depth = 0
     private var repetitions: Repetitions
+    /// What stays on the server; nil where everything is copied.
+    let objects: ResultObjects?
 
     /// Lists of numbers at least this long are written as one typed array.
     private static let typedListLength = 4
 
     init(
         into buffer: FrameBuffer, maximumDepth: Int, numbers: IntegerBytes, codec: ValueCodec,
-        numpy: Numpy?
+        numpy: Numpy?, objects: ResultObjects? = nil
     ) {
+        self.objects = objects
         self.codec = codec
         self.repetitions = Repetitions(buffer)
         self.writer = CBORWriter(buffer)
@@ -237,7 +240,9 @@ struct ObjectEncoder: ~Copyable {
         _ borrowed: PythonReference, as schema: ValueSchema
     ) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
-        if count >= Self.typedListLength, encodeNumbers(borrowed, count) {
+        if count >= Self.typedListLength, schema.item(0) != .object,
+            encodeNumbers(borrowed, count)
+        {
             return try repetitions.note(borrowed, length: count * 8)
         }
         try nested(borrowed) { (encoder) throws(ConversionFailure) in

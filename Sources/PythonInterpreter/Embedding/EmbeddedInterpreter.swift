@@ -38,7 +38,19 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     }
 
     /// A session has ended: nothing is kept for its next call.
-    package func forget(_ session: UInt64) { performer.contexts.forget(session) }
+    package func forget(_ session: UInt64) {
+        performer.contexts.forget(session)
+        performer.objects.end(session)
+    }
+
+    /// Drops objects that a client no longer uses.
+    ///
+    /// - Parameter drops: nil: all that the session has, which has ended.
+    package func drop(
+        _ drops: ObjectDrops?, of session: UInt64, on thread: PythonThreadState
+    ) {
+        thread.withGIL { performer.drop(drops, of: session) }
+    }
 
     /// Takes changed files over, while no call runs.
     ///

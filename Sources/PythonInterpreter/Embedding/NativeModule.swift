@@ -241,7 +241,8 @@ package enum NativeModule {
                 place: try lasting("place_in_value"),
                 notConvertible: try lasting("NotConvertible")),
             streams: try StandardStreams(
-                check: try lasting("check_streams"), flush: try lasting("flush_streams")))
+                check: try lasting("check_streams"), flush: try lasting("flush_streams")),
+            objectChecks: try objectChecks(try lasting("object_checks")))
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
             placeToInterrupt: try lasting("place_to_interrupt"),
@@ -389,6 +390,19 @@ package enum NativeModule {
         let sys = try owning(py.PyImport_ImportModule("sys"))
         let version = try owning(py.PyObject_GetAttrString(sys.pointer, "version"))
         return String(try swiftString(version.pointer).prefix { $0 != " " })
+    }
+
+    /// - Parameter tuple: of functions, or None where clients may use everything. Lives as long as the process.
+    private static func objectChecks(
+        _ tuple: PythonReference
+    ) throws(ConversionFailure) -> ObjectChecks? {
+        if tuple == py._Py_NoneStruct { return nil }
+        func function(_ index: Int) throws(ConversionFailure) -> PythonReference {
+            try borrowing(py.PyTuple_GetItem(tuple, index))
+        }
+        return ObjectChecks(
+            attribute: try function(0), item: try function(1), call: try function(2),
+            assignment: try function(3))
     }
 
     /// A C string that is never freed: Python keeps pointers into it for the life of the process.

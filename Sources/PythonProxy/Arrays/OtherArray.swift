@@ -24,11 +24,11 @@ struct OtherArray {
     }
 
     /// Reads the content of a tag that was just read.
-    init(from cbor: inout CBORReader) throws {
-        let start = cbor.offset
-        try cbor.deepen()
-        let content = try PythonValue(from: &cbor)
-        cbor.leave()
+    init(from reader: inout PythonReader) throws {
+        let start = reader.cbor.offset
+        try reader.cbor.deepen()
+        let content = try PythonValue(from: &reader)
+        reader.cbor.leave()
         do {
             let parts = try content.items(3)
             let dtype = try DType(content: parts[0])

@@ -5,8 +5,7 @@ struct CallRequest: Sendable {
     typealias Argument = (name: String, value: any Encodable & Sendable)
 
     var operation: CallOperation
-    /// "package:path".
-    var target: String
+    var target: CallTarget
     /// Those without a name are positional.
     var arguments: [Argument]
     var escalation = Escalation.none
@@ -16,19 +15,21 @@ struct CallRequest: Sendable {
     /// Lets the server send log records from a level on.
     static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
         CallRequest(
-            operation: .service, target: "subscribe_logs", arguments: [("", level.rawValue)])
+            operation: .service, target: .name("subscribe_logs"), arguments: [("", level.rawValue)])
     }
 
     /// Writes the payload of a call frame.
     ///
-    /// - Parameter lender: takes long byte strings and arrays out of the frame.
-    func encode(limits: Limits, lender: (any SegmentLender)?) throws -> FrameBuffer {
-        let buffer = FrameBuffer(limit: limits.frameLength, lender: lender)
-        var writer = PythonWriter(buffer, limits: limits)
+    /// - Parameter connection: takes long byte strings and arrays out of the frame, and has the objects of the
+    ///   arguments.
+    func encode(for connection: Connection) throws -> FrameBuffer {
+        let limits = connection.limits
+        let buffer = FrameBuffer(limit: limits.frameLength, lender: connection.lender)
+        var writer = PythonWriter(buffer, limits: limits, home: ObjectIdentifier(connection))
         writer.cbor.array(count: schema == .exact ? 4 : 5)
         writer.cbor.unsigned(operation.rawValue)
-        writer.cbor.text(target)
         do {
+            try target.encode(into: &writer)
             let keywordCount = arguments.count { !$0.name.isEmpty }
             writer.cbor.array(count: arguments.count - keywordCount)
             var number = 0

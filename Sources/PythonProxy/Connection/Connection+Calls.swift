@@ -12,11 +12,14 @@ extension Connection {
     /// - Throws: `PythonError`, `ProxyError`, `CancellationError`, `NotBegun`.
     nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
         try await admit()
+        sendDrops()
         let frame: FrameBuffer
-        do { frame = try request.encode(limits: limits, lender: lender) } catch {
+        do { frame = try request.encode(for: self) } catch {
             withdrawAdmitted()
             throw error
         }
+        // What is named in the arguments exists until the call has ended.
+        defer { withExtendedLifetime(request) {} }
         do {
             return try await exchange(
                 frame, as: .call, byteCount: frame.count + frame.lentBytes,

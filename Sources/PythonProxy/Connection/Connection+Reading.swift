@@ -69,7 +69,8 @@ extension Connection {
     func received(_ frame: InboundFrame) throws {
         switch frame.kind {
         case .reply, .pong:
-            answered(frame.callID)?.waiter.resume(with: .success(frame))
+            guard let (waiter, _) = answered(frame.callID) else { return dropObjects(in: frame) }
+            waiter.resume(with: .success(frame))
         case .failure:
             // Read before the waiter is taken: if it cannot be read, the end of the connection reaches it.
             var error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
@@ -96,8 +97,8 @@ extension Connection {
         case .goodbye, .refusal:
             let closing = try frame.read(limits: Limits()) { try Closing(from: &$0) }
             state.withLock { $0.goodbye = closing }
-        case .hello, .welcome, .call, .cancel, .ping, .shutdown, .status, .interrupt, .observe,
-            .reload, .segment, .release, .forget, .retire:
+        case .hello, .welcome, .call, .cancel, .drop, .ping, .shutdown, .status, .interrupt,
+            .observe, .reload, .segment, .release, .forget, .retire:
             throw ProxyError.protocolViolation("a server does not send \(frame.kind) frames here")
         }
     }

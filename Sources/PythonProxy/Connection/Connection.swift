@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ProxyTransport
 import ProxyWire
+import Synchronization
 
 /// A connection to a server: many calls at a time, each from its own task.
 ///
@@ -27,6 +28,10 @@ final class Connection: Sendable {
     let lender: SegmentPool?
     /// Beside this one, for what must not wait behind calls; nil if this one is used for that, too.
     let control: Connection?
+    /// Objects that are no longer used, and how often, until the server is told.
+    let dropped = ConditionMutex<[UInt64: Int]>([:])
+    /// Whether there are any: looking at this takes less time than the lock.
+    let hasDropped = Atomic(false)
     /// Of the caller that looks: there is one at a time.
     let answer = ConnectionState.Answer()
 

@@ -30,7 +30,10 @@ final class EncodableWriter {
     fileprivate func encodeWhole(
         _ value: any Encodable, path: [any CodingKey], isOwn: Bool = false
     ) throws {
-        if !isOwn, value is any PythonEncodable || value is any CompasConvertible {
+        if !isOwn,
+            value is any PythonEncodable || value is any CompasConvertible
+                || value is any TargetOwner
+        {
             hasWritten = true
             return try writer.encode(value)
         }

@@ -83,7 +83,7 @@ extension AnyNDArray: PythonDecodable, Decodable {
         let head = try reader.cbor.peek()
         if head.major == .tag, head.argument == CBORTag.array {
             _ = try reader.cbor.head()
-            self = try OtherArray(from: &reader.cbor).array
+            self = try OtherArray(from: &reader).array
             return
         }
         guard head.major == .tag, head.argument == CBORTag.rowMajorArray else {

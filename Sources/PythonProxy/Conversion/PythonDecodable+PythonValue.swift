@@ -5,7 +5,7 @@ extension PythonValue: PythonDecodable {
     init(from reader: inout PythonReader) throws {
         switch reader.place {
         case .frame:
-            self = try PythonValue(from: &reader.cbor)
+            self = try PythonValue(fromFrame: &reader)
             return
         case .array(let part): self = PythonValue(part)
         case .time(let dtype, let steps):
@@ -34,24 +34,31 @@ extension PythonValue: PythonDecodable {
             }
     }
 
+    /// Reads a value of a message, which has no objects.
     init(from cbor: inout CBORReader) throws {
-        let head = try cbor.peek()
+        var reader = PythonReader(cbor)
+        self = try PythonValue(from: &reader)
+        cbor = reader.cbor
+    }
+
+    private init(fromFrame reader: inout PythonReader) throws {
+        let head = try reader.cbor.peek()
         switch head.major {
         case .unsigned:
-            _ = try cbor.head()
+            _ = try reader.cbor.head()
             self.init(.unsigned(head.argument))
-        case .negative: self = try Self.integer(&cbor)
-        case .bytes: self = .bytes(try cbor.byteString())
-        case .text: self = .string(try cbor.text())
+        case .negative: self = try Self.integer(&reader)
+        case .bytes: self = .bytes(try reader.cbor.byteString())
+        case .text: self = .string(try reader.cbor.text())
         case .array:
-            _ = try cbor.head()
-            self = .list(try Self.items(of: head, &cbor))
-        case .map: self = .dictionary(try Self.entries(&cbor))
+            _ = try reader.cbor.head()
+            self = .list(try Self.items(of: head, &reader))
+        case .map: self = .dictionary(try Self.entries(&reader))
         case .tag:
-            self = try Self.tagged(head.argument, &cbor)
+            self = try Self.tagged(head.argument, &reader)
         case .simple:
-            let start = cbor.offset
-            _ = try cbor.head()
+            let start = reader.cbor.offset
+            _ = try reader.cbor.head()
             if head.isNull {
                 self = .none
             } else if head.isBoolean {
@@ -64,79 +71,77 @@ extension PythonValue: PythonDecodable {
         }
     }
 
-    private static func integer(_ cbor: inout CBORReader) throws -> PythonValue {
-        var reader = PythonReader(cbor)
+    private static func integer(_ reader: inout PythonReader) throws -> PythonValue {
         let value = try PythonInteger(from: &reader)
-        cbor = reader.cbor
         return Int(exactly: value).map { .int($0) } ?? .bigInt(value)
     }
 
     private static func items(
-        of head: CBORHead, _ cbor: inout CBORReader
+        of head: CBORHead, _ reader: inout PythonReader
     ) throws -> [PythonValue] {
         var items: [PythonValue] = []
-        try cbor.items(of: head) { cbor, _ in items.append(try PythonValue(from: &cbor)) }
+        let count = try reader.cbor.enter(head)
+        while try reader.cbor.hasItem(items.count, of: count) {
+            items.append(try PythonValue(from: &reader))
+        }
+        reader.cbor.leave()
         return items
     }
 
-    private static func entries(_ cbor: inout CBORReader) throws -> PythonDictionary {
+    private static func entries(_ reader: inout PythonReader) throws -> PythonDictionary {
         var entries = PythonDictionary()
-        try cbor.items(of: try cbor.head()) { cbor, _ in
-            let key = try PythonValue(from: &cbor)
+        try reader.forEachEntry { reader in
+            let key = try PythonValue(from: &reader)
             guard entries[key] == nil else {
                 throw ConversionError(
                     "two keys of a dict are the same here, as texts are that differ only in how "
                         + "their characters are composed; normalise them in Python")
             }
-            entries[key] = try PythonValue(from: &cbor)
+            entries[key] = try PythonValue(from: &reader)
         }
         return entries
     }
 
-    private static func tagged(_ tag: UInt64, _ cbor: inout CBORReader) throws -> PythonValue {
-        let start = cbor.offset
+    private static func tagged(_ tag: UInt64, _ reader: inout PythonReader) throws -> PythonValue {
+        let start = reader.cbor.offset
         switch tag {
         case CBORTag.sharedBytes:
-            return .bytes(try cbor.byteString())
+            return .bytes(try reader.cbor.byteString())
         case CBORTag.positiveBignum, CBORTag.negativeBignum:
-            return try integer(&cbor)
+            return try integer(&reader)
         case CBORTag.tuple:
-            _ = try cbor.head()
-            let head = try cbor.head()
+            _ = try reader.cbor.head()
+            let head = try reader.cbor.head()
             guard head.major == .array else {
                 throw WireError.malformed("a tuple that is no array", offset: start)
             }
-            return .tuple(try items(of: head, &cbor))
+            return .tuple(try items(of: head, &reader))
         case CBORTag.complex:
-            var reader = PythonReader(cbor)
             _ = try reader.cbor.head()
-            let value = try reader.complexParts()
-            cbor = reader.cbor
-            return .complex(value)
+            return .complex(try reader.complexParts())
         case CBORTag.rowMajorArray:
-            _ = try cbor.head()
-            let (shape, elements) = try cbor.rowMajorArray()
+            _ = try reader.cbor.head()
+            let (shape, elements) = try reader.cbor.rowMajorArray()
             return .array(AnyNDArray(shape: shape, elements: elements))
         case CBORTag.array:
-            _ = try cbor.head()
-            return .array(try OtherArray(from: &cbor).array)
+            _ = try reader.cbor.head()
+            return .array(try OtherArray(from: &reader).array)
         case CBORTag.scalar:
-            _ = try cbor.head()
-            return .scalar(try OtherArray(from: &cbor).scalar())
+            _ = try reader.cbor.head()
+            return .scalar(try OtherArray(from: &reader).scalar())
         case CBORTag.numpyScalar:
-            var reader = PythonReader(cbor)
             _ = try reader.cbor.head()
             let elements = try reader.scalarElements()
-            cbor = reader.cbor
             return .scalar(AnyNDArray(shape: [], elements: elements))
         case CBORTag.typedArrays, CBORTag.booleanElements, CBORTag.complexElements:
-            _ = try cbor.head()
-            let elements = try cbor.elements(tag: tag)
+            _ = try reader.cbor.head()
+            let elements = try reader.cbor.elements(tag: tag)
             return .list((0..<elements.count).map { PythonValue(elements.number(at: $0)) })
-        case CBORTag.set: return .set(try uniqueItems(&cbor))
-        case CBORTag.frozenset: return .frozenset(try uniqueItems(&cbor))
+        case CBORTag.set: return .set(try uniqueItems(&reader))
+        case CBORTag.frozenset: return .frozenset(try uniqueItems(&reader))
+        case CBORTag.object: return .object(PythonObject(try reader.objectReference()))
         default:
-            let value = try PythonTaggedValue(tag: tag, from: &cbor)
+            let value = try PythonTaggedValue(tag: tag, from: &reader)
             guard value.tag == CBORTag.opaque else { return .tagged(value) }
             do {
                 return .opaque(try PythonOpaqueValue(tag: value.tag, content: value.content))
@@ -146,14 +151,14 @@ extension PythonValue: PythonDecodable {
         }
     }
 
-    private static func uniqueItems(_ cbor: inout CBORReader) throws -> Set<PythonValue> {
-        let start = cbor.offset
-        _ = try cbor.head()
-        let head = try cbor.head()
+    private static func uniqueItems(_ reader: inout PythonReader) throws -> Set<PythonValue> {
+        let start = reader.cbor.offset
+        _ = try reader.cbor.head()
+        let head = try reader.cbor.head()
         guard head.major == .array else {
             throw WireError.malformed("a set that is no array", offset: start)
         }
-        let items = try items(of: head, &cbor)
+        let items = try items(of: head, &reader)
         let set = Set(items)
         guard set.count == items.count else {
             throw ConversionError(

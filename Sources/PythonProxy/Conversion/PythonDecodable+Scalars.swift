@@ -197,7 +197,7 @@ extension PythonReader {
             return true
         }
         let head = try cbor.peek()
-        var ahead = cbor
+        var ahead = self
         let isMissing: Bool
         switch head.major {
         case .simple: isMissing = head.isNull || head.isFloat && head.double.isNaN

@@ -16,8 +16,15 @@ struct PythonReader {
     /// SAFETY: points into the frame and lives only inside `InboundFrame.read`, or into `backing`.
     var cbor: CBORReader
     var place = Place.frame
-    /// Holds what `cbor` reads if that is no frame.
-    var backing: FrameBuffer?
+    /// The objects in what is read that stay on a server. Whoever makes the reader keeps the scope.
+    var objects: Unmanaged<ObjectScope>?
+    /// Holds what is read if that is no frame.
+    var backing: Backing?
+
+    struct Backing {
+        let buffer: FrameBuffer
+        let objects: ObjectScope
+    }
 
     /// Where the value stands.
     enum Place {
@@ -48,8 +55,9 @@ struct PythonReader {
     var row: TableReader.Row? { if case .row(let row) = place { row } else { nil } }
     var isInFrame: Bool { if case .frame = place { true } else { false } }
 
-    init(_ cbor: CBORReader) {
+    init(_ cbor: CBORReader, objects: ObjectScope? = nil) {
         self.cbor = cbor
+        self.objects = objects.map { Unmanaged.passUnretained($0) }
     }
 
     /// Reads a value as the type asked for, whichever way it is decodable.
@@ -87,7 +95,7 @@ struct PythonReader {
         }
         guard let head = try? cbor.peek() else { return "nothing" }
         guard head.major == .tag else { return head.noun }
-        var ahead = cbor
+        var ahead = self
         return (try? PythonValue(from: &ahead))?.noun ?? head.noun
     }
 
@@ -97,7 +105,7 @@ struct PythonReader {
     }
 
     func mismatch(expected: String, _ remedy: String? = nil) -> ConversionError {
-        var ahead = cbor
+        var ahead = self
         if isInFrame, let head = try? cbor.peek(), head.major == .tag,
             head.argument == CBORTag.opaque,
             case .opaque(let opaque)? = try? PythonValue(from: &ahead)

@@ -247,6 +247,7 @@ extension PythonValue: PythonEncodable {
             writer.cbor.tag(CBORTag.frozenset)
             try WrittenOrder.sorted(items).encode(into: &writer)
         case .tagged(let value): try value.encode(into: &writer)
+        case .object(let value): try value.encode(into: &writer)
         case .opaque(let value): try value.encode(into: &writer)
         }
     }
@@ -286,7 +287,7 @@ extension PythonValue: Encodable {
                 Dictionary(
                     entries.map { ($0.key.keyText, $0.value) }, uniquingKeysWith: { $1 }))
         case .array(let array): try container.encode(array.nestedValue)
-        case .set, .frozenset, .scalar, .tagged, .opaque:
+        case .set, .frozenset, .scalar, .tagged, .object, .opaque:
             try container.encode(simplified)
         }
     }

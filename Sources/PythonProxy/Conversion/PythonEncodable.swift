@@ -17,7 +17,17 @@ struct PythonWriter {
     private let maximumDepth: Int
     private var depth = 0
 
-    init(_ buffer: FrameBuffer, limits: Limits, keepsDescriptions: Bool = false) {
+    /// The connection that has the objects which are written; nil if there is none.
+    let home: ObjectIdentifier?
+    /// Takes the objects of a value that is not sent.
+    let objects: ObjectScope?
+
+    init(
+        _ buffer: FrameBuffer, limits: Limits, keepsDescriptions: Bool = false,
+        home: ObjectIdentifier? = nil, objects: ObjectScope? = nil
+    ) {
+        self.home = home
+        self.objects = objects
         self.keepsDescriptions = keepsDescriptions
         self.buffer = buffer
         self.maximumDepth = limits.depth
@@ -48,6 +58,8 @@ struct PythonWriter {
     private mutating func encodeUnchecked(_ value: any Encodable) throws {
         if let value = value as? any PythonEncodable {
             try value.encode(into: &self)
+        } else if let value = value as? any TargetOwner {
+            try value.target.encodeValue(into: &self)
         } else if let value = value as? any CompasConvertible {
             try encode(object: value)
         } else {

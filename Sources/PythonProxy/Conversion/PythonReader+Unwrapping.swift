@@ -27,7 +27,7 @@ extension PythonReader {
         guard isInFrame, let head = try? cbor.peek(), head.major == .tag else { return nil }
         if head.argument == CBORTag.described, let plain = try openDescribed() { return plain }
         guard !CBORTag.isBasic(head.argument) else { return nil }
-        var ahead = cbor
+        var ahead = self
         let value = try PythonValue(from: &ahead)
         let plain: PythonValue?
         do { plain = try value.plain(asList: asList) } catch is ContentMismatch {
@@ -35,7 +35,7 @@ extension PythonReader {
                 "a value whose parts are not what belongs there", offset: cbor.offset)
         }
         guard let plain else { return nil }
-        cbor = ahead
+        cbor = ahead.cbor
         return try PythonReader(plain)
     }
 
@@ -72,10 +72,12 @@ extension PythonReader {
     /// A reader of a value that did not come in a frame.
     init(_ value: PythonValue) throws {
         let buffer = FrameBuffer()
-        var writer = PythonWriter(buffer, limits: Limits(), keepsDescriptions: true)
+        let objects = ObjectScope()
+        var writer = PythonWriter(
+            buffer, limits: Limits(), keepsDescriptions: true, objects: objects)
         try value.encode(into: &writer)
-        self.init(CBORReader(buffer.payload, maximumDepth: Limits().depth))
-        backing = buffer
+        self.init(CBORReader(buffer.payload, maximumDepth: Limits().depth), objects: objects)
+        backing = Backing(buffer: buffer, objects: objects)
     }
 }
 

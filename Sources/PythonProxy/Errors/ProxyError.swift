@@ -18,6 +18,8 @@ public enum ProxyError: Error, Sendable, Equatable {
     case invalidConfiguration(String)
     /// A value cannot be converted.
     case conversion(ConversionError)
+    /// An object that stayed on a server is used, and the server, or the connection to it, has ended.
+    case objectLost(String)
     /// There is no memory for an array that is to be shared.
     case outOfMemory(String)
     /// The server and this client do not understand each other.
@@ -27,7 +29,7 @@ public enum ProxyError: Error, Sendable, Equatable {
 extension ProxyError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .serverUnavailable(let reason), .outOfMemory(let reason),
+        case .serverUnavailable(let reason), .outOfMemory(let reason), .objectLost(let reason),
             .invalidConfiguration(let reason):
             reason
         case .serverCrashed(let signal, let lastOutput):

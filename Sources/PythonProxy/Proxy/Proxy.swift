@@ -179,7 +179,7 @@ public final class Proxy: Sendable {
     /// A function, class or attribute of the package, by a dotted path; also one whose name is that of a
     /// member of `Proxy`.
     public subscript(path: String) -> PythonAttribute {
-        PythonAttribute(link: link, package: package)[path]
+        attribute[attribute: path]
     }
 
     /// The same package, with a limit on how long a call may take.
@@ -194,8 +194,12 @@ public final class Proxy: Sendable {
     public func with(
         timeout: Duration? = nil, escalation: Escalation = .none
     ) -> PythonAttribute {
-        PythonAttribute(
-            link: link, package: package, timeout: timeout, escalation: escalation)
+        attribute.with(timeout: timeout, escalation: escalation)
+    }
+
+    /// What the names of calls are relative to.
+    private var attribute: PythonAttribute {
+        PythonAttribute(PythonCallee(link: link, target: .name("\(package ?? ""):")))
     }
 
     // MARK: The server
@@ -232,6 +236,7 @@ public final class Proxy: Sendable {
             [PythonValue].self,
             from: try await link.call(
                 CallRequest(
-                    operation: .service, target: "parse_arguments", arguments: [("", arguments)])))
+                    operation: .service, target: .name("parse_arguments"),
+                    arguments: [("", arguments)])))
     }
 }

@@ -1,83 +1,54 @@
 import ProxyWire
 
-/// A dotted name on a proxy: to be called, read or assigned.
+/// A name on a proxy, or an attribute or item of an object: to be called, read, assigned or deleted.
 ///
 /// ```swift
 /// let x: [Double] = try await numpy.linalg.solve(a, b)
 /// let pi: Double = try await math.pi.get()
+/// try await frame["c"].set([1, 2])
+/// let mean: Double = try await frame["name"].mean()
 /// ```
 ///
-/// It is a plain value: it does nothing until it is used, and any number of them can be kept.
+/// It is a plain value: it does nothing until it is used, and any number of them can be kept. As an argument it is the
+/// object that it names.
 @dynamicMemberLookup
 @dynamicCallable
-public struct PythonAttribute: Sendable {
-    let link: ServerLink
-    /// What the path is relative to.
-    let package: String?
-    var path = ""
-    var timeout: Duration?
-    var escalation = Escalation.none
+public struct PythonAttribute: PythonCallable {
+    var callee: PythonCallee
+    public var _callee: PythonCallee { callee }
 
-    /// A member of what this name stands for.
-    public subscript(dynamicMember name: String) -> PythonAttribute { self[name] }
-
-    /// A member of what this name stands for, by a dotted path; also one whose name is that of a member
-    /// of `PythonAttribute`.
-    public subscript(path: String) -> PythonAttribute {
-        var member = self
-        member.path = self.path.isEmpty ? path : "\(self.path).\(path)"
-        return member
+    init(_ callee: PythonCallee) {
+        self.callee = callee
     }
 
-    // MARK: Calling
+    /// A member of what this stands for.
+    public subscript(dynamicMember name: String) -> PythonAttribute { self[attribute: name] }
 
-    /// Keyword arguments by their labels; positional ones have none.
-    public typealias Arguments = KeyValuePairs<String, PythonArgument>
-    /// Arguments that are literals: those of a list or dictionary may be of different types, and the entries of
-    /// a dictionary keep the order in which they are written.
-    public typealias Literals = KeyValuePairs<String, PythonValue>
-
-    /// Calls the function with literals, with any result.
-    @discardableResult
-    public nonisolated(nonsending) func dynamicallyCall(
-        withKeywordArguments arguments: Literals
-    ) async throws -> PythonValue { try await result(.call, Self.arguments(arguments)) }
-
-    /// Calls the function with literals, with a result of the type asked for.
-    public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
-        withKeywordArguments arguments: Literals
-    ) async throws -> Value { try await result(.call, Self.arguments(arguments)) }
-
-    /// Calls the function with literals. Its result is a tuple or list of exactly as many items.
-    public nonisolated(nonsending) func dynamicallyCall<
-        First: Decodable, Second: Decodable, each Rest: Decodable
-    >(
-        withKeywordArguments arguments: Literals
-    ) async throws -> (First, Second, repeat each Rest) {
-        try await tuple(.call, Self.arguments(arguments))
+    /// A member of what this stands for, also one whose name is that of a member of `PythonAttribute`.
+    public subscript(attribute name: String) -> PythonAttribute {
+        PythonAttribute(callee.appending(.attribute(name)))
     }
 
-    /// Calls the function, with any result.
-    @_disfavoredOverload @discardableResult
-    public nonisolated(nonsending) func dynamicallyCall(
-        withKeywordArguments arguments: Arguments
-    ) async throws -> PythonValue { try await result(.call, Self.arguments(arguments)) }
-
-    /// Calls the function, with a result of the type asked for.
-    @_disfavoredOverload
-    public nonisolated(nonsending) func dynamicallyCall<Value: Decodable>(
-        withKeywordArguments arguments: Arguments
-    ) async throws -> Value { try await result(.call, Self.arguments(arguments)) }
-
-    /// Calls the function, whose result is a tuple or list of exactly as many items.
-    @_disfavoredOverload
-    public nonisolated(nonsending) func dynamicallyCall<
-        First: Decodable, Second: Decodable, each Rest: Decodable
-    >(
-        withKeywordArguments arguments: Arguments
-    ) async throws -> (First, Second, repeat each Rest) {
-        try await tuple(.call, Self.arguments(arguments))
+    /// An item of what this stands for. A range is a slice, several keys are a tuple: `array[1..<4, 2...]`.
+    public subscript(_ keys: PythonArgument...) -> PythonAttribute {
+        PythonAttribute(callee.appending(.item(keys)))
     }
+
+    /// The same with a time limit, after which calls throw ``ProxyError/timedOut(after:)`` and are interrupted.
+    ///
+    /// - Parameters:
+    ///   - timeout: nil: none.
+    ///   - escalation: what to do if the call takes no note of that.
+    public func with(
+        timeout: Duration? = nil, escalation: Escalation = .none
+    ) -> PythonAttribute {
+        var attribute = self
+        attribute.callee.timeout = timeout
+        attribute.callee.escalation = escalation
+        return attribute
+    }
+
+    // MARK: Calling with names that are known at run time
 
     /// Calls the function, with any result.
     ///
@@ -88,7 +59,8 @@ public struct PythonAttribute: Sendable {
     public nonisolated(nonsending) func call(
         arguments: [PythonArgument], keywords: KeyValuePairs<String, PythonArgument> = [:]
     ) async throws -> PythonValue {
-        try await result(.call, Self.arguments(arguments, keywords.map { ($0.key, $0.value) }))
+        try await callee.result(
+            .call, PythonCallee.arguments(arguments, keywords.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function, with a result of the type asked for.
@@ -99,7 +71,8 @@ public struct PythonAttribute: Sendable {
     public nonisolated(nonsending) func call<Value: Decodable>(
         arguments: [PythonArgument], keywords: KeyValuePairs<String, PythonArgument> = [:]
     ) async throws -> Value {
-        try await result(.call, Self.arguments(arguments, keywords.map { ($0.key, $0.value) }))
+        try await callee.result(
+            .call, PythonCallee.arguments(arguments, keywords.map { ($0.key, $0.value) }))
     }
 
     /// Calls the function with keyword arguments whose names are known only at run time.
@@ -111,97 +84,107 @@ public struct PythonAttribute: Sendable {
     public nonisolated(nonsending) func call(
         arguments: [PythonArgument], keywords: [(name: String, value: PythonArgument)]
     ) async throws -> PythonValue {
-        try await result(.call, Self.arguments(arguments, keywords))
-    }
-
-    private static func arguments<Value: Encodable & Sendable>(
-        _ pairs: KeyValuePairs<String, Value>
-    ) -> [CallRequest.Argument] { pairs.map { ($0.key, $0.value) } }
-
-    private static func arguments(_ pairs: Arguments) -> [CallRequest.Argument] {
-        pairs.map { ($0.key, $0.value ?? PythonValue.none) }
-    }
-
-    private static func arguments(
-        _ positional: [PythonArgument], _ keywords: [(name: String, value: PythonArgument)]
-    ) -> [CallRequest.Argument] {
-        positional.map { ("", $0 ?? PythonValue.none) }
-            + keywords.map { ($0.name, $0.value ?? PythonValue.none) }
+        try await callee.result(.call, PythonCallee.arguments(arguments, keywords))
     }
 
     // MARK: Reading and assigning
 
-    /// The value of the attribute.
+    /// The value of the attribute or item.
     public nonisolated(nonsending) func get() async throws -> PythonValue {
-        try await result(.get)
+        try await callee.result(.get)
     }
 
-    /// The value of the attribute, as the type asked for.
+    /// The value of the attribute or item, as the type asked for.
     public nonisolated(nonsending) func get<Value: Decodable>() async throws -> Value {
-        try await result(.get)
+        try await callee.result(.get)
     }
 
-    /// The value of the attribute, a tuple or list of exactly as many items.
+    /// The value of the attribute or item, a tuple or list of exactly as many items.
     public nonisolated(nonsending) func get<
         First: Decodable, Second: Decodable, each Rest: Decodable
-    >() async throws -> (
-        First, Second, repeat each Rest
-    ) {
-        try await tuple(.get)
+    >() async throws -> (First, Second, repeat each Rest) {
+        try await callee.tuple(.get)
     }
 
-    /// Assigns the attribute.
+    /// Assigns the attribute or item.
     public nonisolated(nonsending) func set(_ value: PythonArgument) async throws {
-        _ = try await perform(.set, [("", value ?? PythonValue.none)], as: .exact)
+        _ = try await callee.perform(.set, [("", value ?? PythonValue.none)], as: .exact)
     }
 
-    private nonisolated(nonsending) func result<Value: Decodable>(
-        _ operation: CallOperation,
-        _ arguments: [CallRequest.Argument] = []
-    ) async throws -> Value {
-        let frame = try await perform(
-            operation, arguments, as: SchemaBuilder.schema(of: Value.self))
-        return try naming { try ValueCoding.decode(Value.self, from: frame, as: "result") }
+    /// Deletes the attribute or item.
+    public nonisolated(nonsending) func delete() async throws {
+        _ = try await callee.perform(.delete, [], as: .exact)
+    }
+}
+
+extension PythonAttribute: TargetOwner {
+    var target: CallTarget { callee.target }
+}
+
+/// A Python method whose name is also that of an operation of ``PythonAttribute`` or ``PythonObject``.
+///
+/// ```swift
+/// let response = try await python.requests.get("https://example.org", timeout: 5)
+/// let status: Int = try await python.requests.codes.ok.get()      // reads the attribute
+/// ```
+///
+/// It is what `get`, `set`, `call` and the like are without the arguments that the operations take.
+@dynamicCallable
+public struct PythonMethod: PythonCallable {
+    public let _callee: PythonCallee
+}
+
+extension PythonAttribute {
+    private func method(_ name: String) -> PythonMethod {
+        PythonMethod(_callee: callee.appending(.attribute(name)))
     }
 
-    private nonisolated(nonsending) func tuple<
-        First: Decodable, Second: Decodable, each Rest: Decodable
-    >(
-        _ operation: CallOperation,
-        _ arguments: [CallRequest.Argument] = []
-    ) async throws -> (First, Second, repeat each Rest) {
-        var schemas = [
-            SchemaBuilder.schema(of: First.self), SchemaBuilder.schema(of: Second.self),
-        ]
-        for type in repeat (each Rest).self { schemas.append(SchemaBuilder.schema(of: type)) }
-        let frame = try await perform(operation, arguments, as: .tuple(schemas))
-        return try naming {
-            try ValueCoding.decode(
-                tuple: (First, Second, repeat each Rest).self, from: frame, as: "result")
+    /// Python's own `get`, when it is called with arguments: `requests.get("https://example.org")`.
+    @_disfavoredOverload
+    public var get: PythonMethod { method("get") }
+    /// Python's own `set`, when it is called with other arguments than one value: `axes.set(title: "a")`.
+    @_disfavoredOverload
+    public var set: PythonMethod { method("set") }
+    /// Python's own `delete`, when it is called with arguments.
+    @_disfavoredOverload
+    public var delete: PythonMethod { method("delete") }
+    /// Python's own `call`, when it is called with other arguments than `arguments` and `keywords`.
+    @_disfavoredOverload
+    public var call: PythonMethod { method("call") }
+    /// Python's own `encode`: `text.encode("utf-8")`.
+    public var encode: PythonMethod { method("encode") }
+}
+
+extension PythonObject: PythonCallable {
+    public var _callee: PythonCallee {
+        // All objects come from such connections.
+        guard let home = reference.home as? LinkedConnection else {
+            preconditionFailure("an object without a server")
         }
+        return PythonCallee(link: home.link, target: target)
     }
 
-    private nonisolated(nonsending) func perform(
-        _ operation: CallOperation,
-        _ arguments: [CallRequest.Argument], as schema: ValueSchema
-    ) async throws -> InboundFrame {
-        let request = CallRequest(
-            operation: operation, target: "\(package ?? ""):\(path)", arguments: arguments,
-            escalation: escalation, schema: schema)
-        do {
-            guard let timeout else { return try await link.call(request) }
-            return try await Deadline.run(within: timeout) { [link] in
-                try await link.call(request)
-            }
-        } catch ProxyError.conversion(let error) {
-            throw ProxyError.conversion(error.of(function: path))
-        }
+    /// An attribute of the object.
+    public subscript(dynamicMember name: String) -> PythonAttribute { self[attribute: name] }
+
+    /// An attribute of the object, also one whose name is used in Swift.
+    public subscript(attribute name: String) -> PythonAttribute {
+        PythonAttribute(_callee.appending(.attribute(name)))
     }
 
-    /// Lets errors of conversion say which function was called.
-    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch ProxyError.conversion(let error) {
-            throw ProxyError.conversion(error.of(function: path))
-        }
+    /// An item of the object. A range is a slice, several keys are a tuple.
+    public subscript(_ keys: PythonArgument...) -> PythonAttribute {
+        PythonAttribute(_callee.appending(.item(keys)))
     }
+
+    private func method(_ name: String) -> PythonMethod {
+        PythonMethod(_callee: _callee.appending(.attribute(name)))
+    }
+
+    /// Python's own `encode`.
+    public var encode: PythonMethod { method("encode") }
+    /// Python's own `hash`.
+    public var hash: PythonMethod { method("hash") }
+    /// Python's own `write`: `file.write("text")`.
+    public var write: PythonMethod { method("write") }
 }

@@ -52,7 +52,9 @@ final class ServerLink: Sendable {
     private static let maximumAttempts = 5
 
     /// Makes a call on the server, which is started if need be. What it prints is shown before this returns.
-    nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
+    nonisolated(nonsending) func call(
+        _ request: CallRequest
+    ) async throws -> ValueCoding.Encoded {
         do {
             let reply = try await perform(request)
             await events.waitUntilShown()
@@ -65,14 +67,16 @@ final class ServerLink: Sendable {
 
     private nonisolated(nonsending) func perform(
         _ request: CallRequest
-    ) async throws -> InboundFrame {
+    ) async throws -> ValueCoding.Encoded {
         var attempts = 0
         while true {
             attempts += 1
             do {
-                let reply = try await connection().call(request)
+                let connection = try await connection()
+                let reply = try await connection.call(request)
                 crashes.withLock { $0.answered() }
-                return reply
+                let home = LinkedConnection(link: self, connection: connection)
+                return ValueCoding.Encoded(frame: reply, home: home)
             } catch let rejection as Rejection {
                 crashes.withLock { $0.answered() }
                 throw rejection.error(from: resolvedTarget)
@@ -88,7 +92,7 @@ final class ServerLink: Sendable {
     /// Imports a package, so that a wrong name is noticed at once.
     func open(_ package: String?) async throws {
         guard let package else { return }
-        _ = try await call(CallRequest(operation: .open, target: package, arguments: []))
+        _ = try await call(CallRequest(operation: .open, target: .name(package), arguments: []))
     }
 
     /// Lets the server take over changed files, and waits until it has.

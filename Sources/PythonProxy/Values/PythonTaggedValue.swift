@@ -130,13 +130,13 @@ extension PythonTaggedValue {
 
 extension PythonTaggedValue {
     /// Reads a tag and its content, or what describes one.
-    init(tag: UInt64, from cbor: inout CBORReader) throws {
-        let start = cbor.offset
-        _ = try cbor.head()
+    init(tag: UInt64, from reader: inout PythonReader) throws {
+        let start = reader.cbor.offset
+        _ = try reader.cbor.head()
         // Tags within tags are bounded like other nesting.
-        try cbor.deepen()
-        let content = try PythonValue(from: &cbor)
-        cbor.leave()
+        try reader.cbor.deepen()
+        let content = try PythonValue(from: &reader)
+        reader.cbor.leave()
         guard tag == CBORTag.described else {
             self.init(tag: tag, content: content)
             return

@@ -41,6 +41,7 @@ extension PythonValue: CustomStringConvertible, CustomDebugStringConvertible {
                 ? "np.\(array.elementDescriptions.first ?? "")_"
                 : "np.\(array.dtype.scalarName)(\(array.elementDescriptions.first ?? ""))"
         case .tagged(let value): value.debugDescription
+        case .object(let value): value.reference.description
         case .opaque(let value): value.description
         }
     }

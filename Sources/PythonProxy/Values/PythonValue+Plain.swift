@@ -69,6 +69,7 @@ extension PythonValue {
         case .array(let array): "a numpy array of \(array.dtype)"
         case .scalar(let array): "a numpy \(array.dtype.scalarName)"
         case .tagged(let value): "a \(value.className)"
+        case .object(let value): "\(value)"
         case .opaque(let value): value.description
         }
     }
@@ -101,7 +102,7 @@ extension PythonValue {
             let element = array.elementValues.first ?? .none
             // A date or duration of numpy has no simpler form than its text.
             return element == self ? .string(description) : element
-        case .opaque(let value): return .string(value.description)
+        case .object, .opaque: return .string(description)
         case .none, .bool, .int, .bigInt, .double, .complex, .string, .bytes, .list, .tuple,
             .dictionary:
             return self

@@ -36,7 +36,9 @@ public enum PythonValue: Sendable, Hashable {
     // Indirect, so that all the others do not take as much memory as the largest of these.
     /// Any other value, such as a `PythonDateTime`, a `PandasDataFrame`, a `CompasData`: ask for it with `as`.
     indirect case tagged(PythonTaggedValue)
-    /// What could not be copied, or is not there.
+    /// What stays on the server: it cannot be copied, or is large.
+    indirect case object(PythonObject)
+    /// What is not there, or could not be kept on the server.
     indirect case opaque(PythonOpaqueValue)
 }
 

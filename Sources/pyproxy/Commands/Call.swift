@@ -88,7 +88,8 @@ struct Call: AsyncParsableCommand {
             }
         }
         let target =
-            timeout.map { proxy.with(timeout: .seconds($0))[function] } ?? proxy[function]
+            timeout.map { proxy.with(timeout: .seconds($0))[attribute: function] }
+            ?? proxy[function]
         return try await target.call(arguments: positional, keywords: named)
     }
 

@@ -26,7 +26,7 @@ extension PythonValue {
         case .array(let array):
             Self.json(shape: array.shape[...], elements: array.elementValues[...])
         case .tagged: compasObject?.json ?? simplified.json
-        case .set, .frozenset, .scalar, .opaque: simplified.json
+        case .set, .frozenset, .scalar, .object, .opaque: simplified.json
         }
     }
 

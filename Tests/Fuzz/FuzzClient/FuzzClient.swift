@@ -35,14 +35,14 @@ private struct Record: Codable {
 }
 
 private func read(_ frame: InboundFrame) {
-    _ = try? ValueCoding.decode([Double].self, from: frame)
-    _ = try? ValueCoding.decode([[Int?]].self, from: frame)
-    _ = try? ValueCoding.decode([Record].self, from: frame)
-    _ = try? ValueCoding.decode(NDArray<Float>.self, from: frame)
-    _ = try? ValueCoding.decode([Date?].self, from: frame)
-    _ = try? ValueCoding.decode(Decimal.self, from: frame)
-    _ = try? ValueCoding.decode([String: [UInt8]].self, from: frame)
-    _ = try? ValueCoding.decode(tuple: (Int, String, Set<String>).self, from: frame)
+    _ = try? ValueCoding.decode([Double].self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode([[Int?]].self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode([Record].self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode(NDArray<Float>.self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode([Date?].self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode(Decimal.self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode([String: [UInt8]].self, from: .init(frame: frame))
+    _ = try? ValueCoding.decode(tuple: (Int, String, Set<String>).self, from: .init(frame: frame))
     _ = try? frame.read(limits: Limits()) { try PythonError(from: &$0) }
     _ = try? frame.read(limits: Limits()) { try Rejection(from: &$0) }
     _ = try? frame.read(limits: Limits()) { try Output(from: &$0) }
@@ -59,7 +59,9 @@ private func read(_ frame: InboundFrame) {
     if let status = try? frame.read(limits: Limits(), { try ServerStatus(from: &$0) }) {
         _ = (status.calls.map(\.stack), status.identity.fingerprint)
     }
-    guard let value = try? ValueCoding.decode(PythonValue.self, from: frame) else { return }
+    guard let value = try? ValueCoding.decode(PythonValue.self, from: .init(frame: frame)) else {
+        return
+    }
     _ = (value.description, value == value, value.hashValue, value[0], value["name"], value.count)
     _ = (value.debugDescription, Array(value), value.keys, try? value.as([Record].self))
     _ = try? JSONEncoder().encode(value)

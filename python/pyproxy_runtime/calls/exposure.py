@@ -12,7 +12,7 @@ from types import ModuleType
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import NoReturn
 
 # Names without an underscore that lead from a generator, coroutine or traceback to frames.
@@ -74,6 +74,27 @@ class Exposure:
             and not self.includes(_origin(value))
         ):
             self._refuse(f"{holder.__name__}.{name}, which comes from {_origin(value)},")
+
+    def checks(self) -> tuple[Callable[..., None], ...]:
+        """What the native code asks about objects that a client has reached."""
+        return self.check_attribute, self.check_item, self.check_call, self.refuse_assignment
+
+    def check_attribute(self, holder: object, name: str, value: object) -> None:
+        """Whether an attribute of an object may be used that the client has."""
+        self.check_name(name)
+        self.check(holder, name, value)
+
+    def check_item(self, holder: object, _key: object, value: object) -> None:
+        """Whether an item of an object may be used that the client has."""
+        if isinstance(value, ModuleType):
+            self.check_module(value.__name__)
+        elif callable(value) and not self.includes(_origin(value)):
+            self._refuse(f"an item of {type(holder).__name__}, which comes from {_origin(value)},")
+
+    def check_call(self, value: object) -> None:
+        """Whether an object may be called that the client has."""
+        if not self.includes(_origin(value)):
+            self._refuse(f"calling an object from {_origin(value)}")
 
     def refuse_assignment(self) -> None:
         if self.is_limited:

@@ -343,11 +343,17 @@ def _number(values: Values, kind: int, value: Any) -> object:
     if _is_enum(value):
         member = value._value_
         return member if isinstance(member, _NUMBERS) else None
+    if type(value).__module__ in ("decimal", "fractions"):
+        return _as_number(kind, value)
     if isinstance(value, (*_TEXTS, *_NUMBERS, list, tuple, dict)) or _is_tagged(value):
         if _is_pandas(value):
             plain = values.plain(value)
             return plain[0] if plain else None
         return None
+    return _as_number(kind, value)
+
+
+def _as_number(kind: int, value: Any) -> object:
     kinds = type(value)
     if hasattr(kinds, "item") and hasattr(value, "dtype"):
         # A tensor without dimensions; of others it raises an exception that says so.

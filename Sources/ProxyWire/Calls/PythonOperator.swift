@@ -1,0 +1,39 @@
+/// An operator of Python. The raw values are part of the protocol.
+package enum PythonOperator: UInt64, Sendable, CaseIterable {
+    case add, subtract, multiply, divide, remainder, power
+    case and, or, exclusiveOr, leftShift, rightShift
+    case less, lessOrEqual, equal, notEqual, greater, greaterOrEqual
+    case negative, invert
+
+    /// How many operands it has.
+    package var operandCount: Int {
+        switch self {
+        case .negative, .invert: 1
+        default: 2
+        }
+    }
+
+    /// As Python writes it.
+    package var symbol: String {
+        switch self {
+        case .add: "+"
+        case .subtract, .negative: "-"
+        case .multiply: "*"
+        case .divide: "/"
+        case .remainder: "%"
+        case .power: "**"
+        case .and: "&"
+        case .or: "|"
+        case .exclusiveOr: "^"
+        case .leftShift: "<<"
+        case .rightShift: ">>"
+        case .less: "<"
+        case .lessOrEqual: "<="
+        case .equal: "=="
+        case .notEqual: "!="
+        case .greater: ">"
+        case .greaterOrEqual: ">="
+        case .invert: "~"
+        }
+    }
+}

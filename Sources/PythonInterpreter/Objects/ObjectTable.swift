@@ -1,0 +1,115 @@
+import CPythonABI
+import ProxyTransport
+import ProxyWire
+
+/// The objects that stay on the server for clients. Each session has its own, named by numbers that are never used
+/// again.
+///
+/// An object that is sent several times has one number, so that its identity can be compared. Each time counts, and
+/// the client says how often it has dropped it.
+///
+/// SAFETY: owns a reference to each object; used only with the GIL held, except for `end` and `counts`.
+final class ObjectTable {
+    private struct Entry {
+        let object: PythonReference
+        let className: String
+        /// How often the client has been sent it, and has not dropped it.
+        var count: Int
+    }
+
+    private struct SessionObjects {
+        var entries: [UInt64: Entry] = [:]
+        var numbers: [PythonReference: UInt64] = [:]
+        /// Calls that may still keep objects.
+        var callCount = 0
+    }
+
+    private var sessions: [UInt64: SessionObjects] = [:]
+    private var lastNumber: UInt64 = 0
+    /// Sessions that have ended, until their objects are dropped.
+    private let ended = ConditionMutex<Set<UInt64>>([])
+    /// How many objects there are, by session and class, for people, who do not wait for the GIL.
+    private let statistics = ConditionMutex<[UInt64: [String: Int]]>([:])
+
+    // MARK: Calls
+
+    /// A call begins whose result may have objects in it.
+    func enter(_ session: UInt64) {
+        sessions[session, default: SessionObjects()].callCount += 1
+    }
+
+    func leave(_ session: UInt64) {
+        sessions[session]?.callCount -= 1
+        guard let objects = sessions[session], objects.callCount == 0 else { return }
+        if objects.entries.isEmpty { sessions[session] = nil }
+        // The client has left meanwhile.
+        if hasEnded(session) { dropAll(of: session) }
+    }
+
+    /// Keeps an object for a client.
+    ///
+    /// - Returns: its number; nil if the client has left.
+    func keep(_ borrowed: PythonReference, for session: UInt64) -> UInt64? {
+        if let number = sessions[session]?.numbers[borrowed] {
+            sessions[session]?.entries[number]?.count += 1
+            return number
+        }
+        guard !hasEnded(session) else { return nil }
+        lastNumber += 1
+        let className = typeName(of: borrowed)
+        py.Py_IncRef(borrowed)
+        sessions[session, default: SessionObjects()].entries[lastNumber] =
+            Entry(object: borrowed, className: className, count: 1)
+        sessions[session]?.numbers[borrowed] = lastNumber
+        statistics.withLock { $0[session, default: [:]][className, default: 0] += 1 }
+        return lastNumber
+    }
+
+    /// The object that a client knows by a number.
+    func object(_ number: UInt64, of session: UInt64) -> PythonReference? {
+        sessions[session]?.entries[number]?.object
+    }
+
+    // MARK: Dropping
+
+    /// The client has dropped objects.
+    func drop(_ drops: ObjectDrops, of session: UInt64) {
+        for (number, count) in drops.counts { drop(number, count: count, of: session) }
+    }
+
+    /// The client has dropped an object so many times.
+    func drop(_ number: UInt64, count: Int, of session: UInt64) {
+        guard let entry = sessions[session]?.entries[number] else { return }
+        guard entry.count <= count else {
+            sessions[session]?.entries[number]?.count -= count
+            return
+        }
+        sessions[session]?.entries[number] = nil
+        sessions[session]?.numbers[entry.object] = nil
+        statistics.withLock { statistics in
+            guard let left = statistics[session]?[entry.className] else { return }
+            statistics[session]?[entry.className] = left > 1 ? left - 1 : nil
+        }
+        // Last: that may run code which uses the table.
+        py.Py_DecRef(entry.object)
+    }
+
+    /// A session has ended: nothing more is kept for it. On any thread.
+    func end(_ session: UInt64) { ended.withLock { _ = $0.insert(session) } }
+
+    /// Drops all objects of a session that has ended; if calls of it still run, when the last one has ended.
+    func dropAll(of session: UInt64) {
+        guard sessions[session]?.callCount ?? 0 == 0 else { return }
+        let objects = sessions.removeValue(forKey: session)
+        statistics.withLock { $0[session] = nil }
+        ended.withLock { _ = $0.remove(session) }
+        for entry in objects?.entries.values ?? [:].values { py.Py_DecRef(entry.object) }
+    }
+
+    private func hasEnded(_ session: UInt64) -> Bool { ended.withLock { $0.contains(session) } }
+
+    /// How many objects a session has, by class. On any thread.
+    func counts(of session: UInt64) -> [String: Int] {
+        statistics.withLock { $0[session] ?? [:] }
+    }
+}

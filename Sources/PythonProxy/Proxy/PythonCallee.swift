@@ -1,0 +1,86 @@
+import ProxyWire
+
+/// What a call is made of: what is called, where, and how long it may take.
+public struct PythonCallee: Sendable {
+    let link: ServerLink
+    var target: CallTarget
+    var timeout: Duration?
+    var escalation = Escalation.none
+
+    func appending(_ step: CallTarget.Step) -> PythonCallee {
+        var callee = self
+        callee.target = target.appending(step)
+        return callee
+    }
+
+    // MARK: Arguments
+
+    static func arguments<Value: Encodable & Sendable>(
+        _ pairs: KeyValuePairs<String, Value>
+    ) -> [CallRequest.Argument] { pairs.map { ($0.key, $0.value) } }
+
+    static func arguments(
+        _ pairs: KeyValuePairs<String, PythonArgument>
+    ) -> [CallRequest.Argument] { pairs.map { ($0.key, $0.value ?? PythonValue.none) } }
+
+    static func arguments(
+        _ positional: [PythonArgument], _ keywords: [(name: String, value: PythonArgument)]
+    ) -> [CallRequest.Argument] {
+        positional.map { ("", $0 ?? PythonValue.none) }
+            + keywords.map { ($0.name, $0.value ?? PythonValue.none) }
+    }
+
+    // MARK: Performing
+
+    nonisolated(nonsending) func result<Value: Decodable>(
+        _ operation: CallOperation, _ arguments: [CallRequest.Argument] = []
+    ) async throws -> Value {
+        let reply = try await perform(
+            operation, arguments, as: SchemaBuilder.schema(of: Value.self))
+        return try naming { try ValueCoding.decode(Value.self, from: reply, as: "result") }
+    }
+
+    nonisolated(nonsending) func tuple<
+        First: Decodable, Second: Decodable, each Rest: Decodable
+    >(
+        _ operation: CallOperation, _ arguments: [CallRequest.Argument] = []
+    ) async throws -> (First, Second, repeat each Rest) {
+        var schemas = [
+            SchemaBuilder.schema(of: First.self), SchemaBuilder.schema(of: Second.self),
+        ]
+        for type in repeat (each Rest).self { schemas.append(SchemaBuilder.schema(of: type)) }
+        let reply = try await perform(operation, arguments, as: .tuple(schemas))
+        return try naming {
+            try ValueCoding.decode(
+                tuple: (First, Second, repeat each Rest).self, from: reply, as: "result")
+        }
+    }
+
+    nonisolated(nonsending) func perform(
+        _ operation: CallOperation, _ arguments: [CallRequest.Argument], as schema: ValueSchema
+    ) async throws -> ValueCoding.Encoded {
+        // Before a new server is started that does not have it.
+        if let object = target.object, let reason = object.home.lossReason {
+            throw ProxyError.objectLost(
+                "\(object) is no longer there: \(reason); make the object again")
+        }
+        let request = CallRequest(
+            operation: operation, target: target, arguments: arguments, escalation: escalation,
+            schema: schema)
+        do {
+            guard let timeout else { return try await link.call(request) }
+            return try await Deadline.run(within: timeout) { [link] in
+                try await link.call(request)
+            }
+        } catch ProxyError.conversion(let error) {
+            throw ProxyError.conversion(error.of(function: "\(target)"))
+        }
+    }
+
+    /// Lets errors of conversion say which function was called.
+    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch ProxyError.conversion(let error) {
+            throw ProxyError.conversion(error.of(function: "\(target)"))
+        }
+    }
+}

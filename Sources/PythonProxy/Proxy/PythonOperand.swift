@@ -1,0 +1,81 @@
+import ProxyWire
+
+precedencegroup PythonPowerPrecedence {
+    associativity: right
+    higherThan: MultiplicationPrecedence
+}
+
+/// Python's power. It is right associative: `2 ** x ** 3` is `2 ** (x ** 3)`.
+infix operator ** : PythonPowerPrecedence
+
+/// Something whose value is on the server: an object, an attribute, or what operators make of these.
+///
+/// Python's operators on operands make a ``PythonExpression``, which is an argument like any other, or is read with
+/// ``evaluate(_:)``:
+///
+/// ```swift
+/// let derivative: PythonObject = try await sympy.diff(x * x + 2 * x - 1, x)
+/// ```
+///
+/// The other operand may be an `Int`, `Double`, `String`, `Bool`, an array or `NDArray`; of other types,
+/// `PythonExpression(date)`. `-x ** 2` is refused, because Swift reads `(-x) ** 2` and Python `-(x ** 2)`: write one of
+/// them.
+public protocol PythonOperand: Encodable, Sendable {}
+
+extension PythonObject: PythonOperand {}
+extension PythonAttribute: PythonOperand {}
+
+/// Something whose value is computed on the server.
+///
+/// Nothing is done before it is passed to a call, or read with ``evaluate(_:)``.
+public struct PythonExpression: PythonOperand {
+    let root: CallTarget.Root
+
+    /// A value as an operand.
+    public init(_ value: some Encodable & Sendable) {
+        root = .value(value)
+    }
+
+    init(_ operation: PythonOperator, _ operands: any Encodable & Sendable...) {
+        root = .operation(operation, operands)
+    }
+}
+
+extension PythonExpression: TargetOwner {
+    var target: CallTarget { CallTarget(root: root) }
+}
+
+extension CallTarget {
+    /// Where it is computed.
+    fileprivate var link: ServerLink? {
+        switch root {
+        case .object(let reference): (reference.home as? LinkedConnection)?.link
+        case .name: nil
+        case .value(let value): Self.link(of: value)
+        case .operation(_, let operands): operands.lazy.compactMap(Self.link).first
+        }
+    }
+
+    private static func link(of value: any Encodable) -> ServerLink? {
+        (value as? PythonAttribute)?.callee.link ?? (value as? any TargetOwner)?.target.link
+    }
+}
+
+/// The value of an object, attribute or expression, in one round trip.
+///
+/// ```swift
+/// let y: Double = try await evaluate(3 * x ** 2 + 1)
+/// let copy: [Int] = try await evaluate(list)
+/// ```
+///
+/// - Throws: `PythonError` if an operator raises; `ProxyError` if no operand is on a server.
+public nonisolated(nonsending) func evaluate<Value: Decodable>(
+    _ operand: some PythonOperand
+) async throws -> Value {
+    let expression = operand as? PythonExpression ?? PythonExpression(operand)
+    guard let link = expression.target.link else {
+        throw ProxyError.conversion(
+            ConversionError("an expression without an object or attribute has no server"))
+    }
+    return try await PythonCallee(link: link, target: expression.target).result(.get)
+}
