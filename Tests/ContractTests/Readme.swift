@@ -15,9 +15,9 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     let v = try await package.f(1, "two", nil, flag: true)  // PythonValue; keywords by label
     let frame = try await package.DataFrame(["k": ["a", "b"], "v": [1, 2]])  // literals may mix
     let person: Person = try await package.find("Ada")  // of a dict, a dataclass, an object
-    let half: Double = try await package.Rational(1, 2)  // what has __float__
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
+    let model: PythonObject = try await package.Model()  // stays on the server: model.fit(x)
     let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
     let state = try SharedNDArray<Double>(shape: [1000, 3])  // memory that both sides see
     try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python is interrupted
@@ -31,5 +31,5 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     for await event in proxy.server.reloads { print(event) }  // what was reloaded after a save
     await proxy.stopServer()
     // README
-    print(x, v, frame, person, half, n, s, pi, rows, state, optimize, pandas)
+    print(x, v, frame, person, n, s, pi, model, rows, state, optimize, pandas)
 }

@@ -50,13 +50,14 @@ final class ObjectTable {
     ///
     /// - Returns: its number; nil if the client has left.
     func keep(_ borrowed: PythonReference, for session: UInt64) -> UInt64? {
+        // First: that may run code which lets other threads in.
+        let className = typeName(of: borrowed)
         if let number = sessions[session]?.numbers[borrowed] {
             sessions[session]?.entries[number]?.count += 1
             return number
         }
         guard !hasEnded(session) else { return nil }
         lastNumber += 1
-        let className = typeName(of: borrowed)
         py.Py_IncRef(borrowed)
         sessions[session, default: SessionObjects()].entries[lastNumber] =
             Entry(object: borrowed, className: className, count: 1)
