@@ -21,7 +21,7 @@ extension ObjectDecoder {
             if count == 2 { try reader.skip() }
             return number
         }
-        return try known(objects).object(number)
+        return try knownObjects().object(number)
     }
 
     /// Reads a path, the content of its tag, as what it leads to.
@@ -31,7 +31,7 @@ extension ObjectDecoder {
         let end = try readPath(&reader)
         let wasPaused = resumeCollector()
         defer { if wasPaused { pauseCollector() } }
-        return try known(objects).value(of: end)
+        return try knownObjects().value(of: end)
     }
 
     /// Reads a path, the content of its tag, and takes all steps but the last.
@@ -55,8 +55,8 @@ extension ObjectDecoder {
             defer { if wasPaused { pauseCollector() } }
             parent =
                 isItem
-                ? try known(objects).item(keyReference, of: parent)
-                : try known(objects).attribute(keyReference, of: parent)
+                ? try knownObjects().item(keyReference, of: parent)
+                : try knownObjects().attribute(keyReference, of: parent)
         }
         reader.leave()
         return PathEnd(parent: parent, key: nil, isItem: false)
@@ -71,7 +71,7 @@ extension ObjectDecoder {
         let name = try wire { () throws(WireError) in try reader.text() }
         let wasPaused = resumeCollector()
         defer { if wasPaused { pauseCollector() } }
-        return try known(objects).named(name)
+        return try knownObjects().named(name)
     }
 
     /// - Returns: a name or key, owned by the caller.
@@ -88,12 +88,12 @@ extension ObjectDecoder {
             throw .malformed(.malformed("\(head.noun) is no step of a path", offset: start))
         }
         let keys = try decode(&reader)
+        let count = py.PyList_Size(keys.pointer)
         // Several keys are a tuple, as in a[1, 2].
-        if py.PyList_Size(keys.pointer) == 1 {
+        if count == 1 {
             let key = try borrowing(py.PyList_GetItem(keys.pointer, 0))
             return (OwnedReference(borrowing: key).release(), true)
         }
-        let count = py.PyList_Size(keys.pointer)
         let tuple = try owning(py.PyTuple_New(count))
         for index in 0..<count {
             let key = try borrowing(py.PyList_GetItem(keys.pointer, index))
@@ -126,9 +126,7 @@ extension ObjectDecoder {
         return try operation.value(of: [first.pointer, second.pointer])
     }
 
-    private func known(
-        _ objects: ArgumentObjects?
-    ) throws(ConversionFailure) -> ArgumentObjects {
+    private func knownObjects() throws(ConversionFailure) -> ArgumentObjects {
         guard let objects else {
             throw .malformed(.malformed("an object has no meaning here", offset: 0))
         }

@@ -36,23 +36,16 @@ extension Connection {
     /// Drops the objects in a result that nobody takes.
     func dropObjects(in frame: InboundFrame) {
         guard frame.kind == .reply,
-            let numbers = try? frame.read(limits: limits, { try $0.objectNumbers() })
+            let numbers = try? frame.read(
+                limits: limits,
+                { reader in
+                    let numbers = try reader.openObjects()
+                    try reader.skip()
+                    // They have been read before.
+                    if numbers != nil { try reader.skip() }
+                    return numbers
+                })
         else { return }
         drop(numbers)
-    }
-}
-
-extension CBORReader {
-    /// The numbers of the objects in a result, which is read.
-    fileprivate mutating func objectNumbers() throws(WireError) -> [UInt64] {
-        let head = try peek()
-        guard head.major == .tag, head.argument == CBORTag.withObjects else {
-            try skip()
-            return []
-        }
-        _ = try self.head()
-        try array(count: 2)
-        try skip()
-        return try numbers()
     }
 }

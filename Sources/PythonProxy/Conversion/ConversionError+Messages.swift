@@ -30,12 +30,16 @@ extension ConversionError {
 
     /// A field that a record does not have.
     static func missing(_ name: String, from names: [String]) -> ConversionError {
-        let shown = names.prefix(20).map { PythonRepresentation.of($0) }.joined(separator: ", ")
-        return ConversionError(
+        ConversionError(
             "no key \(PythonRepresentation.of(name)); "
                 + (names.isEmpty
-                    ? "there are no keys"
-                    : "the keys are \(shown)\(names.count > 20 ? ", …" : "")"))
+                    ? "there are no keys" : listing(names, as: { PythonRepresentation.of($0) })))
+    }
+
+    /// The keys that there are, the first 20 of them.
+    static func listing<Key>(_ keys: [Key], as text: (Key) -> String) -> String {
+        let shown = keys.prefix(20).map(text).joined(separator: ", ")
+        return "the keys are \(shown)\(keys.count > 20 ? ", …" : "")"
     }
 
     /// What a type's own `init(from:)` did not like.

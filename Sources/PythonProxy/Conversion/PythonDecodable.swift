@@ -16,7 +16,7 @@ struct PythonReader {
     /// SAFETY: points into the frame and lives only inside `InboundFrame.read`, or into `backing`.
     var cbor: CBORReader
     var place = Place.frame
-    /// The objects in what is read that stay on a server. Whoever makes the reader keeps the scope.
+    /// The objects in what is read that stay on a server. The reader does not retain them: the code that makes it must, until reading has ended.
     var objects: Unmanaged<ObjectScope>?
     /// Holds what is read if that is no frame.
     var backing: Backing?

@@ -42,7 +42,7 @@ extension PythonReader {
         guard let objects else {
             throw ConversionError("an object that stays on a server has no meaning here")
         }
-        // SAFETY: whoever made the reader keeps the scope.
+        // SAFETY: the code that made the reader retains the scope until reading has ended.
         return try objects.takeUnretainedValue().reference(number, className: className)
     }
 }

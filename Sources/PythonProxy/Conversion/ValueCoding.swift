@@ -85,7 +85,7 @@ extension CBORReader {
     /// Goes past the beginning of a result with objects.
     ///
     /// - Returns: their numbers; nil if it is none.
-    fileprivate mutating func openObjects() throws -> [UInt64]? {
+    mutating func openObjects() throws(WireError) -> [UInt64]? {
         guard try peek().isTag(CBORTag.withObjects) else { return nil }
         _ = try head()
         try array(count: 2)

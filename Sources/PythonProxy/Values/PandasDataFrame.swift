@@ -67,6 +67,13 @@ public struct PandasDataFrame: Sendable, Hashable {
     }
 }
 
+extension PythonTaggedValue {
+    /// The DataFrame that the value is; nil if it is something else. Nothing is copied.
+    var dataFrame: PandasDataFrame? {
+        tag == CBORTag.pandas ? try? PandasDataFrame(tag: tag, content: content) : nil
+    }
+}
+
 extension PandasDataFrame: TaggedValue {
     static var tags: [UInt64] { [CBORTag.pandas] }
 

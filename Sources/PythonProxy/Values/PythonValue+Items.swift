@@ -41,7 +41,7 @@ extension PythonValue {
             return array.item(index)
         case .bytes(let bytes): return Self.index(key, in: bytes.count).map { .int(Int(bytes[$0])) }
         case .tagged(let value):
-            if let frame = try? self.as(PandasDataFrame.self) { return try? frame.column(key) }
+            if let frame = value.dataFrame { return try? frame.column(key) }
             let asList = if case .int = key { true } else { false }
             guard let plain = try? value.plain(asList: asList) else { return nil }
             return plain.item(key)
@@ -61,7 +61,7 @@ extension PythonValue {
         switch self {
         case .dictionary(let entries): return entries.keys
         case .tagged(let value):
-            if let frame = try? self.as(PandasDataFrame.self) { return frame.columnLabels }
+            if let frame = value.dataFrame { return frame.columnLabels }
             return (try? value.plain(asList: false))?.keys ?? []
         default: return []
         }
@@ -72,9 +72,8 @@ extension PythonValue {
         let (keys, key) = (keys, key.debugDescription)
         let reason: String
         if !keys.isEmpty {
-            let shown = keys.prefix(20).map(\.debugDescription).joined(separator: ", ")
             reason =
-                "no key \(key) in \(noun); the keys are \(shown)\(keys.count > 20 ? ", …" : "")"
+                "no key \(key) in \(noun); \(ConversionError.listing(keys, as: \.debugDescription))"
         } else {
             reason = "no item \(key) in \(noun)" + (count.map { " of \($0) items" } ?? "")
         }
@@ -119,7 +118,7 @@ extension PythonValue: Sequence {
         case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
         case .tagged(let value):
             // A table is its columns, as in pandas.
-            if let frame = try? self.as(PandasDataFrame.self) { return frame.columnLabels }
+            if let frame = value.dataFrame { return frame.columnLabels }
             return (try? value.plain(asList: true))?.items ?? []
         default: return []
         }

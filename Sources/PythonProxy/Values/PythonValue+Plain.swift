@@ -5,7 +5,7 @@ extension PythonTaggedValue {
     /// The value in terms of what other formats have. Times keep their zone.
     fileprivate var simplified: PythonValue {
         let whole = PythonValue.tagged(self)
-        if let frame = try? whole.as(PandasDataFrame.self) {
+        if let frame = dataFrame {
             let columns = frame.values.map(\.simplified)
             return .dictionary(PythonDictionary(zip(frame.columnLabels, columns)))
         }
