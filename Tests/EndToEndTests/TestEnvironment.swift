@@ -74,6 +74,8 @@ struct TestEnvironment: Sendable, CustomTestStringConvertible {
     static let science1 = TestEnvironment(name: "numpy 1", folder: root + "/science-1")
     /// With the newest numpy, scipy and pandas.
     static let science2 = TestEnvironment(name: "numpy 2", folder: root + "/science-2")
+    /// With the packages whose examples are tested.
+    static let packages = TestEnvironment(name: "packages", folder: root + "/packages")
     /// Without anything.
     static let bare = TestEnvironment(name: "bare", folder: root + "/bare")
 }

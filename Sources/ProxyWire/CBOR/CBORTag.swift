@@ -93,6 +93,9 @@ package enum CBORTag {
     package static let operation: UInt64 = 50820
     /// [result, [number, …]]: a result, and the objects in it, each as often as it stands there.
     package static let withObjects: UInt64 = 50821
+    /// [function, [argument, …], {name: argument, …}]: what a function returns. The function is a name ("package:path")
+    /// or a value. In arguments and targets.
+    package static let invocation: UInt64 = 50822
 
     /// Whether values of a tag are built into Python, or none: nothing more can be said of them.
     package static func hasNoDescription(_ tag: UInt64) -> Bool {

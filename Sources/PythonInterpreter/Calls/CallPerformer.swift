@@ -111,7 +111,8 @@ final class CallPerformer {
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
             let (operation, hasSchema) = try readOperation(&reader)
             let known = ArgumentObjects(
-                table: objects, session: call.key.session, targets: targets, checks: objectChecks)
+                table: objects, session: call.key.session, targets: targets,
+                keywordNames: keywordNames, checks: objectChecks)
             var decoder = ObjectDecoder(
                 numbers: numbers, codec: codec, numpy: numpy, objects: known)
             let target = try readTarget(&reader, &decoder)

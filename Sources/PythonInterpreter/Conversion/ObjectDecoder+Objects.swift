@@ -126,6 +126,23 @@ extension ObjectDecoder {
         return try operation.value(of: [first.pointer, second.pointer])
     }
 
+    /// Reads an invocation, the content of its tag, and calls the function.
+    mutating func newInvocationValue(
+        _ reader: inout CBORReader
+    ) throws(ConversionFailure) -> OwnedReference {
+        try wire { () throws(WireError) in try reader.array(count: 3) }
+        let known = try knownObjects()
+        let wasPaused = resumeCollector()
+        defer { if wasPaused { pauseCollector() } }
+        let head = try wire { () throws(WireError) in try reader.peek() }
+        let function = try newRoot(&reader)
+        // Names have been checked.
+        if head.major != .text { try known.checkCall(of: function.pointer) }
+        let arguments = try ArgumentVector(
+            from: &reader, decoder: &self, keywordNames: known.keywordNames)
+        return try arguments.apply(to: function.pointer)
+    }
+
     private func knownObjects() throws(ConversionFailure) -> ArgumentObjects {
         guard let objects else {
             throw .malformed(.malformed("an object has no meaning here", offset: 0))

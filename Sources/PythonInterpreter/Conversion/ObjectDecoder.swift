@@ -217,6 +217,7 @@ struct ObjectDecoder {
         case CBORTag.object: return try newObject(&reader)
         case CBORTag.reference: return try newPathValue(&reader)
         case CBORTag.operation: return try newOperationValue(&reader)
+        case CBORTag.invocation: return try newInvocationValue(&reader)
         default:
             // Tags within tags are bounded like other nesting.
             try wire { () throws(WireError) in try reader.deepen() }

@@ -8,6 +8,7 @@ struct ArgumentObjects {
     let table: ObjectTable
     let session: UInt64
     let targets: TargetCache
+    let keywordNames: KeywordNames
     /// Nil where clients may use everything.
     let checks: ObjectChecks?
 

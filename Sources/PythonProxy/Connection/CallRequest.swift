@@ -30,18 +30,7 @@ struct CallRequest: Sendable {
         writer.cbor.unsigned(operation.rawValue)
         do {
             try target.encode(into: &writer)
-            let keywordCount = arguments.count { !$0.name.isEmpty }
-            writer.cbor.array(count: arguments.count - keywordCount)
-            var number = 0
-            for (name, value) in arguments where name.isEmpty {
-                number += 1
-                try writer.encode(value, inside: .root("argument \(number)"))
-            }
-            writer.cbor.map(count: keywordCount)
-            for (name, value) in arguments where !name.isEmpty {
-                writer.cbor.text(name)
-                try writer.encode(value, inside: .root("argument '\(name)'"))
-            }
+            try writer.encode(arguments: arguments)
             if schema != .exact { schema.write(to: writer.cbor) }
         } catch {
             throw ProxyError(wrapping: error)

@@ -7,6 +7,8 @@ struct CallTarget: Sendable {
         case name(String)
         case object(ObjectReference)
         case operation(PythonOperator, [any Encodable & Sendable])
+        /// What a function returns.
+        case invocation(PythonInvocation)
         case value(any Encodable & Sendable)
     }
 
@@ -40,9 +42,13 @@ struct CallTarget: Sendable {
         case .object(let reference): reference
         case .name: nil
         case .value(let value): (value as? any TargetOwner)?.target.object
-        case .operation(_, let operands):
-            operands.lazy.compactMap { ($0 as? any TargetOwner)?.target.object }.first
+        case .operation(_, let operands): Self.object(in: operands)
+        case .invocation(let invocation): Self.object(in: invocation.values)
         }
+    }
+
+    private static func object(in values: [any Encodable & Sendable]) -> ObjectReference? {
+        values.lazy.compactMap { ($0 as? any TargetOwner)?.target.object }.first
     }
 
     /// Writes it as the target of a call.
@@ -53,21 +59,13 @@ struct CallTarget: Sendable {
 
     /// Writes it as a value.
     func encodeValue(into writer: inout PythonWriter) throws {
-        if steps.isEmpty, case .object(let reference) = root { return try writer.encode(reference) }
-        if steps.isEmpty, case .operation(let operation, let operands) = root {
-            return try Self.encode(operation, operands, into: &writer)
+        if steps.isEmpty {
+            if case .name = root {} else { return try encodeRoot(into: &writer) }
         }
-        if steps.isEmpty, case .value(let value) = root { return try writer.encode(value) }
         try writer.nested(levels: 2) { writer in
             writer.cbor.tag(CBORTag.reference)
             writer.cbor.array(count: steps.count + 1)
-            switch root {
-            case .name(let text): writer.cbor.text(text)
-            case .object(let reference): try writer.encode(reference)
-            case .operation(let operation, let operands):
-                try Self.encode(operation, operands, into: &writer)
-            case .value(let value): try writer.encode(value)
-            }
+            try encodeRoot(into: &writer)
             for step in steps {
                 switch step {
                 case .attribute(let name): writer.cbor.text(name)
@@ -76,6 +74,17 @@ struct CallTarget: Sendable {
                     for key in keys { try writer.encode(itemKey: key) }
                 }
             }
+        }
+    }
+
+    private func encodeRoot(into writer: inout PythonWriter) throws {
+        switch root {
+        case .name(let text): writer.cbor.text(text)
+        case .object(let reference): try writer.encode(reference)
+        case .operation(let operation, let operands):
+            try Self.encode(operation, operands, into: &writer)
+        case .invocation(let invocation): try invocation.encode(into: &writer)
+        case .value(let value): try writer.encode(value)
         }
     }
 
@@ -127,6 +136,7 @@ extension CallTarget: CustomStringConvertible {
                 operands.count == 1
                     ? operation.symbol + Self.text(of: operands[0])
                     : "(\(Self.text(of: operands[0])) \(operation.symbol) \(Self.text(of: operands[1])))"
+            case .invocation(let invocation): "\(invocation)"
             case .value(let value): Self.text(of: value)
             }
         return steps.reduce(into: start) { text, step in
@@ -141,7 +151,8 @@ extension CallTarget: CustomStringConvertible {
 }
 
 extension CallTarget {
-    private static func text(of value: any Encodable) -> String {
+    /// As Python would write it.
+    static func text(of value: any Encodable) -> String {
         if let owner = value as? any TargetOwner { return "\(owner.target)" }
         return (try? PythonValue(value).debugDescription) ?? "…"
     }

@@ -25,26 +25,6 @@ public protocol PythonOperand: Encodable, Sendable {}
 extension PythonObject: PythonOperand {}
 extension PythonAttribute: PythonOperand {}
 
-/// Something whose value is computed on the server.
-///
-/// Nothing is done before it is passed to a call, or read with ``evaluate(_:)``.
-public struct PythonExpression: PythonOperand {
-    let root: CallTarget.Root
-
-    /// A value as an operand.
-    public init(_ value: some Encodable & Sendable) {
-        root = .value(value)
-    }
-
-    init(_ operation: PythonOperator, _ operands: any Encodable & Sendable...) {
-        root = .operation(operation, operands)
-    }
-}
-
-extension PythonExpression: TargetOwner {
-    var target: CallTarget { CallTarget(root: root) }
-}
-
 extension CallTarget {
     /// Where it is computed.
     fileprivate var link: ServerLink? {
@@ -53,6 +33,7 @@ extension CallTarget {
         case .name: nil
         case .value(let value): Self.link(of: value)
         case .operation(_, let operands): operands.lazy.compactMap(Self.link).first
+        case .invocation(let invocation): invocation.values.lazy.compactMap(Self.link).first
         }
     }
 

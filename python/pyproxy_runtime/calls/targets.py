@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from pyproxy_runtime.reloading.project import Project
 
 
+class _Packages:
+    """Has the packages that have been imported as attributes."""
+
+    def __getattr__(self, name: str) -> ModuleType:
+        if (module := sys.modules.get(name)) is None:
+            raise AttributeError(f"there is no module {name!r}", name=name)
+        return module
+
+
+_PACKAGES = _Packages()
+
+
 class Targets:
     """Resolves "package:path" to the object that holds the attribute, and the attribute's name.
 
@@ -102,18 +114,25 @@ class Targets:
             return self._service
         if (yield from self._offers(first)):
             return self._service
-        if not holders:
-            service = (
-                f"the service {self._service.__name__!r} has no such public function"
-                if self._service
-                else "there is no service"
-            )
-            raise NameError(
-                f"{name!r} is a bare name, and {service}; give the full dotted path, for example "
-                "'math.sqrt'",
-                name=name,
-            )
-        return (yield from self._import(holders.pop(0)))
+        if holders:
+            return (yield from self._import(holders.pop(0)))
+        try:
+            yield from self._import(first)
+        except PackageNotInstalled:
+            raise self._bare_name(first) from None
+        return _PACKAGES
+
+    def _bare_name(self, name: str) -> NameError:
+        service = (
+            f"the service {self._service.__name__!r} has no such public function"
+            if self._service
+            else "there is no service"
+        )
+        return NameError(
+            f"{name!r} is a bare name, and {service}; give the full dotted path, for example "
+            "'math.sqrt'",
+            name=name,
+        )
 
     def _import(self, name: str) -> Steps[ModuleType]:
         self._exposure.check_module(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from _collections_abc import Set
 from _operator import index
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -33,6 +34,8 @@ TEXT = 14
 MAXIMUM_ITEMS = 10_000_000
 _TEXTS = (str, bytes, bytearray, memoryview)
 _NUMBERS = (int, float, complex)
+# What tables have, and arrays that can be made tables do not.
+_TABLE = ("columns", "to_pydict", "to_dicts", "__dataframe__")
 _CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
 
 
@@ -73,17 +76,14 @@ def _items(values: Values, value: Any, names: Iterable[str]) -> object:
         return rows
     if isinstance(value, (set, frozenset)):
         return _sorted(value)
+    # Some sets of keys are mappings, too: the nodes of a graph.
+    if isinstance(value, Set):
+        return _limited(value)
     if _is_mapping(value):
         return None
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
-        # An array of objects is a list of them.
-        is_list = type(value) is numpy.ndarray and (
-            value.dtype.hasobject or value.dtype.kind == "T"
-        )
-        if is_list:
-            return list(value)
-        return value.tolist() if isinstance(value, numpy.ma.MaskedArray) else None
+        return _array_items(value, numpy)
     if isinstance(value, (tuple, range)):
         return _limited(value)
     if _is_tagged(value):
@@ -107,6 +107,16 @@ def _pandas_items(value: Any, names: Iterable[str]) -> object:
     if isinstance(value, pandas.api.extensions.ExtensionArray):
         return pandas_values.column(pandas.Series(value))
     return None
+
+
+def _array_items(value: Any, numpy: Any) -> object:
+    if isinstance(value, numpy.ma.MaskedArray):
+        return value.tolist()
+    plain = _plain_array(value, numpy)
+    # An array of objects is a list of them.
+    if plain is not None and (plain.dtype.hasobject or plain.dtype.kind == "T"):
+        return list(plain)
+    return None if plain is value else plain
 
 
 def _limited(value: Any) -> list[Any] | None:
@@ -135,6 +145,9 @@ def _rows(value: Any, names: Iterable[str]) -> object:
     """The rows of a table that offers Arrow or the interchange protocol: columns, or dicts."""
     kind = type(value)
     if not (hasattr(kind, "__arrow_c_stream__") or hasattr(kind, "__dataframe__")):
+        return None
+    # An array with names for its axes is a table only if rows are wanted.
+    if not names and _offers_array(value) and not any(hasattr(kind, name) for name in _TABLE):
         return None
     for name in ("to_pydict", "to_dicts"):
         if method := getattr(kind, name, None):
@@ -277,10 +290,12 @@ def _array(value: Any, refuses: bool = True) -> object:
     if not _offers_array(value):
         return None
     numpy = imported_numpy()
-    if isinstance(value, (numpy.ndarray, numpy.generic)):
+    if isinstance(value, numpy.generic):
         return None
-    if hasattr(value, "unit") or hasattr(value, "units"):
-        # The numbers alone would mean something else.
+    if isinstance(value, numpy.ndarray):
+        plain = _plain_array(value, numpy)
+        return None if plain is value else plain
+    if _has_unit(value):
         return None
     array = _exported(value, numpy)
     if array.dtype.hasobject:
@@ -290,6 +305,19 @@ def _array(value: Any, refuses: bool = True) -> object:
             f"{_name(value)} has elements that are objects; convert them to numbers or text first"
         )
     return array
+
+
+def _plain_array(array: Any, numpy: Any) -> Any:
+    """The array itself, or the elements of a subclass; None if they alone would mean something else."""
+    if type(array) is numpy.ndarray:
+        return array
+    if isinstance(array, numpy.ma.MaskedArray) or _has_unit(array):
+        return None
+    return numpy.asarray(array)
+
+
+def _has_unit(value: Any) -> bool:
+    return hasattr(value, "unit") or hasattr(value, "units")
 
 
 def _pandas_array(value: Any) -> object:
