@@ -82,13 +82,14 @@ package final class FrameBuffer: @unchecked Sendable {
     }
 
     /// How many bytes of segments the frame refers to.
-    package var lentBytes: Int { lent.reduce(0) { $0 + $1.byteCount } }
+    package private(set) var lentBytes = 0
 
     /// The segments now belong to the peer, which gives them back.
     package func wasSent() {
         guard !lent.isEmpty else { return }
         lender?.sent(lent)
         lent = []
+        lentBytes = 0
     }
 
     /// Whether `length` more bytes fit. If not, the buffer is overflowing from now on.
@@ -117,6 +118,7 @@ package final class FrameBuffer: @unchecked Sendable {
     /// Adds a segment to the table, which is taken back if the frame is not sent.
     package func append(_ segment: LentSegment) -> Int {
         lent.append(segment)
+        lentBytes += segment.byteCount
         // Room for the number of the segment, which `seal` writes.
         if limit - count < FrameHeader.loanLength {
             isOverflowing = true
@@ -127,22 +129,25 @@ package final class FrameBuffer: @unchecked Sendable {
         return lent.count - 1
     }
 
-    private func takeBackSegments() {
-        guard let lender, !lent.isEmpty else { return }
-        lender.takeBack(lent)
-        lent = []
+    /// Takes back the segments after the first `count`.
+    private func takeBackSegments(after count: Int = 0) {
+        guard let lender, lent.count > count else { return }
+        let taken = Array(lent[count...])
+        lender.takeBack(taken)
+        lent.removeLast(taken.count)
+        lentBytes -= taken.reduce(0) { $0 + $1.byteCount }
     }
 
-    /// Drops what has been written since the payload was so long, header included. No segment has been lent
-    /// since.
-    package func truncate(to length: Int) {
+    /// Drops what has been written since the payload was so long, header included, and had so many segments.
+    package func truncate(to length: Int, loanCount: Int) {
+        limit += (lent.count - loanCount) * FrameHeader.loanLength
+        takeBackSegments(after: loanCount)
         count = max(min(count, length), FrameHeader.length)
     }
 
-    /// Drops the payload.
+    /// Drops the payload. The buffer has not been sealed.
     package func reset() {
-        takeBackSegments()
-        count = FrameHeader.length
+        truncate(to: FrameHeader.length, loanCount: 0)
         isOverflowing = false
     }
 

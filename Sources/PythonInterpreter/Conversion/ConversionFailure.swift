@@ -13,8 +13,17 @@ enum ConversionFailure: Error {
 /// A value that cannot cross, and where it stands.
 struct UnsupportedValue {
     let message: String
-    /// Whether a limit of the whole result is the reason, not the value alone.
-    var isOfWhole = false
+    /// What the reason concerns.
+    enum Extent {
+        /// The value alone.
+        case value
+        /// The value that the tag around it stands for, if there is one: a table, say, of one of its columns.
+        case tagged
+        /// The whole result.
+        case whole
+    }
+
+    var extent = Extent.value
     /// From the innermost container outwards: ["['points']", "[3]"].
     var place: [String] = []
     /// Whether inner steps of the place have been left out.
@@ -22,8 +31,10 @@ struct UnsupportedValue {
 }
 
 extension ConversionFailure {
-    static func unsupported(_ message: String, isOfWhole: Bool = false) -> ConversionFailure {
-        .unsupported(UnsupportedValue(message: message, isOfWhole: isOfWhole))
+    static func unsupported(
+        _ message: String, _ extent: UnsupportedValue.Extent = .value
+    ) -> ConversionFailure {
+        .unsupported(UnsupportedValue(message: message, extent: extent))
     }
 
     private static let longestPlace = 8

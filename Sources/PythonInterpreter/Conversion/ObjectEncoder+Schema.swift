@@ -7,6 +7,8 @@ extension ObjectEncoder {
         _ borrowed: PythonReference, as schema: ValueSchema, inside step: @autoclosure () -> String
     ) throws(ConversionFailure) {
         do { try encode(borrowed, as: schema) } catch { throw error.inside(step()) }
+        // Of the container: the value itself has had a bound of its own.
+        try checkRoom(for: 0)
     }
 
     mutating func encode(
@@ -51,23 +53,38 @@ extension ObjectEncoder {
         try encodeDictionary(borrowedColumns, as: column)
     }
 
-    /// Writes an object, or, if it cannot be copied, which class it is of and why.
+    /// Writes an object; or, if it cannot be copied, or nobody has said that so much is wanted, a reference to it.
     private mutating func encodeOrReplace(
         _ borrowed: PythonReference, _ schema: ValueSchema
     ) throws(ConversionFailure) {
         let (start, loanCount, depth) = (writer.buffer.count, writer.buffer.loanCount, depth)
         let objectCount = objects?.numbers.count ?? 0
+        let outerEnd = end
+        if schema == .untyped, !isInTag { end = size + Self.longestUntyped }
+        defer { end = outerEnd }
         do {
             try encodeAsIs(borrowed, schema)
         } catch {
-            guard case .unsupported(let value) = error, !value.isOfWhole,
-                writer.buffer.loanCount == loanCount
+            guard case .unsupported(let value) = error, value.extent != .whole,
+                value.extent != .tagged || !isInTag
             else { throw error }
-            writer.buffer.truncate(to: start)
+            writer.buffer.truncate(to: start, loanCount: loanCount)
+            repetitions.forget(after: loanCount)
             self.depth = depth
             objects?.takeBack(to: objectCount)
             encodeObject(borrowed, reason: value.message)
         }
+    }
+
+    /// How much has been written, in bytes, shared memory included.
+    private var size: Int { writer.buffer.count + writer.buffer.lentBytes }
+
+    /// Throws if so many more bytes are more than an untyped value may have.
+    func checkRoom(for length: Int) throws(ConversionFailure) {
+        guard size > end - length else { return }
+        throw .unsupported(
+            "it is larger than \(Self.longestUntyped >> 20) MB, and no type has been asked for",
+            .tagged)
     }
 
     /// Writes an object that stays on the server; or, if there is no client for it, which class it is of.

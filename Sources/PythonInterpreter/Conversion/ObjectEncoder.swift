@@ -13,12 +13,18 @@ struct ObjectEncoder: ~Copyable {
     let codec: ValueCodec
     private(set) var numpy: Numpy?
     var depth = 0
-    private var repetitions: Repetitions
+    var repetitions: Repetitions
+    /// How much may have been written after the value that is being written, see `checkRoom`.
+    var end = Int.max
+    /// Whether the value that is being written is part of one that a tag stands for.
+    private(set) var isInTag = false
     /// What stays on the server; nil where everything is copied.
     let objects: ResultObjects?
 
     /// Lists of numbers at least this long are written as one typed array.
     private static let typedListLength = 4
+    /// An untyped value with more bytes stays on the server.
+    static let longestUntyped = 1 << 20
 
     init(
         into buffer: FrameBuffer, maximumDepth: Int, numbers: IntegerBytes, codec: ValueCodec,
@@ -71,7 +77,7 @@ struct ObjectEncoder: ~Copyable {
         if writer.buffer.isOverflowing {
             throw .unsupported(
                 "the value is larger than the longest frame that the client accepts; "
-                    + "return less, or in parts", isOfWhole: true)
+                    + "return less, or in parts", .whole)
         }
     }
 
@@ -140,6 +146,9 @@ struct ObjectEncoder: ~Copyable {
             }
             let start = writer.buffer.count
             writer.tag(tag)
+            let wasInTag = encoder.isInTag
+            encoder.isInTag = true
+            defer { encoder.isInTag = wasInTag }
             do throws(ConversionFailure) { try encoder.encode(content, as: ofParts) } catch {
                 throw encoder.codec.inUsersTerms(error, tag: tag, content)
             }
@@ -173,6 +182,7 @@ struct ObjectEncoder: ~Copyable {
                 "a str with lone surrogates is not Unicode text and cannot cross; encode it to "
                     + "bytes, for example with os.fsencode")
         }
+        try checkRoom(for: length)
         writer.text(utf8: UnsafeRawBufferPointer(start: start, count: length))
     }
 
@@ -199,6 +209,7 @@ struct ObjectEncoder: ~Copyable {
         var start: UnsafeMutablePointer<CChar>?
         var length = 0
         try checking(py.PyBytes_AsStringAndSize(borrowed, &start, &length))
+        try checkRoom(for: length)
         try repetitions.note(borrowed, length: length)
         writer.bytes(UnsafeRawBufferPointer(start: start, count: length))
     }
@@ -228,7 +239,7 @@ struct ObjectEncoder: ~Copyable {
         guard depth + levels <= maximumDepth else {
             throw .unsupported(
                 "values nest deeper than \(maximumDepth) levels, or contain themselves",
-                isOfWhole: true)
+                .whole)
         }
         depth += levels
         try body(&self)
@@ -241,7 +252,7 @@ struct ObjectEncoder: ~Copyable {
     ) throws(ConversionFailure) {
         let count = py.PyList_Size(borrowed)
         if count >= Self.typedListLength, schema.item(0) != .object,
-            encodeNumbers(borrowed, count)
+            try encodeNumbers(borrowed, count)
         {
             return try repetitions.note(borrowed, length: count * 8)
         }
@@ -257,7 +268,9 @@ struct ObjectEncoder: ~Copyable {
     }
 
     /// Writes a list of only floats, or only ints of up to 64 bits, as one typed array.
-    private func encodeNumbers(_ borrowed: PythonReference, _ count: Int) -> Bool {
+    private func encodeNumbers(
+        _ borrowed: PythonReference, _ count: Int
+    ) throws(ConversionFailure) -> Bool {
         guard let first = py.PyList_GetItem(borrowed, 0) else { return false }
         let isFloat = first.isExactly(py.PyFloat_Type)
         guard isFloat || first.isExactly(py.PyLong_Type) else { return false }
@@ -273,6 +286,7 @@ struct ObjectEncoder: ~Copyable {
                 if overflow != 0 { return false }
             }
         }
+        try checkRoom(for: count * 8)
         let start = writer.elements(isFloat ? .float64 : .int64, count: count)
         if writer.buffer.isOverflowing { return true }
         for index in 0..<count {
@@ -375,6 +389,7 @@ struct ObjectEncoder: ~Copyable {
             // The scalar datetime64 shows its eight bytes as an array.
             !isScalar || view.ndim == 0
         else { return false }
+        try checkRoom(for: view.len)
         head(view, writer)
         if let position = repetitions.segment(of: borrowed) {
             writer.elementTags(type)

@@ -55,7 +55,7 @@ struct Repetitions: ~Copyable {
             throw .unsupported(
                 "the same objects stand in so many places that the result is far larger than "
                     + "the memory that it takes in Python; return them once, or arrays",
-                isOfWhole: true)
+                .whole)
         }
     }
 
@@ -71,6 +71,14 @@ struct Repetitions: ~Copyable {
         }
         py.Py_IncRef(borrowed)
         lent[borrowed] = loanCount
+    }
+
+    /// Forgets the objects whose bytes are in the segments after the first `loanCount`, which have been taken back.
+    mutating func forget(after loanCount: Int) {
+        for (object, position) in lent where position >= loanCount {
+            lent[object] = nil
+            py.Py_DecRef(object)
+        }
     }
 
     /// One reference is the container's, one is held while the object is written.

@@ -87,6 +87,15 @@ public struct PythonAttribute: PythonCallable {
         try await callee.result(.call, PythonCallee.arguments(arguments, keywords))
     }
 
+    /// Calls the function, with any result, however large.
+    package nonisolated(nonsending) func callForAll(
+        arguments: [PythonArgument], keywords: [(name: String, value: PythonArgument)]
+    ) async throws -> PythonValue {
+        let reply = try await callee.perform(
+            .call, PythonCallee.arguments(arguments, keywords), as: .value)
+        return try ValueCoding.decode(PythonValue.self, from: reply, as: "result")
+    }
+
     // MARK: Reading and assigning
 
     /// The value of the attribute or item.

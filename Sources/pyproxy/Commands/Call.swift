@@ -90,7 +90,7 @@ struct Call: AsyncParsableCommand {
         let target =
             timeout.map { proxy.with(timeout: .seconds($0))[attribute: function] }
             ?? proxy[function]
-        return try await target.call(arguments: positional, keywords: named)
+        return try await target.callForAll(arguments: positional, keywords: named)
     }
 
     private func read(_ name: String) throws -> String {
