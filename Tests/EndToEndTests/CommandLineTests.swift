@@ -60,6 +60,8 @@ struct CommandLineTests {
                 try await call("sample.show", "--args-json", file).output == "[[], {\"a\": 1}]\n")
 
             #expect(try await call("numpy.arange", "3").output == "[0, 1, 2]\n")
+            // All of it, however long it is.
+            #expect(try await call("numpy.ones", "200000").output.utf8.count == 1_000_001)
             let late = try await call("time.sleep", "60", "--timeout", "0.2")
             #expect(late.ending == .exit(status: 2))
             #expect(try await call("nothing.at.all").ending == .exit(status: 2))

@@ -169,7 +169,7 @@ extension PythonWriter {
                 throw ConversionError(
                     "\(reference) is not on the server of this call"
                         + (reason.map { ": \($0); make the object again" }
-                            ?? "; pass a copy of it, read with get()"))
+                            ?? "; pass a copy of it, read with evaluate(_:)"))
             }
         }
         cbor.tag(CBORTag.object)

@@ -24,6 +24,9 @@ extension ConversionError {
         case "an int", "a float": "ask for Int or Double, or convert it in Python"
         case "bytes": "ask for Data"
         case _ where found.hasPrefix("a numpy array"): "ask for an Array or NDArray"
+        // An object.
+        case _ where found.hasPrefix("<"):
+            "it stays there: ask for \(expected) in the call itself, or copy it with evaluate(_:)"
         default: "ask for PythonValue, or convert it in Python"
         }
     }

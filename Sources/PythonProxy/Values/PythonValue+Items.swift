@@ -71,13 +71,21 @@ extension PythonValue {
     private func missing(_ key: PythonValue) -> PythonValue {
         let (keys, key) = (keys, key.debugDescription)
         let reason: String
-        if !keys.isEmpty {
+        if case .object = self {
+            reason = "no item \(key) in \(staysElsewhere)"
+        } else if !keys.isEmpty {
             reason =
                 "no key \(key) in \(noun); \(ConversionError.listing(keys, as: \.debugDescription))"
         } else {
             reason = "no item \(key) in \(noun)" + (count.map { " of \($0) items" } ?? "")
         }
         return .opaque(PythonOpaqueValue(reason: reason))
+    }
+
+    /// For messages about an object.
+    private var staysElsewhere: String {
+        "\(noun), which stays there: ask for values in the call itself (let x: [Double] = …), or copy them with "
+            + "evaluate(_:)"
     }
 
     private mutating func assign(_ value: PythonValue, at key: PythonValue) {
@@ -105,7 +113,8 @@ extension PythonValue {
 
 extension PythonValue: Sequence {
     /// The items of a list or tuple, the elements of an array along its first dimension, the items of a set in a
-    /// fixed order, the keys of a dict, as Python iterates them; nothing for other values.
+    /// fixed order, the keys of a dict, as Python iterates them; nothing for other values. Of an object that stays on
+    /// the server, which cannot be iterated here, one ``opaque(_:)`` value that says so.
     public func makeIterator() -> IndexingIterator<[PythonValue]> { items.makeIterator() }
 
     private var items: [PythonValue] {
@@ -120,6 +129,8 @@ extension PythonValue: Sequence {
             // A table is its columns, as in pandas.
             if let frame = value.dataFrame { return frame.columnLabels }
             return (try? value.plain(asList: true))?.items ?? []
+        case .object:
+            return [.opaque(PythonOpaqueValue(reason: "no items in \(staysElsewhere)"))]
         default: return []
         }
     }
@@ -163,6 +174,7 @@ extension Array where Element: Decodable {
     /// The items of a list, tuple, array or set; nil for anything else, and if an item is none of `Element`.
     public init?(_ value: PythonValue) {
         if Element.self == PythonValue.self {
+            if case .object = value { return nil }
             self = value.compactMap { $0 as? Element }
             return
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from _collections_abc import Set
+from _collections_abc import Mapping, Set
 from _operator import index
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -76,10 +76,9 @@ def _items(values: Values, value: Any, names: Iterable[str]) -> object:
         return rows
     if isinstance(value, (set, frozenset)):
         return _sorted(value)
-    # Some sets of keys are mappings, too: the nodes of a graph.
-    if isinstance(value, Set):
-        return _limited(value)
-    if _is_mapping(value):
+    # Some sets of keys are mappings, too: the nodes of a graph. What only looks like a mapping may be an element with
+    # others inside, or a row.
+    if isinstance(value, Mapping) and not isinstance(value, Set):
         return None
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
