@@ -15,6 +15,9 @@ package protocol Interpreter: Sendable {
     /// A session has ended: nothing is kept for its next call. On any thread.
     func forget(_ session: UInt64)
 
+    /// How many objects clients have, those of which there are most first. On any thread, without the GIL.
+    func objectCounts() -> [ObjectCount]
+
     /// What Python code all threads are running, for people, without the GIL, for when someone holds it and does
     /// not let go.
     func emergencyStacks() -> String

@@ -131,6 +131,25 @@ struct CommandLineTests {
         }
     }
 
+    @Test func listShowsTheObjectsOfClients() async throws {
+        let modules = ["sample": ObjectTests.module]
+        try await Workspace.with(try .any, modules: modules) { workspace in
+            let sample = try await workspace.proxy("sample")
+            let counters: [PythonObject] = try await sample.many(12)
+            let list = try await run(workspace, ["list", "--objects"])
+            #expect(list.output.contains("  12 sample.Counter\n"), "\(list.output)")
+            #expect(!(try await run(workspace, ["list"])).output.contains("Counter"))
+            let json = try await run(workspace, ["list", "--json"])
+            let servers = try #require(
+                try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            let objects = try #require(servers.first?["objects"] as? [[String: Any]])
+            #expect(objects.first?["class"] as? String == "sample.Counter")
+            #expect(objects.first?["count"] as? Int == 12)
+            withExtendedLifetime(counters) {}
+            await sample.stopServer()
+        }
+    }
+
     @Test func interruptRaisesInTheCallAndTheServerGoesOn() async throws {
         try await withBusyServer { workspace, proxy, call in
             let wrong = try await run(workspace, ["interrupt", "--call", "99.99"])

@@ -33,6 +33,8 @@ final class FakeInterpreter: Interpreter {
 
     func forget(_ session: UInt64) {}
 
+    func objectCounts() -> [ObjectCount] { [] }
+
     func emergencyStacks() -> String { "" }
 }
 

@@ -146,6 +146,7 @@ class _LateReloader:
         self._project = project
         self._data_files: Any = None
         self._reloader: Any = None
+        self._count_objects = native.count_objects
         if configuration["data_files"] and configuration["autoreload"]:
             from pyproxy_runtime.reloading.data_files import DataFiles
 
@@ -157,5 +158,7 @@ class _LateReloader:
         if self._reloader is None:
             from pyproxy_runtime.reloading.reloader import Reloader
 
-            self._reloader = Reloader(self._project, describe, self._data_files)
+            self._reloader = Reloader(
+                self._project, describe, self._data_files, self._count_objects
+            )
         return self._reloader.reload(paths, everything)

@@ -13,6 +13,7 @@ import ProxyWire
 extension Server {
     /// How long to wait for the GIL, in milliseconds.
     private static var longestWait: Int { 1000 }
+    private static var longestObjectList: Int { 1000 }
 
     /// Sends the client what this server is and does, soon: that looks into Python.
     func report(to session: Session, callID: UInt64) {
@@ -68,6 +69,7 @@ extension Server {
                     milliseconds: Self.milliseconds(since: work.start),
                     stack: stacks?[thread.identifier] ?? [])
             },
+            objects: Array(interpreter.objectCounts().prefix(Self.longestObjectList)),
             emergencyStacks: stacks == nil ? interpreter.emergencyStacks() : "")
     }
 

@@ -77,6 +77,10 @@ package struct CBORWriter {
     }
 
     /// Writes a text string; the caller promises valid UTF-8.
+    package func optionalText(_ string: String?) {
+        if let string { text(string) } else { null() }
+    }
+
     package func text(utf8: UnsafeRawBufferPointer) { string(.text, utf8) }
     package func bytes(_ bytes: UnsafeRawBufferPointer) {
         let destination = self.bytes(count: bytes.count)

@@ -1,8 +1,8 @@
 /// What a call does with its target. The raw values are part of the protocol.
 ///
-/// The payload of a `call` frame is an array of four or five: operation, target, positional arguments
-/// (an array), keyword arguments (a map with text keys), and what the result is wanted as, a
-/// `ValueSchema`, if it matters. The target is "package:path", where either part
+/// The payload of a `call` frame is an array of four to six: operation, target, positional arguments
+/// (an array), keyword arguments (a map with text keys), what the result is wanted as, a
+/// `ValueSchema`, if it matters, and where the program makes the call, a text, if it traces objects. The target is "package:path", where either part
 /// may be empty and path is dotted; it is the same text for the same function, so that a server can
 /// remember what it stands for. Or it is a value with one of the tags `object`, `path` and `operation`.
 package enum CallOperation: UInt64, Sendable {
@@ -21,5 +21,5 @@ package enum CallOperation: UInt64, Sendable {
     case delete = 5
 
     /// How many items the payload of a call has.
-    package static let itemCounts = 4...5
+    package static let itemCounts = 4...6
 }

@@ -50,14 +50,15 @@ package struct ServerStatus: Sendable, Equatable {
     package var endsWithLastClient: Bool
     package var clients: [Client]
     package var calls: [Call]
+    /// The most frequent ones.
+    package var objects: [ObjectCount]
     /// The stacks of all threads as text, if they could not be had in order.
     package var emergencyStacks: String
 
     package init(
         processIdentifier: Int32, pythonVersion: String, identity: ServerIdentity,
         milliseconds: UInt64, memory: UInt64, endsWithLastClient: Bool, clients: [Client],
-        calls: [Call],
-        emergencyStacks: String
+        calls: [Call], objects: [ObjectCount], emergencyStacks: String
     ) {
         self.processIdentifier = processIdentifier
         self.pythonVersion = pythonVersion
@@ -67,12 +68,13 @@ package struct ServerStatus: Sendable, Equatable {
         self.endsWithLastClient = endsWithLastClient
         self.clients = clients
         self.calls = calls
+        self.objects = objects
         self.emergencyStacks = emergencyStacks
     }
 
     package func frame(callID: UInt64) -> FrameBuffer {
         let writer = CBORWriter(FrameBuffer())
-        writer.array(count: 9)
+        writer.array(count: 10)
         writer.unsigned(UInt64(processIdentifier))
         writer.text(pythonVersion)
         identity.write(to: writer)
@@ -96,12 +98,14 @@ package struct ServerStatus: Sendable, Equatable {
             writer.array(count: call.stack.count)
             for line in call.stack { writer.text(line) }
         }
+        writer.array(count: objects.count)
+        for count in objects { count.write(to: writer) }
         writer.text(emergencyStacks)
         return writer.buffer.seal(kind: .reply, callID: callID)
     }
 
     package init(from reader: inout CBORReader) throws(WireError) {
-        try reader.array(count: 9)
+        try reader.array(count: 10)
         processIdentifier = Int32(clamping: try reader.unsigned())
         pythonVersion = try reader.text()
         identity = try ServerIdentity(from: &reader)
@@ -120,6 +124,9 @@ package struct ServerStatus: Sendable, Equatable {
                 session: try reader.unsigned(), callID: try reader.unsigned(),
                 target: try reader.text(), milliseconds: try reader.unsigned(),
                 stack: try reader.list { (reader) throws(WireError) in try reader.text() })
+        }
+        objects = try reader.list { (reader) throws(WireError) in
+            try ObjectCount(from: &reader)
         }
         emergencyStacks = try reader.text()
     }

@@ -109,7 +109,7 @@ final class CallPerformer {
             if numpy == nil { numpy = try Numpy.ifImported() }
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
-            let (operation, hasSchema) = try readOperation(&reader)
+            let (operation, itemCount) = try readOperation(&reader)
             let known = ArgumentObjects(
                 table: objects, session: call.key.session, targets: targets,
                 keywordNames: keywordNames, checks: objectChecks)
@@ -118,12 +118,15 @@ final class CallPerformer {
             let target = try readTarget(&reader, &decoder)
             let arguments = try ArgumentVector(
                 from: &reader, decoder: &decoder, keywordNames: keywordNames)
-            let schema = try wire { () throws(WireError) in
-                let schema = hasSchema ? try ValueSchema(from: &reader) : .exact
+            let (schema, place) = try wire { () throws(WireError) in
+                let schema = itemCount > 4 ? try ValueSchema(from: &reader) : .exact
+                let place = itemCount > 5 ? try reader.text() : nil
                 try reader.finish()
-                return schema
+                return (schema, place)
             }
-            let kept = schema.mayHaveObjects ? ResultObjects(objects, session: known.session) : nil
+            let kept =
+                schema.mayHaveObjects
+                ? ResultObjects(objects, session: known.session, place: place) : nil
             if kept != nil { objects.enter(known.session) }
             defer { if kept != nil { objects.leave(known.session) } }
             let result = try perform(operation, target, arguments, known)
@@ -200,14 +203,14 @@ final class CallPerformer {
 
     private func readOperation(
         _ reader: inout CBORReader
-    ) throws(ConversionFailure) -> (CallOperation, hasSchema: Bool) {
+    ) throws(ConversionFailure) -> (CallOperation, itemCount: Int) {
         try wire { () throws(WireError) in
             let count = try reader.array(counts: CallOperation.itemCounts)
             let start = reader.offset
             guard let operation = CallOperation(rawValue: try reader.unsigned()) else {
                 throw .malformed("not an operation", offset: start)
             }
-            return (operation, count == CallOperation.itemCounts.upperBound)
+            return (operation, count)
         }
     }
 

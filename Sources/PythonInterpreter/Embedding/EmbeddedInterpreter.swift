@@ -52,6 +52,9 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         thread.withGIL { performer.drop(drops, of: session) }
     }
 
+    /// How many objects clients have.
+    package func objectCounts() -> [ObjectCount] { performer.objects.counts() }
+
     /// Takes changed files over, while no call runs.
     ///
     /// - Returns: a line for people, and the payload of a `reloaded` frame; nil if nothing had changed.

@@ -9,7 +9,7 @@ import ProxyWire
 package enum NativeModule {
     private static let host = ConditionMutex<(any InterpreterHost)?>(nil)
     private static let mainThread = ConditionMutex<PythonThreadState?>(nil)
-    private static let contexts = ConditionMutex<SessionContextsReference?>(nil)
+    private static let performer = ConditionMutex<CallPerformerReference?>(nil)
 
     /// Creates the module. Called once, from the module's `PyInit` function, with the GIL held.
     package static func create() -> UnsafeMutableRawPointer? {
@@ -22,8 +22,8 @@ package enum NativeModule {
     }
 
     /// SAFETY (`@unchecked Sendable`): used with the GIL held, or as it says.
-    private struct SessionContextsReference: @unchecked Sendable {
-        let contexts: SessionContexts
+    private struct CallPerformerReference: @unchecked Sendable {
+        let performer: CallPerformer
     }
 
     private struct HostMaker {
@@ -76,6 +76,10 @@ package enum NativeModule {
             (
                 "contexts_changed",
                 { _, arguments in NativeModule.call(NativeModule.contextsChanged, arguments) }
+            ),
+            (
+                "count_objects",
+                { _, arguments in NativeModule.call(NativeModule.countObjects, arguments) }
             ),
             (
                 "attribute_output",
@@ -225,7 +229,6 @@ package enum NativeModule {
         let contexts = try SessionContexts(
             make: try lasting("make_context"), copy: try lasting("copy_context"),
             update: try lasting("update_context"))
-        self.contexts.withLock { $0 = SessionContextsReference(contexts: contexts) }
         let performer = try CallPerformer(
             frame: try ScriptFrame(entry: try lasting("entry"), names: try lasting("main")),
             contexts: contexts,
@@ -243,6 +246,7 @@ package enum NativeModule {
             streams: try StandardStreams(
                 check: try lasting("check_streams"), flush: try lasting("flush_streams")),
             objectChecks: try objectChecks(try lasting("object_checks")))
+        self.performer.withLock { $0 = CallPerformerReference(performer: performer) }
         let dump = try lasting("dump")
         let inspector = ThreadInspector(
             placeToInterrupt: try lasting("place_to_interrupt"),
@@ -271,9 +275,18 @@ package enum NativeModule {
     ) throws(ConversionFailure) -> OwnedReference {
         let count = Int(clamping: try number(0, of: arguments))
         let added = Int(clamping: try number(1, of: arguments))
-        contexts.withLock { $0 }?.contexts.changed(
+        performer.withLock { $0 }?.performer.contexts.changed(
             to: count, added: added, by: ScriptFrame.currentSession)
         return OwnedReference(borrowing: py._Py_NoneStruct)
+    }
+
+    /// count_objects(class: type) -> int: how many objects of the class stay for clients.
+    private static func countObjects(
+        _ arguments: PythonReference?
+    ) throws(ConversionFailure) -> OwnedReference {
+        let type = try argument(0, of: arguments)
+        let count = performer.withLock { $0 }?.performer.objects.count(of: type) ?? 0
+        return try owning(py.PyLong_FromLongLong(Int64(count)))
     }
 
     /// log(call: int, record: tuple) -> bool: whether anyone wants the record.

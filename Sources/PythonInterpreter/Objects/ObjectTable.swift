@@ -10,9 +10,15 @@ import ProxyWire
 ///
 /// SAFETY: owns a reference to each object; used only with the GIL held, except for `end` and `counts`.
 final class ObjectTable {
+    private struct Kind: Hashable {
+        let className: String
+        /// Where the client's program has made the object.
+        let place: String?
+    }
+
     private struct Entry {
         let object: PythonReference
-        let className: String
+        let kind: Kind
         /// How often the client has been sent it, and has not dropped it.
         var count: Int
     }
@@ -28,8 +34,8 @@ final class ObjectTable {
     private var lastNumber: UInt64 = 0
     /// Sessions that have ended, until their objects are dropped.
     private let ended = ConditionMutex<Set<UInt64>>([])
-    /// How many objects there are, by session and class, for people, who do not wait for the GIL.
-    private let statistics = ConditionMutex<[UInt64: [String: Int]]>([:])
+    /// How many objects there are, by session and kind, for people, who do not wait for the GIL.
+    private let statistics = ConditionMutex<[UInt64: [Kind: Int]]>([:])
 
     // MARK: Calls
 
@@ -48,10 +54,13 @@ final class ObjectTable {
 
     /// Keeps an object for a client.
     ///
+    /// - Parameter place: where the client's program makes the call, if it says so.
     /// - Returns: its number; nil if the client has left.
-    func keep(_ borrowed: PythonReference, for session: UInt64) -> UInt64? {
+    func keep(
+        _ borrowed: PythonReference, for session: UInt64, place: String?
+    ) -> UInt64? {
         // First: that may run code which lets other threads in.
-        let className = typeName(of: borrowed)
+        let kind = Kind(className: typeName(of: borrowed), place: place)
         if let number = sessions[session]?.numbers[borrowed] {
             sessions[session]?.entries[number]?.count += 1
             return number
@@ -60,9 +69,9 @@ final class ObjectTable {
         lastNumber += 1
         py.Py_IncRef(borrowed)
         sessions[session, default: SessionObjects()].entries[lastNumber] =
-            Entry(object: borrowed, className: className, count: 1)
+            Entry(object: borrowed, kind: kind, count: 1)
         sessions[session]?.numbers[borrowed] = lastNumber
-        statistics.withLock { $0[session, default: [:]][className, default: 0] += 1 }
+        statistics.withLock { $0[session, default: [:]][kind, default: 0] += 1 }
         return lastNumber
     }
 
@@ -88,8 +97,8 @@ final class ObjectTable {
         sessions[session]?.entries[number] = nil
         sessions[session]?.numbers[entry.object] = nil
         statistics.withLock { statistics in
-            guard let left = statistics[session]?[entry.className] else { return }
-            statistics[session]?[entry.className] = left > 1 ? left - 1 : nil
+            guard let left = statistics[session]?[entry.kind] else { return }
+            statistics[session]?[entry.kind] = left > 1 ? left - 1 : nil
         }
         // Last: that may run code which uses the table.
         py.Py_DecRef(entry.object)
@@ -109,8 +118,29 @@ final class ObjectTable {
 
     private func hasEnded(_ session: UInt64) -> Bool { ended.withLock { $0.contains(session) } }
 
-    /// How many objects a session has, by class. On any thread.
-    func counts(of session: UInt64) -> [String: Int] {
-        statistics.withLock { $0[session] ?? [:] }
+    // MARK: Counting
+
+    /// How many objects clients have, those of which there are most first. On any thread.
+    func counts() -> [ObjectCount] {
+        let counts = statistics.withLock { statistics in
+            statistics.flatMap { session, kinds in
+                kinds.map { kind, count in
+                    ObjectCount(
+                        session: session, className: kind.className, place: kind.place,
+                        count: count)
+                }
+            }
+        }
+        return counts.sorted {
+            ($1.count, $0.session, $0.className, $0.place ?? "")
+                < ($0.count, $1.session, $1.className, $1.place ?? "")
+        }
+    }
+
+    /// How many objects clients have of exactly this class.
+    func count(of borrowedClass: PythonReference) -> Int {
+        sessions.values.reduce(0) { count, objects in
+            count + objects.entries.values.count { $0.object.isExactly(borrowedClass) }
+        }
     }
 }

@@ -11,6 +11,8 @@ struct CallRequest: Sendable {
     var escalation = Escalation.none
     /// What the result is wanted as.
     var schema = ValueSchema.exact
+    /// Where the program makes the call, if objects are traced.
+    var place: String?
 
     /// Lets the server send log records from a level on.
     static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
@@ -26,12 +28,14 @@ struct CallRequest: Sendable {
         let limits = connection.limits
         let buffer = FrameBuffer(limit: limits.frameLength, lender: connection.lender)
         var writer = PythonWriter(buffer, limits: limits, home: ObjectIdentifier(connection))
-        writer.cbor.array(count: schema == .exact ? 4 : 5)
+        let hasSchema = schema != .exact || place != nil
+        writer.cbor.array(count: 4 + (hasSchema ? 1 : 0) + (place == nil ? 0 : 1))
         writer.cbor.unsigned(operation.rawValue)
         do {
             try target.encode(into: &writer)
             try writer.encode(arguments: arguments)
-            if schema != .exact { schema.write(to: writer.cbor) }
+            if hasSchema { schema.write(to: writer.cbor) }
+            if let place { writer.cbor.text(place) }
         } catch {
             throw ProxyError(wrapping: error)
         }

@@ -24,6 +24,12 @@ package struct ProcessContext: Sendable {
             programDirectory: (program as NSString).deletingLastPathComponent)
     }
 
+    /// Whether an environment variable switches something on.
+    func isSet(_ name: String) -> Bool {
+        guard let value = variables[name] else { return false }
+        return !value.isEmpty && value != "0"
+    }
+
     /// The path as an absolute one, without `.` and `..`; symbolic links stay.
     func absolute(_ path: String) -> String {
         var path = path

@@ -22,6 +22,9 @@ public struct ReloadEvent: Sendable, Equatable {
     /// Classes that are other objects now, while something still uses the old ones, as "module.Class": old
     /// instances are no instances of the new class.
     public let staleClasses: [String]
+    /// How many objects that stay on the server for its clients are instances of these old classes, by class: a call
+    /// of theirs runs the old code.
+    public let staleObjects: [String: Int]
     /// Files beside the code that have changed, as far as the proxy's `dataFiles` cover them.
     public let dataFiles: [String]
     /// What the broken modules, and hooks for data files, have raised.
@@ -47,7 +50,10 @@ extension ReloadEvent: CustomStringConvertible {
         }
         if !dataFiles.isEmpty { parts.append("changed \(dataFiles.joined(separator: ", "))") }
         if !staleClasses.isEmpty {
-            parts.append("old instances remain of \(staleClasses.joined(separator: ", "))")
+            let names = staleClasses.map { name in
+                staleObjects[name].map { "\(name) (\($0) of them kept by clients)" } ?? name
+            }
+            parts.append("old instances remain of \(names.joined(separator: ", "))")
         }
         if parts.isEmpty { parts.append("nothing has changed") }
         let tenths = Int((duration / .microseconds(100)).rounded())
@@ -71,6 +77,11 @@ extension ReloadEvent {
         }
         self.kinds = kinds
         staleClasses = texts(value[2])
+        staleObjects = value[5].items.reduce(into: [:]) { counts, pair in
+            if case .string(let name) = pair[0], case .int(let count) = pair[1] {
+                counts[name] = count
+            }
+        }
         dataFiles = texts(value[3])
         errors = value[4].items.map(PythonError.init(description:))
         // A number of the peer's may be anything, and a Duration traps on what it cannot hold.

@@ -64,9 +64,10 @@ public struct PythonCallee: Sendable {
             throw ProxyError.objectLost(
                 "\(object) is no longer there: \(reason); make the object again")
         }
+        let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
             operation: operation, target: target, arguments: arguments, escalation: escalation,
-            schema: schema)
+            schema: schema, place: isTraced ? await SourcePlace.ofCaller() : nil)
         do {
             guard let timeout else { return try await link.call(request) }
             return try await Deadline.run(within: timeout) { [link] in

@@ -21,6 +21,15 @@ extension PythonServer {
             public let stack: [String]
         }
 
+        /// Objects of a class that stay on the server for its clients.
+        public struct Objects: Sendable, Equatable {
+            /// "package.Class".
+            public let className: String
+            /// Where programs have made them, "Solver.swift:12", if they run with `PYPROXY_TRACE_OBJECTS=1`.
+            public let place: String?
+            public let count: Int
+        }
+
         /// The server's process.
         public let processIdentifier: Int32
         /// Such as "3.12.1".
@@ -32,6 +41,8 @@ extension PythonServer {
         /// The programs that are connected, without the one that asks.
         public let otherClients: [Client]
         public let calls: [Call]
+        /// The objects of all clients, those of which there are most first.
+        public let objects: [Objects]
     }
 }
 
@@ -50,6 +61,9 @@ extension PythonServer.Status {
         calls = status.calls.map {
             Call(
                 function: $0.function, duration: duration($0.milliseconds), stack: $0.stack)
+        }
+        objects = status.objects.map {
+            Objects(className: $0.className, place: $0.place, count: $0.count)
         }
     }
 }

@@ -7,6 +7,8 @@ import ProxyWire
 final class ServerLink: Sendable {
     let wanted: WantedServer
     let events: ServerEvents
+    /// Whether the server is told where the program makes objects.
+    let tracesObjects: Bool
     private let logger: Logger
     private let target = ConditionMutex<ServerTarget?>(nil)
     /// What a server says of itself that was not started for, nor looked up by, a configuration.
@@ -30,6 +32,7 @@ final class ServerLink: Sendable {
     init(_ wanted: WantedServer, logger: Logger) {
         self.wanted = wanted
         self.logger = logger
+        tracesObjects = wanted.context.isSet("PYPROXY_TRACE_OBJECTS")
         events = ServerEvents(display: wanted.display)
     }
 

@@ -21,6 +21,12 @@ enum WantedServer: Sendable {
         }
     }
 
+    var context: ProcessContext {
+        switch self {
+        case .matching(_, let context), .listening(_, _, let context): context
+        }
+    }
+
     var python: PythonEnvironment {
         switch self {
         case .matching(let configuration, _): configuration.python

@@ -9,8 +9,12 @@ struct List: AsyncParsableCommand {
         discussion: """
             For each server: its process, how long it has run, its memory, its clients, environment and \
             address; for each running call its number, name, time and Python stack, the innermost function \
-            first. What dead servers have left behind is removed.
+            first. --objects tells how many objects each client has on the server, by class; of programs that \
+            run with PYPROXY_TRACE_OBJECTS=1 also in which line they were made. What dead servers have left behind is removed.
             """)
+
+    @Flag(help: "Show the objects that stay on the servers for their clients, by class.")
+    var objects = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -21,7 +25,7 @@ struct List: AsyncParsableCommand {
             print(
                 json
                     ? ServerList(servers: servers).json
-                    : ServerList(servers: servers).text(Style()))
+                    : ServerList(servers: servers, showsObjects: objects).text(Style()))
         }
         if status != 0 { throw ExitCode(status) }
     }

@@ -4,6 +4,7 @@ import PythonProxy
 /// Servers for people and for programs.
 struct ServerList {
     let servers: [FoundServer]
+    var showsObjects = false
 
     func text(_ style: Style) -> String {
         guard !servers.isEmpty else { return "no server runs" }
@@ -49,6 +50,13 @@ struct ServerList {
                     + "  " + Self.duration(call.milliseconds))
             lines += call.stack.map { style.dim("        \($0)") }
         }
+        if showsObjects {
+            for count in status.objects {
+                lines.append(
+                    "    objects of \(count.session)  \(count.count) \(style.bold(count.className))"
+                        + (count.place.map { "  made at \($0)" } ?? ""))
+            }
+        }
         if !status.emergencyStacks.isEmpty {
             lines.append("    Python does not let go of its lock; its fault handler says:")
             lines += status.emergencyStacks.split(separator: "\n").map {
@@ -77,6 +85,11 @@ struct ServerList {
                     .init(
                         call: "\($0.session).\($0.callID)", function: $0.function,
                         seconds: Double($0.milliseconds) / 1000, stack: $0.stack)
+                },
+                objects: server.status?.objects.map {
+                    .init(
+                        session: $0.session, className: $0.className, place: $0.place,
+                        count: $0.count)
                 })
         }
         let encoder = JSONEncoder()
@@ -98,6 +111,18 @@ struct ServerList {
             let stack: [String]
         }
 
+        struct Objects: Encodable {
+            let session: UInt64
+            let className: String
+            let place: String?
+            let count: Int
+
+            private enum CodingKeys: String, CodingKey {
+                case session, place, count
+                case className = "class"
+            }
+        }
+
         let process: Int32?
         let address: String
         let log: String
@@ -113,6 +138,7 @@ struct ServerList {
         let memoryBytes: UInt64?
         let clients: [Client]?
         let calls: [Call]?
+        let objects: [Objects]?
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

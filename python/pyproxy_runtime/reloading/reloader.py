@@ -51,11 +51,16 @@ class Reloader:
         project: Project,
         describe: Callable[[BaseException], object],
         data_files: DataFiles | None = None,
+        count_objects: Callable[[type], int] = lambda _class: 0,
     ) -> None:
-        """`describe` turns an exception into what a client is told of it."""
+        """`describe` turns an exception into what a client is told of it.
+
+        `count_objects` says how many objects of a class stay on the server for clients.
+        """
         self._project = project
         self._describe = describe
         self._data_files = data_files
+        self._count_objects = count_objects
         self._syntaxes: dict[str, tuple[bytes, ModuleSyntax]] = {}
 
     def reload(self, paths: Sequence[str], everything: bool = False) -> tuple[str, Any] | None:
@@ -64,7 +69,7 @@ class Reloader:
         With `everything` all modules of the project are executed again, changed or not.
 
         Returns a line for people and (seconds, [(module, kind)], stale classes, data files,
-        exceptions); None if nothing has changed.
+        exceptions, [(stale class, number of clients' objects)]); None if nothing has changed.
         """
         start = time.perf_counter()
         forget_listings()
@@ -82,13 +87,14 @@ class Reloader:
         kinds = sorted(outcome.kinds.items())
         if not kinds and not files:
             return None
-        line = _line(kinds, outcome.stale, files, errors, seconds)
+        line = _line(kinds, outcome, files, errors, seconds)
         return line, (
             seconds,
             kinds,
             outcome.stale,
             files,
             [self._describe(error) for error in errors],
+            sorted(outcome.stale_objects.items()),
         )
 
     # Code
@@ -199,7 +205,11 @@ class Reloader:
         outcome.kinds.update(dict.fromkeys(deleted, DELETED))
         for name in (*plan.patches, *plan.reloads, *deleted):
             self._project.broken.pop(name, None)
-        outcome.stale = _stale_classes(session)
+        stale = _stale_classes(session)
+        outcome.stale = sorted({name for name, _ in stale})
+        for name, old in stale:
+            if count := self._count_objects(old):
+                outcome.stale_objects[name] = outcome.stale_objects.get(name, 0) + count
 
     def _refuse(self, name: str, error: BaseException, outcome: _Outcome) -> None:
         self._project.set_broken(name, error)
@@ -270,9 +280,11 @@ class _Outcome:
         self.kinds: dict[str, str] = {}
         self.errors: dict[str, BaseException] = {}
         self.stale: list[str] = []
+        # How many objects clients have of stale classes.
+        self.stale_objects: dict[str, int] = {}
 
 
-def _stale_classes(session: ReloadSession) -> list[str]:
+def _stale_classes(session: ReloadSession) -> list[tuple[str, type]]:
     """Classes that are not what their module has now, and that something still uses."""
     candidates = _replaced_classes(session)
     session.forget()
@@ -280,7 +292,7 @@ def _stale_classes(session: ReloadSession) -> list[str]:
         return []
     # Classes refer to themselves: only the collector finds out that nobody else does.
     gc.collect()
-    return sorted(name for name, old in candidates if old() is not None)
+    return [(name, kind) for name, old in candidates if (kind := old()) is not None]
 
 
 def _replaced_classes(session: ReloadSession) -> list[tuple[str, weakref.ref[type]]]:
@@ -298,7 +310,7 @@ def _replaced_classes(session: ReloadSession) -> list[tuple[str, weakref.ref[typ
 
 def _line(
     kinds: list[tuple[str, str]],
-    stale: list[str],
+    outcome: _Outcome,
     files: list[str],
     errors: list[BaseException],
     seconds: float,
@@ -313,7 +325,13 @@ def _line(
         parts.append(
             f"{len(files)} data files changed" if len(files) > 1 else f"{files[0]} changed"
         )
-    if stale:
-        parts.append("old instances remain of " + ", ".join(stale))
+    if outcome.stale:
+        names = [
+            f"{name} ({count} of them kept by clients)"
+            if (count := outcome.stale_objects.get(name))
+            else name
+            for name in outcome.stale
+        ]
+        parts.append("old instances remain of " + ", ".join(names))
     parts += [f"{type(error).__name__}: {error}" for error in errors]
     return "; ".join(parts).replace("\n", " ") + f" ({seconds * 1000:.1f} ms)"
