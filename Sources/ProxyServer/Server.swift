@@ -228,7 +228,8 @@ package final class Server: Sendable {
             session.isObserver = true
         case .reload(let callID, let request):
             reload(request, for: session, callID: callID)
-        case .drop(let drops): calls.append(DropTurn(drops, of: session.id))
+        case .drop(let drops):
+            calls.append(DropTurn(drops, of: session, byteCount: frame.byteCount))
         case .ignore:
             break
         }
@@ -274,7 +275,7 @@ package final class Server: Sendable {
         guard wasOpen else { return }
         relay.forget(session)
         interpreter.forget(session.id)
-        ownWork.withLock { $0.append(DropTurn(nil, of: session.id)) }
+        ownWork.withLock { $0.append(DropTurn(allOf: session)) }
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         dispatcher.forget(session.id)

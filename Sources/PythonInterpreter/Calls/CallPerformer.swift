@@ -181,17 +181,9 @@ final class CallPerformer {
 
     // MARK: Objects
 
-    /// Drops objects that a client no longer uses.
-    ///
-    /// - Parameter drops: nil: all that the session has, which has ended.
-    func drop(_ drops: ObjectDrops?, of session: UInt64) {
-        if let drops { objects.drop(drops, of: session) } else { objects.dropAll(of: session) }
-        endForkedChild()
-    }
-
     /// In a child that the call has forked, the end of the call is the end of the process: it must neither answer
     /// for the server nor go on as a second one. Does not return there; the exception that is set is its end's.
-    private func endForkedChild() {
+    func endForkedChild() {
         guard cplatform_in_forked_child() else { return }
         let exception = takeException().map { OwnedReference(owning: $0) }
         switch exception {

@@ -1,5 +1,14 @@
 import CPythonABI
+import ProxyTransport
 import ProxyWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The CPython of this process, ready to perform calls.
 ///
@@ -49,7 +58,36 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     package func drop(
         _ drops: ObjectDrops?, of session: UInt64, on thread: PythonThreadState
     ) {
-        thread.withGIL { performer.drop(drops, of: session) }
+        let objects = performer.objects
+        if let drops {
+            inShortSteps(drops.drops, on: thread) {
+                objects.drop($0.number, count: $0.count, of: session)
+            }
+        } else {
+            let all = thread.withGIL { objects.takeAll(of: session) }
+            inShortSteps(all, on: thread) { py.Py_DecRef($0) }
+        }
+    }
+
+    private static let longestStep: UInt64 = 100_000
+    private static let pauseMicroseconds: UInt32 = 20
+
+    /// Does something to many items, so that calls on other threads need not wait for all of that.
+    ///
+    /// Whoever gives up the GIL and wants it again gets it before a thread that must wake up first: hence a pause.
+    private func inShortSteps<Item>(
+        _ items: [Item], on thread: PythonThreadState, _ body: (Item) -> Void
+    ) {
+        var rest = items[...]
+        while !rest.isEmpty {
+            thread.withGIL {
+                let start = AdaptiveSpin.now
+                repeat { body(rest.removeFirst()) } while !rest.isEmpty
+                    && AdaptiveSpin.now - start < Self.longestStep
+                performer.endForkedChild()
+            }
+            if !rest.isEmpty { usleep(Self.pauseMicroseconds) }
+        }
     }
 
     /// How many objects clients have.

@@ -49,7 +49,7 @@ final class ObjectTable {
         guard let objects = sessions[session], objects.callCount == 0 else { return }
         if objects.entries.isEmpty { sessions[session] = nil }
         // The client has left meanwhile.
-        if hasEnded(session) { dropAll(of: session) }
+        if hasEnded(session) { for object in takeAll(of: session) { py.Py_DecRef(object) } }
     }
 
     /// Keeps an object for a client.
@@ -82,11 +82,6 @@ final class ObjectTable {
 
     // MARK: Dropping
 
-    /// The client has dropped objects.
-    func drop(_ drops: ObjectDrops, of session: UInt64) {
-        for (number, count) in drops.counts { drop(number, count: count, of: session) }
-    }
-
     /// The client has dropped an object so many times.
     func drop(_ number: UInt64, count: Int, of session: UInt64) {
         guard let entry = sessions[session]?.entries[number] else { return }
@@ -107,13 +102,15 @@ final class ObjectTable {
     /// A session has ended: nothing more is kept for it. On any thread.
     func end(_ session: UInt64) { ended.withLock { _ = $0.insert(session) } }
 
-    /// Drops all objects of a session that has ended; if calls of it still run, when the last one has ended.
-    func dropAll(of session: UInt64) {
-        guard sessions[session]?.callCount ?? 0 == 0 else { return }
+    /// Forgets all objects of a session that has ended; if calls of it still run, when the last one has ended.
+    ///
+    /// - Returns: the objects, in the order in which they have been kept. The caller now owns them.
+    func takeAll(of session: UInt64) -> [PythonReference] {
+        guard sessions[session]?.callCount ?? 0 == 0 else { return [] }
         let objects = sessions.removeValue(forKey: session)
         statistics.withLock { $0[session] = nil }
         ended.withLock { _ = $0.remove(session) }
-        for entry in objects?.entries.values ?? [:].values { py.Py_DecRef(entry.object) }
+        return (objects?.entries ?? [:]).sorted { $0.key < $1.key }.map(\.value.object)
     }
 
     private func hasEnded(_ session: UInt64) -> Bool { ended.withLock { $0.contains(session) } }

@@ -12,7 +12,7 @@ extension Connection {
     /// - Throws: `PythonError`, `ProxyError`, `CancellationError`, `NotBegun`.
     nonisolated(nonsending) func call(_ request: CallRequest) async throws -> InboundFrame {
         try await admit()
-        sendDrops()
+        rideDrops()
         let frame: FrameBuffer
         do { frame = try request.encode(for: self) } catch {
             withdrawAdmitted()

@@ -6,31 +6,43 @@ import ProxyWire
 extension Connection {
     /// An object is dropped after so long, if nothing is sent before.
     private static let dropDelay = DispatchTimeInterval.milliseconds(20)
+    /// So many go with another frame, which waits for them to be written.
+    private static let longestRide = 256
+    private static let longestFrame = 16_384
 
     /// Objects are no longer used, once of the times that each has been sent. On any thread; waits for nothing.
     func drop(_ numbers: [UInt64]) {
         let isFirst = dropped.withLock { dropped in
             let isFirst = dropped.isEmpty
-            for number in numbers { dropped[number, default: 0] += 1 }
+            dropped += numbers
             hasDropped.store(true, ordering: .relaxed)
             return isFirst && !dropped.isEmpty
         }
         guard isFirst else { return }
         DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + Self.dropDelay) {
-            [weak self] in self?.sendDrops()
+            [weak self] in self?.sendDrops(orAtMost: .max)
         }
     }
 
-    /// Tells the server which objects have been dropped.
-    func sendDrops() {
-        guard hasDropped.load(ordering: .relaxed) else { return }
-        let counts = dropped.withLock { dropped in
-            defer { dropped = [:] }
+    /// Tells the server which objects have been dropped, unless they are so many that the next frame would wait.
+    func rideDrops() {
+        if hasDropped.load(ordering: .relaxed) { sendDrops(orAtMost: Self.longestRide) }
+    }
+
+    /// - Parameter count: does nothing if there are more.
+    private func sendDrops(orAtMost count: Int) {
+        let numbers = dropped.withLock { dropped -> [UInt64] in
+            guard dropped.count <= count else { return [] }
+            defer { dropped = [] }
             hasDropped.store(false, ordering: .relaxed)
             return dropped
         }
-        guard !counts.isEmpty, isOpen else { return }
-        channel.send(ObjectDrops(counts).frame())
+        var rest = numbers[...]
+        while !rest.isEmpty, isOpen {
+            channel.send(
+                ObjectDrops(rest.prefix(Self.longestFrame).map { .init($0) }).frame())
+            rest = rest.dropFirst(Self.longestFrame)
+        }
     }
 
     /// Drops the objects in a result that nobody takes.
