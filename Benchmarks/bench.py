@@ -165,6 +165,19 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
         command += ["--runs", str(runs)]
         return [(row, name, command, runs) for name in ("floor", "pythonproxy")]
 
+    def objects() -> list[tuple[str, str, list[str], int]]:
+        """Methods of objects that stay, against an echo call; ten operators in an argument, against none; echo
+        calls while another client releases 100,000 objects, against before."""
+        found = []
+        for row, names in (
+            ("objects", ("floor", "pythonproxy/1", "pythonproxy/100000")),
+            ("operators", ("floor", "pythonproxy")),
+            ("releases", ("floor", "pythonproxy")),
+        ):
+            command = [*ours, row, "--python", compas1, "--runs", str(options.runs)]
+            found += [(row, name, command, options.runs) for name in names]
+        return found
+
     echo, heavy = options.runs, 200
     return [
         *starts(),
@@ -173,6 +186,7 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
         *printing(),
         *frames(),
         *tables(),
+        *objects(),
         ("echo", "floor", [f"{binaries}/FloorBenchmark", str(echo)], echo),
         (
             "echo",

@@ -48,8 +48,13 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// the GIL.
     func stacks() -> [UInt64: [String]]
 
-    /// Drops objects that a client no longer uses.
+    /// What is to be dropped of a session that has ended.
+    func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop]
+
+    /// Drops objects that a client no longer uses, for so long as others may wait for that.
     ///
-    /// - Parameter drops: nil: all that the session has, which has ended.
-    func drop(_ drops: ObjectDrops?, of session: UInt64)
+    /// - Returns: those that are left.
+    func drop(
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+    ) -> ArraySlice<ObjectDrops.Drop>
 }

@@ -34,6 +34,8 @@ package final class Server: Sendable {
     let wantedReload = ConditionMutex(WantedReload())
     /// What the server has to do itself, with the next requests.
     private let ownWork = ConditionMutex<[Work]>([])
+    /// What it has to do when there are none.
+    private let idleWork = ConditionMutex(IdleWork())
 
     /// Listens and, if wanted, captures the output of this process.
     ///
@@ -157,7 +159,12 @@ package final class Server: Sendable {
     /// - Parameter waits: false to take only what has come.
     private func receive(waits: Bool) -> Dispatcher.Received {
         var received = Dispatcher.Received()
-        receiver.receive(waits: waits) { (event) in
+        let (hasIdleWork, isIdle) = idleWork.withLock { (!$0.isEmpty, $0.isIdle) }
+        var hasHappened = false
+        receiver.receive(
+            waits: waits && !(hasIdleWork && isIdle), longestWait: hasIdleWork ? 1 : nil
+        ) { (event) in
+            hasHappened = true
             switch consume event {
             case .frame(let frame, let session):
                 if frame.kind == .cancel { received.hasCancelled = true }
@@ -195,6 +202,13 @@ package final class Server: Sendable {
             defer { work = [] }
             return work
         }
+        if hasIdleWork {
+            // A glance in between says nothing.
+            let isIdle = waits && received.work.isEmpty ? !hasHappened : nil
+            if let work = idleWork.withLock({ $0.next(isIdle: isIdle) }) {
+                received.work.append(work)
+            }
+        }
         return received
     }
 
@@ -229,7 +243,8 @@ package final class Server: Sendable {
         case .reload(let callID, let request):
             reload(request, for: session, callID: callID)
         case .drop(let drops):
-            calls.append(DropTurn(drops, of: session, byteCount: frame.byteCount))
+            calls.append(
+                DropTurn(drops, of: session, byteCount: frame.byteCount, server: self))
         case .ignore:
             break
         }
@@ -275,7 +290,7 @@ package final class Server: Sendable {
         guard wasOpen else { return }
         relay.forget(session)
         interpreter.forget(session.id)
-        ownWork.withLock { $0.append(DropTurn(allOf: session)) }
+        ownWork.withLock { $0.append(DropTurn(allOf: session, server: self)) }
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         dispatcher.forget(session.id)
@@ -283,6 +298,12 @@ package final class Server: Sendable {
         where work.sessionID == session.id && !work.cancelEarly() {
             control.interrupt(work)
         }
+    }
+
+    /// Does something when no client wants anything. On any thread.
+    func doWhenIdle(_ work: Work) {
+        idleWork.withLock { $0.append(work) }
+        receiver.wakeUp()
     }
 
     // MARK: The end

@@ -32,7 +32,13 @@ final class ServingThread: InterpreterThread {
         return interpreter.interrupt(key, on: other.state, from: state)
     }
 
-    func drop(_ drops: ObjectDrops?, of session: UInt64) {
+    func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] {
+        interpreter.dropsOfEnded(session, on: state)
+    }
+
+    func drop(
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+    ) -> ArraySlice<ObjectDrops.Drop> {
         interpreter.drop(drops, of: session, on: state)
     }
 

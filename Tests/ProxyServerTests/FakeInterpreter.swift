@@ -79,5 +79,9 @@ private final class FakeThread: InterpreterThread {
 
     func stacks() -> [UInt64: [String]] { [:] }
 
-    func drop(_ drops: ObjectDrops?, of session: UInt64) {}
+    func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] { [] }
+
+    func drop(
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+    ) -> ArraySlice<ObjectDrops.Drop> { [] }
 }

@@ -33,6 +33,9 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case heard, shown
         /// A DataFrame as structs: as JSON, and as rows, in turns.
         case rows
+        /// Methods of objects that stay, with few and with many of them; operators in an argument; calls while another
+        /// client releases many.
+        case objects, operators, releases
         /// The other client of `burst`.
         case burstLoad = "burst-load"
     }
@@ -70,6 +73,9 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case .mainActor: return try await compareActors()
         case .heard, .shown: return try await timeOutput()
         case .rows: return try await timeRows()
+        case .objects: return try await timeObjects()
+        case .operators: return try await timeOperators()
+        case .releases: return try await timeReleases()
         case .echo where joining:
             let proxy = try await Proxy(python: PythonEnvironment(python), path: path)
             let durations = try await measure(proxy)
@@ -85,7 +91,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
         case .cold, .autoreload, .patched, .reloaded, .concurrent, .clients, .burst, .burstLoad,
-            .mainActor, .heard, .shown, .rows:
+            .mainActor, .heard, .shown, .rows, .objects, .operators, .releases:
             return []
         case .warm:
             return try await time { () async throws -> Void in

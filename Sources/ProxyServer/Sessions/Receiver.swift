@@ -141,8 +141,10 @@ final class Receiver: @unchecked Sendable {
 
     /// Passes on what has happened.
     ///
-    /// - Parameter waits: whether to wait until something has.
-    func receive(waits: Bool, _ body: (consuming Event) -> Void) {
+    /// - Parameters:
+    ///   - waits: whether to wait until something has.
+    ///   - longestWait: in milliseconds; nil: for ever.
+    func receive(waits: Bool, longestWait: Int32? = nil, _ body: (consuming Event) -> Void) {
         let hasResumed =
             (isReviewDue.load(ordering: .acquiring) || !suspended.isEmpty) && review(body)
         let waits = waits && !hasResumed
@@ -157,7 +159,7 @@ final class Receiver: @unchecked Sendable {
             return
         }
         defer { if waits { spin.waited(nanoseconds: AdaptiveSpin.now - start) } }
-        let timeout = waits ? milliseconds(until: nextDeadline) : 0
+        let timeout = waits ? milliseconds(until: nextDeadline, atMost: longestWait) : 0
         guard
             let count = retryingInterruptions({ poll(&polled, nfds_t(polled.count), timeout) })
         else { return }
@@ -282,10 +284,11 @@ final class Receiver: @unchecked Sendable {
         return lifetime.withLock { $0.end }
     }
 
-    private func milliseconds(until deadline: UInt64?) -> Int32 {
-        guard let deadline else { return -1 }
+    private func milliseconds(until deadline: UInt64?, atMost longest: Int32?) -> Int32 {
+        guard let deadline else { return longest ?? -1 }
         let now = AdaptiveSpin.now
-        return deadline > now ? Int32(clamping: (deadline - now) / 1_000_000 + 1) : 0
+        let wait = deadline > now ? Int32(clamping: (deadline - now) / 1_000_000 + 1) : 0
+        return min(wait, longest ?? .max)
     }
 
     private func deadlinePassed(_ body: (consuming Event) -> Void) {

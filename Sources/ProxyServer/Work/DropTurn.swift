@@ -1,25 +1,34 @@
 import ProxyWire
 
 /// Dropping objects that a client no longer uses: with a thread of its own, because that may run code of the user's.
+///
+/// Many are dropped in several turns, the later ones when no client wants anything, so that calls need not wait for all
+/// of them.
 final class DropTurn: Work, @unchecked Sendable {
     private let session: Session
+    private unowned let server: Server
     /// Nil: all that the session has, which has ended.
-    private let drops: ObjectDrops?
+    private let drops: ArraySlice<ObjectDrops.Drop>?
     private let byteCount: Int
 
     /// - Parameter byteCount: of the frame. It counts like a call, so that a client cannot send drops without end.
-    init(_ drops: ObjectDrops, of session: Session, byteCount: Int) {
+    convenience init(_ drops: ObjectDrops, of session: Session, byteCount: Int, server: Server) {
+        session.called(byteCount: byteCount)
+        self.init(drops.drops[...], of: session, byteCount: byteCount, server: server)
+    }
+
+    /// For a session that has ended.
+    convenience init(allOf session: Session, server: Server) {
+        self.init(nil, of: session, byteCount: 0, server: server)
+    }
+
+    private init(
+        _ drops: ArraySlice<ObjectDrops.Drop>?, of session: Session, byteCount: Int, server: Server
+    ) {
         self.session = session
         self.drops = drops
         self.byteCount = byteCount
-        session.called(byteCount: byteCount)
-        super.init(key: CallKey(session: session.id, call: 0))
-    }
-
-    init(allOf session: Session) {
-        self.session = session
-        drops = nil
-        byteCount = 0
+        self.server = server
         super.init(key: CallKey(session: session.id, call: 0))
     }
 
@@ -27,8 +36,13 @@ final class DropTurn: Work, @unchecked Sendable {
 
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else { return }
-        thread.drop(drops, of: key.session)
-        if drops != nil { session.answered(byteCount: byteCount) }
+        let rest = thread.drop(drops ?? thread.dropsOfEnded(session.id)[...], of: session.id)
         _ = end()
+        if rest.isEmpty {
+            if byteCount > 0 { session.answered(byteCount: byteCount) }
+        } else {
+            server.doWhenIdle(
+                DropTurn(rest, of: session, byteCount: byteCount, server: server))
+        }
     }
 }

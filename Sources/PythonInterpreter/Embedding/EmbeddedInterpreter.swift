@@ -2,14 +2,6 @@ import CPythonABI
 import ProxyTransport
 import ProxyWire
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The CPython of this process, ready to perform calls.
 ///
 /// SAFETY (`@unchecked Sendable`): `performer` and `inspector` are touched only with the GIL held.
@@ -52,43 +44,33 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         performer.objects.end(session)
     }
 
-    /// Drops objects that a client no longer uses.
+    /// What is to be dropped of a session that has ended.
+    package func dropsOfEnded(
+        _ session: UInt64, on thread: PythonThreadState
+    ) -> [ObjectDrops.Drop] {
+        thread.withGIL { performer.objects.dropsOfEnded(session) }
+    }
+
+    /// Drops objects that a client no longer uses, for so long as others may wait for that.
     ///
-    /// - Parameter drops: nil: all that the session has, which has ended.
+    /// - Returns: those that are left.
     package func drop(
-        _ drops: ObjectDrops?, of session: UInt64, on thread: PythonThreadState
-    ) {
-        let objects = performer.objects
-        if let drops {
-            inShortSteps(drops.drops, on: thread) {
-                objects.drop($0.number, count: $0.count, of: session)
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, on thread: PythonThreadState
+    ) -> ArraySlice<ObjectDrops.Drop> {
+        thread.withGIL {
+            var rest = drops
+            let start = AdaptiveSpin.now
+            while let drop = rest.popFirst() {
+                performer.objects.drop(drop, of: session)
+                if AdaptiveSpin.now - start >= Self.longestDropping { break }
             }
-        } else {
-            let all = thread.withGIL { objects.takeAll(of: session) }
-            inShortSteps(all, on: thread) { py.Py_DecRef($0) }
+            performer.endForkedChild()
+            return rest
         }
     }
 
-    private static let longestStep: UInt64 = 100_000
-    private static let pauseMicroseconds: UInt32 = 20
-
-    /// Does something to many items, so that calls on other threads need not wait for all of that.
-    ///
-    /// Whoever gives up the GIL and wants it again gets it before a thread that must wake up first: hence a pause.
-    private func inShortSteps<Item>(
-        _ items: [Item], on thread: PythonThreadState, _ body: (Item) -> Void
-    ) {
-        var rest = items[...]
-        while !rest.isEmpty {
-            thread.withGIL {
-                let start = AdaptiveSpin.now
-                repeat { body(rest.removeFirst()) } while !rest.isEmpty
-                    && AdaptiveSpin.now - start < Self.longestStep
-                performer.endForkedChild()
-            }
-            if !rest.isEmpty { usleep(Self.pauseMicroseconds) }
-        }
-    }
+    /// In nanoseconds.
+    private static let longestDropping: UInt64 = 20_000
 
     /// How many objects clients have.
     package func objectCounts() -> [ObjectCount] { performer.objects.counts() }

@@ -25,6 +25,6 @@ final class ResultObjects {
 
     /// Takes back what has been written after the first `count` objects.
     func takeBack(to count: Int) {
-        while numbers.count > count { table.drop(numbers.removeLast(), count: 1, of: session) }
+        while numbers.count > count { table.drop(.init(numbers.removeLast()), of: session) }
     }
 }
