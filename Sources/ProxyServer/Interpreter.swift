@@ -51,10 +51,11 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// What is to be dropped of a session that has ended.
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop]
 
-    /// Drops objects that a client no longer uses, for so long as others may wait for that.
+    /// Drops objects that a client no longer uses.
     ///
+    /// - Parameter nanoseconds: about how long it may take.
     /// - Returns: those that are left.
     func drop(
-        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, nanoseconds: UInt64
     ) -> ArraySlice<ObjectDrops.Drop>
 }

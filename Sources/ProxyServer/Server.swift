@@ -34,7 +34,7 @@ package final class Server: Sendable {
     let wantedReload = ConditionMutex(WantedReload())
     /// What the server has to do itself, with the next requests.
     private let ownWork = ConditionMutex<[Work]>([])
-    /// What it has to do when there are none.
+    /// What it does when there are none.
     private let idleWork = ConditionMutex(IdleWork())
 
     /// Listens and, if wanted, captures the output of this process.
@@ -168,7 +168,7 @@ package final class Server: Sendable {
             switch consume event {
             case .frame(let frame, let session):
                 if frame.kind == .cancel { received.hasCancelled = true }
-                handle(frame, of: session, &received.work)
+                handle(frame, of: session, &received.work, hasIdleWork: hasIdleWork)
             case .resumed(let session):
                 if session.resume() { received.resumed.append(session.id) }
             case .connected(let descriptor): welcome(descriptor)
@@ -213,13 +213,19 @@ package final class Server: Sendable {
     }
 
     private func handle(
-        _ frame: InboundFrame, of session: Session, _ calls: inout [Work]
+        _ frame: InboundFrame, of session: Session, _ calls: inout [Work], hasIdleWork: Bool
     ) {
         switch session.event(for: frame) {
         case .call(let sending):
             let call = ServedCall(frame, of: session, sending: sending, server: self)
             session.called(byteCount: frame.byteCount)
-            if isEnding { reject([call], .ending) } else { calls.append(call) }
+            if isEnding { return reject([call], .ending) }
+            if hasIdleWork,
+                let drops = idleWork.withLock({ $0.nextBeforeCall(of: session.id) })
+            {
+                calls.append(drops)
+            }
+            calls.append(call)
         case .welcome(let welcome, let sending):
             open(session, welcome, sending)
         case .end(let closing, let kind):
@@ -300,8 +306,8 @@ package final class Server: Sendable {
         }
     }
 
-    /// Does something when no client wants anything. On any thread.
-    func doWhenIdle(_ work: Work) {
+    /// Drops objects when no client wants anything. On any thread.
+    func doWhenIdle(_ work: DropTurn) {
         idleWork.withLock { $0.append(work) }
         receiver.wakeUp()
     }

@@ -37,9 +37,9 @@ final class ServingThread: InterpreterThread {
     }
 
     func drop(
-        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, nanoseconds: UInt64
     ) -> ArraySlice<ObjectDrops.Drop> {
-        interpreter.drop(drops, of: session, on: state)
+        interpreter.drop(drops, of: session, nanoseconds: nanoseconds, on: state)
     }
 
     func stacks() -> [UInt64: [String]] { interpreter.stacks(from: state) }

@@ -57,6 +57,52 @@ struct ObjectLifeTests {
         try await sample.make("Counter(3)")
     }
 
+    @Test func aMillionObjectsLeaveNothing() async throws {
+        try await withModule { sample, _ in
+            func round() async throws {
+                let counters: [PythonObject] = try await sample.many(1000)
+                let last: Int = try await counters[999].value.get()
+                #expect(last == 999)
+            }
+            func memory() async throws -> Int {
+                try await waitUntil("nothing is kept") {
+                    try await sample.server.status().objects.isEmpty
+                }
+                let alive: Int = try await sample.alive()
+                #expect(alive == 0)
+                return try await sample.server.status().memory
+            }
+            for _ in 0..<100 { try await round() }
+            let before = try await memory()
+            for _ in 0..<900 { try await round() }
+            let after = try await memory()
+            #expect(after < before + (8 << 20), "from \(before >> 10) to \(after >> 10) kB")
+        }
+    }
+
+    /// Many tasks call one object at the same time: each call is complete, and the answers are those of some order.
+    @Test(arguments: TestEnvironment.all)
+    func tasksMayUseOneObjectAtATime(environment: TestEnvironment) async throws {
+        let modules = ["sample": ObjectTests.module]
+        try await Workspace.with(environment, modules: modules) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let list: PythonObject = try await sample.make("[]")
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for task in 0..<100 {
+                        group.addTask {
+                            try await list.append(task)
+                            let mine: Bool = try await list.__contains__(task)
+                            #expect(mine)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                let items: [Int] = try await evaluate(list)
+                #expect(items.sorted() == Array(0..<100))
+            }
+        }
+    }
+
     // MARK: Reloading
 
     @Test(arguments: TestEnvironment.all)

@@ -247,9 +247,14 @@ struct ObjectTests {
                 return
             }
             #expect(message.contains("<Counter on server") && message.contains("disconnect"))
-            // On another connection it is no argument.
             let passed = await #expect(throws: ProxyError.self) { try await other.value(lost) }
-            #expect("\(passed as Any)".contains("argument 1: <Counter on server"))
+            #expect("\(passed as Any)".contains("<Counter on server"))
+            // On another connection it is no argument.
+            let own: PythonObject = try await other.counter()
+            let stranger = try await workspace.proxy("sample")
+            let strange = await #expect(throws: ProxyError.self) { try await stranger.value(own) }
+            #expect("\(strange as Any)".contains("argument 1: <Counter on server"))
+            await stranger.disconnect()
             await other.stopServer()
         }
     }
@@ -265,6 +270,16 @@ struct ObjectTests {
             }
             // The proxy goes on with a new server.
             let again: PythonObject = try await sample.counter(4)
+            for use in [
+                { try await sample.value(counter) }, { try await counter.add() },
+                { try await evaluate(counter + 1) },
+            ] as [() async throws -> PythonValue] {
+                let error = await #expect(throws: ProxyError.self) { _ = try await use() }
+                guard case .objectLost = error else {
+                    Issue.record("\(error as Any)")
+                    return
+                }
+            }
             let four: Int = try await again.value.get()
             #expect(four == 4 && again != counter)
         }
@@ -279,7 +294,14 @@ struct ObjectTests {
                 items = [os.system]
                 text = "{0.__class__}"
                 partial = functools.partial(os.system, "true")
+                getter = operator.attrgetter("__class__.__init__.__globals__")
+                caller = operator.methodcaller("__reduce__")
+                bound = [].append
+                def __add__(self, other): return self if other else os
+                def __getitem__(self, key): return os
+                def steps(self): yield 1
             def thing(): return Thing()
+            def take(value): return True
             """
         try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
             try await workspace.withProxy("sample", { $0.expose = ["sample"] }) { sample in
@@ -294,6 +316,35 @@ struct ObjectTests {
                     { _ = try await thing.items[0]("true") },
                     { _ = try await thing.partial() },
                     { _ = try await thing.text.format(thing) },
+                    { _ = try await thing.text.format_map(thing) },
+                    { _ = try await thing.getter(thing) },
+                    { _ = try await thing.caller(thing) },
+                    { _ = try await thing.bound(1) },
+                    { _ = try await thing.bound[attribute: "__self__"].get() },
+                    { _ = try await thing[1].get() },
+                    { _ = try await thing[1].system("true") },
+                    { _ = try await thing[attribute: "__init__"][attribute: "__globals__"].get() },
+                    {
+                        _ = try await thing[attribute: "__class__"][
+                            attribute: "__subclasses__"]()
+                    },
+                    { _ = try await thing.method.mro() },
+                    {
+                        let steps: PythonObject = try await thing.steps()
+                        _ = try await steps.gi_frame.f_builtins.get()
+                    },
+                    // In expressions.
+                    { _ = try await evaluate((thing + 1)[attribute: "__class__"]) as PythonValue },
+                    { _ = try await evaluate((thing + 0).system("true")) as PythonValue },
+                    { _ = try await evaluate((thing + 1).items[0]("true")) as PythonValue },
+                    { _ = try await evaluate((thing + 1).partial()) as PythonValue },
+                    { _ = try await evaluate((thing + 1).text.format(thing)) as PythonValue },
+                    // In arguments.
+                    { _ = try await sample.take(sample.os) },
+                    { _ = try await sample.take(sample.os.system) },
+                    { _ = try await sample.take(thing.items[0]) },
+                    { _ = try await sample.take(sample.thing[attribute: "__globals__"]) },
+                    { _ = try await sample.take((thing + 1)[attribute: "__dict__"]) },
                     { try await thing.value.set(3) },
                     { try await thing[attribute: "method"].delete() },
                 ]

@@ -82,6 +82,6 @@ private final class FakeThread: InterpreterThread {
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] { [] }
 
     func drop(
-        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, nanoseconds: UInt64
     ) -> ArraySlice<ObjectDrops.Drop> { [] }
 }

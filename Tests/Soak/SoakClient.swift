@@ -35,6 +35,14 @@ struct SoakClient: AsyncParsableCommand {
                     }
                 }
             }
+            group.addTask {
+                var number = 0
+                var kept: [PythonObject] = []
+                while ContinuousClock.now < end {
+                    number += 1
+                    await useObjects(proxy, "\(name)-objects-\(number)", journal, &kept)
+                }
+            }
             group.addTask { [seconds] in
                 // After the first part everything that is kept has been made.
                 for part in 1...4 {
@@ -92,6 +100,36 @@ struct SoakClient: AsyncParsableCommand {
         } catch ProxyError.timedOut {
             journal.write("cancelled \(token)")
         } catch ProxyError.serverCrashed {
+            journal.write("crashed \(token)")
+        } catch ProxyError.serverUnavailable(let reason) {
+            journal.write("refused \(token) \(reason.prefix { $0 != "\n" })")
+        } catch {
+            journal.write("wrong \(token) \(error)")
+        }
+    }
+
+    /// Makes objects, uses and keeps some of them, and forgets others; also in calls that are cancelled.
+    private func useObjects(
+        _ proxy: Proxy, _ token: String, _ journal: SoakJournal, _ kept: inout [PythonObject]
+    ) async {
+        journal.write("began \(token)")
+        do {
+            let thing: PythonObject = try await proxy.thing(token)
+            let isSame: Bool = try await thing.same(thing)
+            guard isSame else { throw SoakError(text: "an object is not itself") }
+            try Self.check(try await evaluate(thing + ""), token)
+            kept.append(thing)
+            let making = Task { try await proxy.things(Int.random(in: 0...100)) }
+            if Int.random(in: 0..<3) == 0 { making.cancel() }
+            if case .object(let other)? = try? await making.value["things"][-1] {
+                kept.append(other)
+            }
+            if kept.count > 1000 { kept.removeFirst(Int.random(in: 1...900)) }
+            // Of a server that is not there any more, perhaps.
+            if let old = kept.randomElement() { let _: String = try await old.token.get() }
+            journal.write("answered \(token)")
+        } catch ProxyError.objectLost, ProxyError.serverCrashed {
+            kept = []
             journal.write("crashed \(token)")
         } catch ProxyError.serverUnavailable(let reason) {
             journal.write("refused \(token) \(reason.prefix { $0 != "\n" })")

@@ -17,7 +17,7 @@ struct SoakRun: AsyncParsableCommand {
     var clock: String?
 
     static let module = """
-        import os, resource, sys, threading, time
+        import gc, os, resource, sys, threading, time, weakref
         import numpy  # Not when there are no descriptors: it cannot be imported twice.
         log = os.open(os.path.join(os.path.dirname(__file__), "executed"),
                       os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -60,6 +60,16 @@ struct SoakRun: AsyncParsableCommand {
                     for descriptor in held: os.close(descriptor)
             return token
         def big(): return bytes(1_000_000)
+        alive_things = weakref.WeakSet()
+        class Thing:
+            def __init__(self, token):
+                self.token = token
+                alive_things.add(self)
+            def __add__(self, other): return self.token + other
+            def same(self, other): return self is other
+        def thing(token): note(token); return Thing(token)
+        def things(count): return {"things": [Thing(str(i)) for i in range(count)], "count": count}
+        def alive(): gc.collect(); return len(alive_things)
         """
 
     func run() async throws {
@@ -84,6 +94,7 @@ struct SoakRun: AsyncParsableCommand {
             try await chaos.strike()
         }
         herd.waitForAll()
+        var problems = try await Self.keptObjects(context)
         for server in try await FoundServer.all(context) {
             guard try await server.stop() else {
                 throw SoakError(text: "a server does not stop")
@@ -96,9 +107,29 @@ struct SoakRun: AsyncParsableCommand {
         while !Self.leftovers(folder).isEmpty, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(50))
         }
-        let problems = report.problems + Self.leftovers(folder)
+        problems += report.problems + Self.leftovers(folder)
         for problem in problems { print("PROBLEM: \(problem)") }
         if !problems.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Objects that servers keep although their clients have left.
+    private static func keptObjects(_ context: ProcessContext) async throws -> [String] {
+        var problems: [String] = []
+        for server in try await FoundServer.all(context) where server.status != nil {
+            let proxy = try await Proxy(
+                connectingTo: "\(server.place.address)", package: "soak_module", tokenFile: nil,
+                context: context)
+            let deadline = ContinuousClock.now + .seconds(10)
+            var (alive, counts) = (0, [PythonServer.Status.Objects]())
+            repeat {
+                alive = try await proxy.alive()
+                counts = try await proxy.server.status().objects
+            } while (alive > 0 || !counts.isEmpty) && ContinuousClock.now < deadline
+            if alive > 0 { problems.append("\(alive) objects of clients that have left are kept") }
+            if !counts.isEmpty { problems.append("the server counts \(counts)") }
+            await proxy.disconnect()
+        }
+        return problems
     }
 
     /// Processes and files that should be gone.

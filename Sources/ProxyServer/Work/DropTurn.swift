@@ -10,6 +10,13 @@ final class DropTurn: Work, @unchecked Sendable {
     /// Nil: all that the session has, which has ended.
     private let drops: ArraySlice<ObjectDrops.Drop>?
     private let byteCount: Int
+    /// Whether the next call of the session waits for it.
+    private let holdsUpCalls: Bool
+
+    /// For how long others may wait, in nanoseconds.
+    private static let shortTime: UInt64 = 20_000
+    /// For how long the calls of the same client may.
+    private static let longTime: UInt64 = 1_000_000
 
     /// - Parameter byteCount: of the frame. It counts like a call, so that a client cannot send drops without end.
     convenience init(_ drops: ObjectDrops, of session: Session, byteCount: Int, server: Server) {
@@ -23,8 +30,10 @@ final class DropTurn: Work, @unchecked Sendable {
     }
 
     private init(
-        _ drops: ArraySlice<ObjectDrops.Drop>?, of session: Session, byteCount: Int, server: Server
+        _ drops: ArraySlice<ObjectDrops.Drop>?, of session: Session, byteCount: Int,
+        server: Server, holdsUpCalls: Bool = false
     ) {
+        self.holdsUpCalls = holdsUpCalls
         self.session = session
         self.drops = drops
         self.byteCount = byteCount
@@ -32,11 +41,21 @@ final class DropTurn: Work, @unchecked Sendable {
         super.init(key: CallKey(session: session.id, call: 0))
     }
 
+    /// How many objects there are to drop; 0 if that is not known.
+    var count: Int { drops?.count ?? 0 }
+
+    /// The same in one longer turn.
+    func holdingUpCalls() -> DropTurn {
+        DropTurn(drops, of: session, byteCount: byteCount, server: server, holdsUpCalls: true)
+    }
+
     override var target: String { "(dropping objects)" }
 
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else { return }
-        let rest = thread.drop(drops ?? thread.dropsOfEnded(session.id)[...], of: session.id)
+        let rest = thread.drop(
+            drops ?? thread.dropsOfEnded(session.id)[...], of: session.id,
+            nanoseconds: holdsUpCalls ? Self.longTime : Self.shortTime)
         _ = end()
         if rest.isEmpty {
             if byteCount > 0 { session.answered(byteCount: byteCount) }

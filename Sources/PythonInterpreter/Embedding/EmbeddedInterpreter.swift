@@ -51,26 +51,25 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         thread.withGIL { performer.objects.dropsOfEnded(session) }
     }
 
-    /// Drops objects that a client no longer uses, for so long as others may wait for that.
+    /// Drops objects that a client no longer uses.
     ///
+    /// - Parameter nanoseconds: about how long it may take.
     /// - Returns: those that are left.
     package func drop(
-        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, on thread: PythonThreadState
+        _ drops: ArraySlice<ObjectDrops.Drop>, of session: UInt64, nanoseconds: UInt64,
+        on thread: PythonThreadState
     ) -> ArraySlice<ObjectDrops.Drop> {
         thread.withGIL {
             var rest = drops
             let start = AdaptiveSpin.now
             while let drop = rest.popFirst() {
                 performer.objects.drop(drop, of: session)
-                if AdaptiveSpin.now - start >= Self.longestDropping { break }
+                if AdaptiveSpin.now - start >= nanoseconds { break }
             }
             performer.endForkedChild()
             return rest
         }
     }
-
-    /// In nanoseconds.
-    private static let longestDropping: UInt64 = 20_000
 
     /// How many objects clients have.
     package func objectCounts() -> [ObjectCount] { performer.objects.counts() }

@@ -414,8 +414,8 @@ package enum NativeModule {
             try borrowing(py.PyTuple_GetItem(tuple, index))
         }
         return ObjectChecks(
-            attribute: try function(0), item: try function(1), call: try function(2),
-            assignment: try function(3))
+            name: try function(0), attribute: try function(1), item: try function(2),
+            call: try function(3), assignment: try function(4))
     }
 
     /// A C string that is never freed: Python keeps pointers into it for the life of the process.

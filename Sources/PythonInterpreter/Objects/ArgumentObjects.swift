@@ -28,6 +28,8 @@ struct ArgumentObjects {
     func attribute(
         _ name: borrowing OwnedReference, of parent: borrowing OwnedReference
     ) throws(ConversionFailure) -> OwnedReference {
+        // Before that runs a property.
+        if let checks { _ = try call(checks.name, name.pointer) }
         let value = try owning(py.PyObject_GetAttr(parent.pointer, name.pointer))
         if let checks {
             _ = try call(checks.attribute, parent.pointer, name.pointer, value.pointer)
@@ -84,6 +86,7 @@ struct ArgumentObjects {
 ///
 /// SAFETY: references that live as long as the process.
 struct ObjectChecks {
+    let name: PythonReference
     let attribute: PythonReference
     let item: PythonReference
     let call: PythonReference

@@ -165,11 +165,10 @@ extension PythonWriter {
             objects.add(reference)
         } else {
             guard home == reference.home.identity else {
-                let reason = reference.home.lossReason
+                try reference.checkIsThere()
                 throw ConversionError(
-                    "\(reference) is not on the server of this call"
-                        + (reason.map { ": \($0); make the object again" }
-                            ?? "; pass a copy of it, read with evaluate(_:)"))
+                    "\(reference) is not on the server of this call; pass a copy of it, read with "
+                        + "evaluate(_:)")
             }
         }
         cbor.tag(CBORTag.object)

@@ -60,10 +60,7 @@ public struct PythonCallee: Sendable {
         _ operation: CallOperation, _ arguments: [CallRequest.Argument], as schema: ValueSchema
     ) async throws -> ValueCoding.Encoded {
         // Before a new server is started that does not have it.
-        if let object = target.object, let reason = object.home.lossReason {
-            throw ProxyError.objectLost(
-                "\(object) is no longer there: \(reason); make the object again")
-        }
+        try target.object?.checkIsThere()
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
             operation: operation, target: target, arguments: arguments, escalation: escalation,

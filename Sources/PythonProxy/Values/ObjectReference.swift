@@ -12,6 +12,13 @@ final class ObjectReference: Sendable {
     }
 
     deinit { home.drop([number]) }
+
+    /// - Throws: `ProxyError.objectLost` if the connection to its server has ended.
+    func checkIsThere() throws {
+        guard let reason = home.lossReason else { return }
+        throw ProxyError.objectLost(
+            "\(self) is no longer there: \(reason); make the object again")
+    }
 }
 
 extension ObjectReference: CustomStringConvertible {

@@ -77,12 +77,13 @@ class Exposure:
 
     def checks(self) -> tuple[Callable[..., None], ...]:
         """What the native code asks about objects that a client has reached."""
-        return self.check_attribute, self.check_item, self.check_call, self.refuse_assignment
-
-    def check_attribute(self, holder: object, name: str, value: object) -> None:
-        """Whether an attribute of an object may be used that the client has."""
-        self.check_name(name)
-        self.check(holder, name, value)
+        return (
+            self.check_name,
+            self.check,
+            self.check_item,
+            self.check_call,
+            self.refuse_assignment,
+        )
 
     def check_item(self, holder: object, _key: object, value: object) -> None:
         """Whether an item of an object may be used that the client has."""
