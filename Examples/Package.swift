@@ -18,6 +18,8 @@ let package = Package(
         .executableTarget(name: "FirstSteps", dependencies: proxy),
         // The demo: form finding of a cable net.
         .executableTarget(name: "CableNet", dependencies: proxy),
+        // The programs of the guide "Objects".
+        .executableTarget(name: "Objects", dependencies: proxy),
         // What a package that depends on the library may do in its tests, in debug and in release.
         .testTarget(name: "ExampleTests", dependencies: proxy),
     ],

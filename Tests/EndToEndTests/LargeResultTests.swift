@@ -65,7 +65,8 @@ struct LargeResultTests {
             let numbers: NDArray<Double> = try await evaluate(large)
             #expect(numbers.count == 1_000_000)
             // What was begun and taken back leaves nothing in the answer.
-            let list = try await make("[[np.arange(30_000.0)] * 3 + [np.ones(90_000), np.ones(90_000)], 7]")
+            let list = try await make(
+                "[[np.arange(30_000.0)] * 3 + [np.ones(90_000), np.ones(90_000)], 7]")
             guard case .object(let inner) = list[0] else {
                 Issue.record("\(list)")
                 return

@@ -207,14 +207,16 @@ struct PackageExampleTests {
             let days: PythonObject = try await pa.array(
                 [1, 12, 17, 23, 28], type: pa.int8() as PythonObject)
             let months: PythonObject = try await pa.array([1, 3, 5, 7, 1])
-            let table: PythonObject = try await pa.table([days, months], names: ["days", "months"])
+            let table: PythonObject = try await pa.table(
+                [days, months], names: ["days", "months"])
             let counts: PythonObject = try await python["pyarrow.compute"].value_counts(
                 table["months"])
             let four: Int = try await python.builtins.len(counts)
             #expect(four == 4)
             let column: [Int] = try await table["days"].get()
             #expect(column == [1, 12, 17, 23, 28])
-            let folder = FileManager.default.temporaryDirectory.path
+            let folder =
+                FileManager.default.temporaryDirectory.path
                 + "/pyproxy-test-\(UUID().uuidString)"
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
@@ -224,7 +226,8 @@ struct PackageExampleTests {
             let read: PythonObject = try await parquet.read_table("\(folder)/birthdays.parquet")
             let isEqual: Bool = try await read.equals(table)
             #expect(isEqual)
-            let type: String = try await python.builtins.str(read.schema.field("days") as PythonObject)
+            let type: String = try await python.builtins.str(
+                read.schema.field("days") as PythonObject)
             #expect(type.contains("int8"))
         }
     }
@@ -263,7 +266,8 @@ struct PackageExampleTests {
             let number: Double = try await inches.m.get()
             #expect(abs(number - 7086.614) < 1e-3)
             let quantity: PythonObject = try await units.Quantity([1.0, 2.0], "m")
-            let converted: [Double] = try await (quantity.to(units.cm) as PythonObject).magnitude.get()
+            let converted: [Double] = try await (quantity.to(units.cm) as PythonObject).magnitude
+                .get()
             #expect(converted == [100, 200])
         }
     }
@@ -277,12 +281,14 @@ struct PackageExampleTests {
             let connection: PythonObject = try await duckdb.connect()
             try await connection.execute("CREATE TABLE items (item VARCHAR, value DECIMAL(10, 2))")
             try await connection.executemany(
-                "INSERT INTO items VALUES (?, ?)", [["jeans", 20.0], ["hammer", 42.2]] as PythonValue)
+                "INSERT INTO items VALUES (?, ?)",
+                [["jeans", 20.0], ["hammer", 42.2]] as PythonValue)
             struct Item: Decodable, Equatable {
                 var item: String
                 var value: Double
             }
-            let items: [Item] = try await (connection.execute("SELECT * FROM items") as PythonObject)
+            let items: [Item] = try await
+                (connection.execute("SELECT * FROM items") as PythonObject)
                 .df()
             #expect(items == [Item(item: "jeans", value: 20), Item(item: "hammer", value: 42.2)])
             // A frame is a table under the name that it has where the call stands.
@@ -353,7 +359,8 @@ struct PackageExampleTests {
             let label = rows.map { $0[0] > 9 ? 1 : 0 }
             let training: PythonObject = try await lgb.Dataset(data, label: label)
             let booster: PythonObject = try await lgb.train(
-                ["objective": "binary", "verbose": -1, "num_leaves": 4] as PythonValue, training, 10)
+                ["objective": "binary", "verbose": -1, "num_leaves": 4] as PythonValue, training, 10
+            )
             let predicted: NDArray<Double> = try await booster.predict(data)
             #expect(predicted[0] < 0.5 && predicted[19] > 0.5)
             let trees: Int = try await booster.num_trees()
@@ -435,7 +442,8 @@ struct PackageExampleTests {
 
     @Test func compas2() async throws {
         try await withPython(.compas2) { python in
-            let mesh: PythonObject = try await python["compas.datastructures"].Mesh.from_polyhedron(6)
+            let mesh: PythonObject = try await python["compas.datastructures"].Mesh.from_polyhedron(
+                6)
             let count: Int = try await mesh.number_of_faces()
             #expect(count == 6)
             let keys: [Int] = try await mesh.vertices()

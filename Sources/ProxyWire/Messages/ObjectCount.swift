@@ -1,7 +1,7 @@
 /// How many objects of a class stay on a server for one client.
 package struct ObjectCount: Sendable, Equatable {
     package var session: UInt64
-    /// "package.Class".
+    /// "package.Class", or "list".
     package var className: String
     /// Where the client's program has made them, "main.swift:12", if it traces objects.
     package var place: String?

@@ -2,7 +2,7 @@ import ProxyWire
 
 /// A call before it is sent.
 struct CallRequest: Sendable {
-    typealias Argument = (name: String, value: any Encodable & Sendable)
+    typealias Argument = PythonInvocation.Argument
 
     var operation: CallOperation
     var target: CallTarget

@@ -2,10 +2,13 @@ import ProxyWire
 
 /// A call within an expression: it is made on the server, as part of the call that the expression is passed to.
 final class PythonInvocation: Sendable {
-    let function: any Encodable & Sendable
-    let arguments: [CallRequest.Argument]
+    /// Those without a name are positional.
+    typealias Argument = (name: String, value: any Encodable & Sendable)
 
-    init(_ function: any Encodable & Sendable, _ arguments: [CallRequest.Argument]) {
+    let function: any Encodable & Sendable
+    let arguments: [Argument]
+
+    init(_ function: any Encodable & Sendable, _ arguments: [Argument]) {
         self.function = function
         self.arguments = arguments
     }
@@ -39,7 +42,7 @@ extension PythonInvocation: CustomStringConvertible {
 
 extension PythonWriter {
     /// Writes the arguments of a call: an array of positional ones, and a map of those with a name.
-    mutating func encode(arguments: [CallRequest.Argument]) throws {
+    mutating func encode(arguments: [PythonInvocation.Argument]) throws {
         let keywordCount = arguments.count { !$0.name.isEmpty }
         cbor.array(count: arguments.count - keywordCount)
         var number = 0

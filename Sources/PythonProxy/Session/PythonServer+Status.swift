@@ -23,7 +23,7 @@ extension PythonServer {
 
         /// Objects of a class that stay on the server for its clients.
         public struct Objects: Sendable, Equatable {
-            /// "package.Class".
+            /// "package.Class", or "list".
             public let className: String
             /// Where programs have made them, "Solver.swift:12", if they run with `PYPROXY_TRACE_OBJECTS=1`.
             public let place: String?
