@@ -101,6 +101,7 @@ def prepare(native: Any) -> SimpleNamespace:
         current_frames=sys._current_frames,
         stacks=interruption.stacks,
         end_child=forked.end,
+        checkpoint=lambda: None,
         check_streams=streams.check,
         flush_streams=streams.flush,
         dump=interruption.prepare_dumps(),

@@ -13,7 +13,7 @@
 #define CPYTHON_ABI_FUNCTIONS(X) \
     X(Py_BytesMain) X(Py_IncRef) X(Py_DecRef) X(Py_CompileString) X(PyEval_EvalCode) \
     X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_SetString) \
-    X(PyErr_Fetch) X(PyErr_NormalizeException) X(PyErr_ExceptionMatches) \
+    X(PyErr_Fetch) X(PyErr_Restore) X(PyErr_NormalizeException) X(PyErr_ExceptionMatches) \
     X(PyException_SetTraceback) \
     X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyThreadState_New) \
     X(PyThreadState_Get) X(PyInterpreterState_Get) \
@@ -21,7 +21,7 @@
     X(PyGC_Disable) X(PyGC_Enable) X(PyImport_AppendInittab) X(PyImport_ImportModule) X(PyImport_GetModuleDict) \
     X(PyModule_Create2) \
     X(PyObject_GetAttr) X(PyObject_GetAttrString) X(PyObject_SetAttr) \
-    X(PyObject_IsInstance) X(PyObject_Str) X(PyObject_Repr) \
+    X(PyObject_IsInstance) X(PyObject_IsTrue) X(PyObject_Str) X(PyObject_Repr) \
     X(PyObject_SetItem) X(PyObject_DelItem) X(PyObject_RichCompare) \
     X(PyNumber_Add) X(PyNumber_Subtract) X(PyNumber_Multiply) X(PyNumber_TrueDivide) \
     X(PyNumber_Remainder) X(PyNumber_Power) X(PyNumber_And) X(PyNumber_Or) X(PyNumber_Xor) \

@@ -96,6 +96,10 @@ package enum CBORTag {
     /// [function, [argument, …], {name: argument, …}]: what a function returns. The function is a name ("package:path")
     /// or a value. In arguments and targets.
     package static let invocation: UInt64 = 50822
+    /// A number: the value of a step of the same script, or of a parameter, which come first.
+    package static let step: UInt64 = 50823
+    /// A value where a text would be a name.
+    package static let constant: UInt64 = 50824
 
     /// Whether values of a tag are built into Python, or none: nothing more can be said of them.
     package static func hasNoDescription(_ tag: UInt64) -> Bool {

@@ -10,6 +10,9 @@ struct ArgumentVector: ~Copyable {
     private var positionalCount = 0
     private var names: PythonReference?
 
+    /// No arguments.
+    init() {}
+
     /// Reads the two items of a call that hold its arguments.
     init(
         from reader: inout CBORReader, decoder: inout ObjectDecoder, keywordNames: KeywordNames

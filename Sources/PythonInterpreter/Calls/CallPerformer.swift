@@ -36,6 +36,8 @@ final class CallPerformer {
     private let codec: ValueCodec
     private let streams: StandardStreams
     private let keywordNames = KeywordNames()
+    /// Does nothing, in Python.
+    let checkpoint: PythonReference
     private var numpy: Numpy?
 
     /// Takes over references to functions and classes of the Python runtime.
@@ -44,10 +46,12 @@ final class CallPerformer {
         open: PythonReference, describe: PythonReference,
         services: PythonReference, attribution: CallAttribution, reload: PythonReference,
         packageNotInstalled: PythonReference, endChild: PythonReference,
-        codec: ValueCodec, streams: StandardStreams, objectChecks: ObjectChecks?
+        checkpoint: PythonReference, codec: ValueCodec, streams: StandardStreams,
+        objectChecks: ObjectChecks?
     ) throws(ConversionFailure) {
         self.frame = frame
         self.contexts = contexts
+        self.checkpoint = checkpoint
         self.codec = codec
         self.streams = streams
         self.objectChecks = objectChecks
@@ -103,6 +107,7 @@ final class CallPerformer {
         let (frame, sending) = (call.frame, call.sending)
         defer { attribution.end() }
         let reply = FrameBuffer(limit: sending.frameLength, lender: call.lender)
+        var script: ScriptValues?
         do {
             try attribution.begin(call.key)
             streams.restore()
@@ -110,14 +115,22 @@ final class CallPerformer {
             // SAFETY: the caller holds the frame, and with it the bytes, until this has returned.
             var reader = frame.unsafeReader(maximumDepth: call.accepting.depth)
             let (operation, itemCount) = try readOperation(&reader)
+            if operation == .script { script = ScriptValues() }
             let known = ArgumentObjects(
                 table: objects, session: call.key.session, targets: targets,
-                keywordNames: keywordNames, checks: objectChecks)
+                keywordNames: keywordNames, script: script, checks: objectChecks)
             var decoder = ObjectDecoder(
                 numbers: numbers, codec: codec, numpy: numpy, objects: known)
             let target = try readTarget(&reader, &decoder)
-            let arguments = try ArgumentVector(
-                from: &reader, decoder: &decoder, keywordNames: keywordNames)
+            let scriptResult: OwnedReference? =
+                switch script {
+                case let script?: try performScript(&reader, &decoder, known, script)
+                case nil: nil
+                }
+            let arguments =
+                script == nil
+                ? try ArgumentVector(from: &reader, decoder: &decoder, keywordNames: keywordNames)
+                : ArgumentVector()
             let (schema, place) = try wire { () throws(WireError) in
                 let schema = itemCount > 4 ? try ValueSchema(from: &reader) : .exact
                 let place = itemCount > 5 ? try reader.text() : nil
@@ -129,7 +142,11 @@ final class CallPerformer {
                 ? ResultObjects(objects, session: known.session, place: place) : nil
             if kept != nil { objects.enter(known.session) }
             defer { if kept != nil { objects.leave(known.session) } }
-            let result = try perform(operation, target, arguments, known)
+            let result =
+                switch consume scriptResult {
+                case .some(let result): result
+                case nil: try perform(operation, target, arguments, known)
+                }
             endForkedChild()
             try encode(
                 result.pointer, as: schema, maximumDepth: sending.depth, into: reply, kept)
@@ -142,7 +159,9 @@ final class CallPerformer {
             endForkedChild()
             thread.end()
             reply.reset()
-            let answer = report(error, to: reply, callID: frame.callID)
+            let failure = script?.failedStep.map { error.inside("step \($0): ") } ?? error
+            let answer = report(
+                failure, to: reply, callID: frame.callID, step: script?.failedStep)
             streams.flushOthers()
             call.answer(answer)
         }
@@ -207,12 +226,12 @@ final class CallPerformer {
     }
 
     /// What a call is of: a name, or what a path or an operation leads to.
-    private enum CallTarget: ~Copyable {
+    enum CallTarget: ~Copyable {
         case name(String)
         case path(ObjectDecoder.PathEnd)
     }
 
-    private func readTarget(
+    func readTarget(
         _ reader: inout CBORReader, _ decoder: inout ObjectDecoder
     ) throws(ConversionFailure) -> CallTarget {
         let head = try wire { () throws(WireError) in try reader.peek() }
@@ -227,7 +246,7 @@ final class CallPerformer {
         return .path(.init(parent: object, key: nil, isItem: false))
     }
 
-    private func perform(
+    func perform(
         _ operation: CallOperation, _ target: borrowing CallTarget,
         _ arguments: borrowing ArgumentVector, _ known: ArgumentObjects
     ) throws(ConversionFailure) -> OwnedReference {
@@ -253,7 +272,7 @@ final class CallPerformer {
         case .delete:
             try known.assign(nil, to: end)
             return OwnedReference(borrowing: py._Py_NoneStruct)
-        case .open, .service:
+        case .open, .service, .enter, .script:
             throw .malformed(.malformed("only calls and attributes have a path", offset: 0))
         }
     }
@@ -277,6 +296,8 @@ final class CallPerformer {
                 throw .malformed(.malformed("the server has no service \(text)", offset: 0))
             }
             return try arguments.apply(to: function)
+        case .enter, .script:
+            throw .malformed(.malformed("that is done in a script", offset: 0))
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())
             return OwnedReference(borrowing: py._Py_NoneStruct)
@@ -361,11 +382,11 @@ final class CallPerformer {
     // MARK: Failures
 
     private func report(
-        _ failure: ConversionFailure, to reply: FrameBuffer, callID: UInt64
+        _ failure: ConversionFailure, to reply: FrameBuffer, callID: UInt64, step: Int? = nil
     ) -> FrameBuffer {
         switch failure {
         case .raised:
-            return reportException(to: reply, callID: callID)
+            return reportException(to: reply, callID: callID, step: step)
         case .unsupported(let value):
             return Rejection(.conversion, value.message, place: value.fullPlace)
                 .frame(callID: callID)
@@ -376,7 +397,11 @@ final class CallPerformer {
     }
 
     /// Writes the exception that is set in this thread, and clears it.
-    private func reportException(to reply: FrameBuffer, callID: UInt64) -> FrameBuffer {
+    ///
+    /// - Parameter step: of a script, in which it was raised.
+    private func reportException(
+        to reply: FrameBuffer, callID: UInt64, step: Int?
+    ) -> FrameBuffer {
         let isMissingPackage = py.PyErr_ExceptionMatches(packageNotInstalled) != 0
         guard let exception = takeException() else {
             return Rejection(.other, "the call failed without an exception").frame(callID: callID)
@@ -387,6 +412,12 @@ final class CallPerformer {
         }
         do {
             let description = try call(describeException, owned.pointer)
+            if let step {
+                let key = try newString("step")
+                let number = try owning(py.PyLong_FromLongLong(Int64(step)))
+                try checking(
+                    py.PyDict_SetItem(description.pointer, key.pointer, number.pointer))
+            }
             var encoder = ObjectEncoder(
                 into: reply, maximumDepth: 64, numbers: numbers, codec: codec, numpy: numpy)
             try encoder.encode(description.pointer)

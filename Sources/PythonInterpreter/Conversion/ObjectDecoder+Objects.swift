@@ -143,6 +143,15 @@ extension ObjectDecoder {
         return try arguments.apply(to: function.pointer)
     }
 
+    /// Reads the number of a step, the content of its tag.
+    func stepValue(_ reader: inout CBORReader) throws(ConversionFailure) -> OwnedReference {
+        let position = try wire { () throws(WireError) in try reader.unsigned() }
+        guard let script = objects?.script else {
+            throw .malformed(.malformed("a step has no meaning here", offset: reader.offset))
+        }
+        return try script.value(position)
+    }
+
     private func knownObjects() throws(ConversionFailure) -> ArgumentObjects {
         guard let objects else {
             throw .malformed(.malformed("an object has no meaning here", offset: 0))

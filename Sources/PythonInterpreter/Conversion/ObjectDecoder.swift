@@ -218,6 +218,11 @@ struct ObjectDecoder {
         case CBORTag.reference: return try newPathValue(&reader)
         case CBORTag.operation: return try newOperationValue(&reader)
         case CBORTag.invocation: return try newInvocationValue(&reader)
+        case CBORTag.step: return try stepValue(&reader)
+        case CBORTag.constant:
+            try wire { () throws(WireError) in try reader.deepen() }
+            defer { reader.leave() }
+            return try decode(&reader)
         default:
             // Tags within tags are bounded like other nesting.
             try wire { () throws(WireError) in try reader.deepen() }

@@ -237,7 +237,7 @@ package enum NativeModule {
             attribution: try CallAttribution(set: try lasting("set_call")),
             reload: try lasting("reload"),
             packageNotInstalled: try lasting("PackageNotInstalled"),
-            endChild: try lasting("end_child"),
+            endChild: try lasting("end_child"), checkpoint: try lasting("checkpoint"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
                 convert: try lasting("convert"), describe: try lasting("describe_value"),

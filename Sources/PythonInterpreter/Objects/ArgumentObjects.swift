@@ -9,6 +9,8 @@ struct ArgumentObjects {
     let session: UInt64
     let targets: TargetCache
     let keywordNames: KeywordNames
+    /// Nil outside of scripts.
+    var script: ScriptValues?
     /// Nil where clients may use everything.
     let checks: ObjectChecks?
 

@@ -13,6 +13,14 @@ struct CallRequest: Sendable {
     var schema = ValueSchema.exact
     /// Where the program makes the call, if objects are traced.
     var place: String?
+    /// What a script consists of; it has no arguments.
+    var script: Script?
+
+    struct Script: Sendable {
+        let recorder: ScriptRecorder
+        let parameters: [any Encodable & Sendable]
+        let result: any Encodable & Sendable
+    }
 
     /// Lets the server send log records from a level on.
     static func subscription(toLogsFrom level: PythonLogRecord.Level) -> CallRequest {
@@ -33,12 +41,32 @@ struct CallRequest: Sendable {
         writer.cbor.unsigned(operation.rawValue)
         do {
             try target.encode(into: &writer)
-            try writer.encode(arguments: arguments)
+            if let script {
+                try script.encode(into: &writer)
+            } else {
+                try writer.encode(arguments: arguments)
+            }
             if hasSchema { schema.write(to: writer.cbor) }
             if let place { writer.cbor.text(place) }
         } catch {
             throw ProxyError(wrapping: error)
         }
         return buffer
+    }
+}
+
+extension CallRequest.Script {
+    /// Writes parameters, steps and result in the place of arguments.
+    fileprivate func encode(into writer: inout PythonWriter) throws {
+        writer.cbor.array(count: 3)
+        writer.cbor.array(count: parameters.count)
+        for (index, parameter) in parameters.enumerated() {
+            try writer.encode(parameter, inside: .root("parameter \(index + 1)"))
+        }
+        writer.script = recorder
+        try recorder.encode(into: &writer)
+        try writer.encode(result, inside: .root("the result"))
+        writer.script = nil
+        writer.cbor.map(count: 0)
     }
 }

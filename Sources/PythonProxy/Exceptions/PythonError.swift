@@ -30,8 +30,10 @@ public struct PythonError: Error, Sendable, Equatable {
     public let attributes: [String: PythonValue]
     /// Where it was raised.
     public let traceback: [Frame]
-    /// What was added with `add_note`.
-    public let notes: [String]
+    /// What was added with `add_note`; and which step of a script has raised it.
+    public internal(set) var notes: [String]
+    /// The step of a script, counted from 1.
+    let step: Int?
     /// The end of what the call printed, standard output and standard error together.
     public internal(set) var output = ""
 
@@ -83,6 +85,7 @@ extension PythonError {
         module = text(value["module"])
         message = text(value["message"])
         notes = items(value["notes"]).map(text)
+        step = if case .int(let number) = value["step"] { number } else { nil }
         traceback = items(value["frames"]).map { frame in
             Frame(
                 file: text(frame[0]), line: number(frame[1]), function: text(frame[2]),

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+@testable import PythonProxy
+
+/// Many steps in one round trip.
+@Suite(.timeLimit(.minutes(5)))
+struct ScriptTests {
+    private static let module = """
+        import contextlib
+        LOG = []
+        def log(text): LOG.append(text); return text
+        def logged(): return list(LOG)
+        class Table(dict):
+            title = ""
+            def __setattr__(self, name, value): log(f"set {name}"); super().__setattr__(name, value)
+            def __delattr__(self, name): log(f"del {name}"); super().__delattr__(name)
+            @property
+            def counter(self): log("counter"); return len(LOG)
+            def total(self, *, scale=1): return sum(self.values()) * scale
+        @contextlib.contextmanager
+        def managed(name, handles=()):
+            log(f"enter {name}")
+            try: yield name
+            except handles: log(f"handled by {name}")
+            finally: log(f"exit {name}")
+        def fail(text): raise ValueError(text)
+        """
+
+    private func withModule(
+        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
+    ) async throws {
+        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
+            try await workspace.withProxy("sample", { _ in }, body)
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func stepsRunInTheOrderOfTheProgram(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let (total, title): (Int, String) = try await sample.script { py in
+                let table = py.sample.Table()
+                table["a"] = 1
+                table["b"] = table["a"] + 2 * 3
+                table.title = "x"
+                py.sample.log("unused")
+                table["c"] = [1, "b"]
+                delete(table["c"])
+                return (table.total(scale: 2), table.title.upper())
+            }
+            #expect(total == 16 && title == "X")
+            let log: [String] = try await sample.logged()
+            #expect(log == ["set title", "unused"])
+            // An expression that is used twice is one value.
+            let same: Bool = try await sample.script { py in
+                let counter = py.sample.Table().counter
+                return counter .== counter
+            }
+            #expect(same)
+            try await sample.script { py in
+                for number in 0..<3 { py.sample.log("\(number)") }
+            }
+            let length: Int = try await sample.script { py in py.builtins.len(py.sample.LOG) }
+            #expect(length == 6)
+        }
+    }
+
+    @Test(.needsPackages, arguments: TestEnvironment.all)
+    func valuesAndObjectsAreOperands(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let table: PythonObject = try await sample.Table(["a": 1])
+            let array = NDArray((0..<100_000).map { Double($0) })
+            let (sum, same, title): (Double, Bool, String) = try await sample.script { py in
+                let values = py[array]
+                values[0..<10] = 1.0
+                py[table].title = "changed"
+                py[table]["n"] = py.numpy.sum(values) - 1
+                return (
+                    values.sum(), py.operator.is_(py[table], table), py[table].title
+                )
+            }
+            #expect(sum == array.reduce(0, +) - 45 + 10 && same && title == "changed")
+            let n: Double = try await table["n"].get()
+            #expect(n == sum - 1)
+            // What stays is an object.
+            let made: PythonObject = try await sample.script { py in py.sample.Table(b: 2) }
+            let b: Int = try await made["b"].get()
+            let untyped: PythonValue = try await sample.script { py in py.builtins.list(py[array].shape) }
+            #expect(b == 2 && untyped == [100_000])
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func blocksAreEnteredAndLeft(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let name: String = try await sample.script { py in
+                let outer = withContext(py.sample.managed("a")) { name in
+                    withContext(py.sample.managed("b", handles: py.builtins.ValueError)) { _ in
+                        py.sample.fail("x")
+                        py.sample.log("not reached")
+                    }
+                    py.sample.log("after b")
+                    return name
+                }
+                return outer + "!"
+            }
+            #expect(name == "a!")
+            let log: [String] = try await sample.logged()
+            #expect(
+                log == ["enter a", "enter b", "handled by b", "exit b", "after b", "exit a"])
+            let error = await #expect(throws: PythonError.self) {
+                try await sample.script { py in
+                    withContext(py.sample.managed("c")) { _ in py.sample.fail("y") }
+                }
+            }
+            #expect(error?.type == "ValueError" && error?.message == "y")
+            let last: String = try await sample.script { py in py.sample.LOG[-1] }
+            #expect(last == "exit c")
+            // A value of a block that ended before.
+            await #expect(throws: ProxyError.self) {
+                let _: String = try await sample.script { py in
+                    var found = py[1]
+                    withContext(py.contextlib.suppress(py.builtins.ValueError)) { _ in
+                        py.sample.fail("z")
+                        found = py.sample.log("value")
+                    }
+                    return found
+                }
+            }
+        }
+    }
+
+    @Test func errorsNameTheStep() async throws {
+        try await withModule(try .any) { sample in
+            let error = await #expect(throws: PythonError.self) {
+                try await sample.script { py in
+                    let table = py.sample.Table(["a": 1])
+                    table["b"] = table["a"] + table["x"] * 2
+                }
+            }
+            #expect(error?.type == "KeyError")
+            let line = #line - 7
+            #expect(
+                error?.notes == [
+                    "in step 3 of the script at ScriptTests.swift:\(line): Table(…)['x']"
+                ], "\(error as Any)")
+        }
+    }
+}
