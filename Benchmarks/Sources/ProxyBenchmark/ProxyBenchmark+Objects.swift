@@ -53,6 +53,35 @@ extension ProxyBenchmark {
         }
     }
 
+    /// Echo calls, twenty additions as one script, and as a call each.
+    func timeScripts() async throws {
+        try await withProxy(python: PythonEnvironment(python), path: path) { [runs] proxy in
+            try await inTurns(
+                runs,
+                of: [
+                    ("floor", { try await Self.echo(proxy) }),
+                    (
+                        "pythonproxy",
+                        {
+                            let sum: Int = try await proxy.script { py in
+                                var sum = py[1]
+                                for _ in 0..<20 { sum = sum.__add__(1) }
+                                return sum
+                            }
+                            precondition(sum == 21)
+                        }
+                    ),
+                    (
+                        "calls",
+                        {
+                            var sum: PythonObject = try await proxy.peers_objects.number()
+                            for _ in 0..<20 { sum = try await sum.__add__(1) }
+                        }
+                    ),
+                ])
+        }
+    }
+
     /// Echo calls while another client holds 100,000 objects, and while it releases them.
     func timeReleases() async throws {
         let environment = PythonEnvironment(python)

@@ -36,6 +36,8 @@ struct ProxyBenchmark: AsyncParsableCommand {
         /// Methods of objects that stay, with few and with many of them; operators in an argument; calls while another
         /// client releases many.
         case objects, operators, releases
+        /// Twenty steps in one script.
+        case script
         /// The other client of `burst`.
         case burstLoad = "burst-load"
     }
@@ -76,6 +78,7 @@ struct ProxyBenchmark: AsyncParsableCommand {
         case .objects: return try await timeObjects()
         case .operators: return try await timeOperators()
         case .releases: return try await timeReleases()
+        case .script: return try await timeScripts()
         case .echo where joining:
             let proxy = try await Proxy(python: PythonEnvironment(python), path: path)
             let durations = try await measure(proxy)
@@ -91,7 +94,8 @@ struct ProxyBenchmark: AsyncParsableCommand {
     private func measure(_ proxy: Proxy) async throws -> [Int64] {
         switch row {
         case .cold, .autoreload, .patched, .reloaded, .concurrent, .clients, .burst, .burstLoad,
-            .mainActor, .heard, .shown, .rows, .objects, .operators, .releases:
+            .mainActor, .heard, .shown, .rows, .objects, .operators, .releases,
+            .script:
             return []
         case .warm:
             return try await time { () async throws -> Void in

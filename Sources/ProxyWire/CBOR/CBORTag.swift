@@ -96,8 +96,10 @@ package enum CBORTag {
     /// [function, [argument, …], {name: argument, …}]: what a function returns. The function is a name ("package:path")
     /// or a value. In arguments and targets.
     package static let invocation: UInt64 = 50822
-    /// A number: the value of a step of the same script, or of a parameter, which come first.
+    /// A number: a value of the steps of the same script.
     package static let step: UInt64 = 50823
+    /// A number: an operand of the same script.
+    package static let operand: UInt64 = 50825
     /// A value where a text would be a name.
     package static let constant: UInt64 = 50824
 

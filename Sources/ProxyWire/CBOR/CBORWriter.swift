@@ -55,6 +55,12 @@ package struct CBORWriter {
     package func indefiniteMap() { byte(0xBF) }
     package func stop() { byte(0xFF) }
 
+    /// Writes items that are CBOR already.
+    package func items(_ bytes: UnsafeRawBufferPointer) {
+        guard buffer.hasRoom(for: bytes.count), let start = bytes.baseAddress else { return }
+        buffer.extend(by: bytes.count).copyMemory(from: start, byteCount: bytes.count)
+    }
+
     @inlinable
     package func integer(_ value: Int64) {
         if value >= 0 {
@@ -76,11 +82,11 @@ package struct CBORWriter {
         string.withUTF8 { text(utf8: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Writes a text string; the caller promises valid UTF-8.
     package func optionalText(_ string: String?) {
         if let string { text(string) } else { null() }
     }
 
+    /// Writes a text string; the caller promises valid UTF-8.
     package func text(utf8: UnsafeRawBufferPointer) { string(.text, utf8) }
     package func bytes(_ bytes: UnsafeRawBufferPointer) {
         let destination = self.bytes(count: bytes.count)

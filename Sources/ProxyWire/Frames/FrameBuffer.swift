@@ -81,6 +81,14 @@ package final class FrameBuffer: @unchecked Sendable {
             of: callID.bigEndian, toByteOffset: FrameHeader.callIDOffset, as: UInt64.self)
     }
 
+    /// Writes over bytes that have been written, counted from the start of the frame.
+    package func patch(at position: Int, _ bytes: [UInt8]) {
+        precondition(position >= FrameHeader.length && position + bytes.count <= count)
+        for (index, byte) in bytes.enumerated() {
+            start.storeBytes(of: byte, toByteOffset: position + index, as: UInt8.self)
+        }
+    }
+
     /// How many bytes of segments the frame refers to.
     package private(set) var lentBytes = 0
 

@@ -20,12 +20,14 @@ package enum CallOperation: UInt64, Sendable {
     /// Deletes the target.
     case delete = 5
     /// Enters the target, a context manager. In a script the steps of its block follow: the positional arguments are
-    /// how many they are, with those of blocks within, and the steps.
+    /// those steps, and how many values they have, with those of blocks within.
     case enter = 6
-    /// Performs steps. The target is an empty text; the positional arguments are a list of parameters, a list of steps
-    /// and the result. A step is an array of operation, target, positional and keyword arguments, as in a call; its
-    /// value, and that of a parameter, is `CBORTag.step`.
+    /// Performs steps. The target is an empty text; the positional arguments are a list of operands, a list of steps
+    /// and the result. A step is an array of operation, target, positional and keyword arguments, as in a call, without
+    /// arguments if it reads the target. It has one value, `CBORTag.step`.
     case script = 7
+    /// In a script: calls what a path leads to. It has two values: what it leads to, and what that returns.
+    case callFound = 8
 
     /// How many items the payload of a call has.
     package static let itemCounts = 4...6

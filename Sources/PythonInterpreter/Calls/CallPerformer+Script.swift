@@ -18,7 +18,7 @@ extension CallPerformer {
             try reader.array(count: 3)
         }
         try items(&reader) { (reader) throws(ConversionFailure) in
-            script.addParameter(try decoder.decode(&reader))
+            script.addOperand(try decoder.decode(&reader))
         }
         try performSteps(&reader, &decoder, known, script)
         let result: OwnedReference
@@ -32,37 +32,51 @@ extension CallPerformer {
         _ script: ScriptValues
     ) throws(ConversionFailure) {
         try items(&reader) { (reader) throws(ConversionFailure) in
-            let position = script.begin()
+            let step = script.begin()
             do throws(ConversionFailure) {
-                // Exceptions from outside are raised by Python code.
-                _ = try call(checkpoint)
-                try performStep(at: position, &reader, &decoder, known, script)
+                if script.isCheckDue {
+                    // Exceptions from outside are raised by Python code.
+                    _ = try call(checkpoint)
+                }
+                try performStep(&reader, &decoder, known, script)
             } catch {
-                script.fails(at: position)
+                script.fails(in: step)
                 throw error
             }
         }
     }
 
     private func performStep(
-        at position: Int, _ reader: inout CBORReader, _ decoder: inout ObjectDecoder,
+        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder,
         _ known: ArgumentObjects, _ script: ScriptValues
     ) throws(ConversionFailure) {
-        let operation = try wire { () throws(WireError) in
-            try reader.array(count: 4)
-            return CallOperation(rawValue: try reader.unsigned())
+        let (operation, hasArguments) = try wire { () throws(WireError) in
+            let count = try reader.array(counts: 2...4)
+            return (CallOperation(rawValue: try reader.unsigned()), count == 4)
         }
         switch operation {
+        case .get where !hasArguments:
+            script.add(try value(of: try readTarget(&reader, &decoder), known))
+        case _ where !hasArguments:
+            throw .malformed(.malformed("a step without arguments", offset: reader.offset))
         case .call, .get, .set, .delete:
             let target = try readTarget(&reader, &decoder)
             let arguments = try ArgumentVector(
                 from: &reader, decoder: &decoder, keywordNames: known.keywordNames)
-            script.set(position, try perform(operation ?? .get, target, arguments, known))
+            script.add(try perform(operation ?? .get, target, arguments, known))
+        case .callFound:
+            let function = try value(of: try readTarget(&reader, &decoder), known)
+            let borrowed = function.pointer
+            script.add(function)
+            let arguments = try ArgumentVector(
+                from: &reader, decoder: &decoder, keywordNames: known.keywordNames)
+            try known.checkCall(of: borrowed)
+            script.add(try arguments.apply(to: borrowed))
         case .enter:
             let target = try readTarget(&reader, &decoder)
             let manager = try ContextManager(try value(of: target, known), known)
-            script.set(position, try manager.enter())
-            try performBlock(of: manager, at: position, &reader, &decoder, known, script)
+            script.add(try manager.enter())
+            try performBlock(of: manager, &reader, &decoder, known, script)
         case .open, .service, .script, nil:
             throw .malformed(.malformed("not an operation of a step", offset: reader.offset))
         }
@@ -70,26 +84,33 @@ extension CallPerformer {
 
     /// Performs the steps of a `with` statement that has been entered, and leaves it.
     private func performBlock(
-        of manager: borrowing ContextManager, at position: Int, _ reader: inout CBORReader,
+        of manager: borrowing ContextManager, _ reader: inout CBORReader,
         _ decoder: inout ObjectDecoder, _ known: ArgumentObjects, _ script: ScriptValues
     ) throws(ConversionFailure) {
-        let count = try wire { () throws(WireError) in
+        let (end, count) = try wire { () throws(WireError) in
             try reader.array(count: 2)
-            return Int(clamping: min(try reader.unsigned(), UInt64(reader.remaining)))
+            var end = reader
+            try end.skip()
+            // A step that has values takes at least two bytes.
+            let count = min(try end.unsigned(), UInt64(reader.remaining))
+            return (end, Int(count))
         }
-        var end = reader
-        try wire { () throws(WireError) in try end.skip() }
+        let first = script.count
         do throws(ConversionFailure) {
             try performSteps(&reader, &decoder, known, script)
         } catch {
             guard try manager.leave(after: error) else { throw error }
             script.recovers()
-            script.skip(to: position + 1 + count)
+            script.skip(to: first + count)
             reader = end
             return try wire { () throws(WireError) in try reader.skip() }
         }
         try manager.leave()
-        try wire { () throws(WireError) in try reader.skip() }
+        // How many values there were, and no keywords.
+        try wire { () throws(WireError) in
+            try reader.skip()
+            try reader.skip()
+        }
     }
 
     private func value(
@@ -108,12 +129,16 @@ extension CallPerformer {
         let count = try wire { () throws(WireError) in
             let start = reader.offset
             let head = try reader.head()
-            guard head.major == .array, let count = try reader.enter(head) else {
+            guard head.major == .array else {
                 throw .malformed("\(head.noun) where an array must stand", offset: start)
             }
-            return count
+            return try reader.enter(head)
         }
-        for _ in 0..<count { try body(&reader) }
+        var index = 0
+        while try wire({ () throws(WireError) in try reader.hasItem(index, of: count) }) {
+            try body(&reader)
+            index += 1
+        }
         reader.leave()
     }
 }

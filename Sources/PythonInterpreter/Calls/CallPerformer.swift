@@ -272,7 +272,7 @@ final class CallPerformer {
         case .delete:
             try known.assign(nil, to: end)
             return OwnedReference(borrowing: py._Py_NoneStruct)
-        case .open, .service, .enter, .script:
+        case .open, .service, .enter, .script, .callFound:
             throw .malformed(.malformed("only calls and attributes have a path", offset: 0))
         }
     }
@@ -296,7 +296,7 @@ final class CallPerformer {
                 throw .malformed(.malformed("the server has no service \(text)", offset: 0))
             }
             return try arguments.apply(to: function)
-        case .enter, .script:
+        case .enter, .script, .callFound:
             throw .malformed(.malformed("that is done in a script", offset: 0))
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())

@@ -1,57 +1,73 @@
 import CPythonABI
+import ProxyTransport
 
-/// The values of a script: those of its parameters, then those of its steps.
+/// The values of a script: its operands, and what its steps make of them.
 ///
 /// SAFETY: owns its references; used only with the GIL held.
 final class ScriptValues {
-    /// Nil: the step has not been performed.
+    private var operands: [PythonReference] = []
+    /// Nil: not there yet.
     private var values: [PythonReference?] = []
-    private var parameterCount = 0
+    private var stepCount = 0
     /// The step that has failed, counted from 1; nil if none has.
     private(set) var failedStep: Int?
+    private var lastCheck: UInt64 = 0
+    /// In nanoseconds.
+    private static let longestWithoutCheck: UInt64 = 50_000
 
     deinit {
+        for operand in operands { py.Py_DecRef(operand) }
         for case let value? in values { py.Py_DecRef(value) }
     }
 
-    func addParameter(_ value: consuming OwnedReference) {
-        values.append(value.release())
-        parameterCount += 1
+    /// Whether it is time to look for exceptions from outside.
+    var isCheckDue: Bool {
+        let now = AdaptiveSpin.now
+        guard now - lastCheck >= Self.longestWithoutCheck else { return false }
+        lastCheck = now
+        return true
     }
+
+    func addOperand(_ value: consuming OwnedReference) { operands.append(value.release()) }
 
     /// A step begins.
     ///
-    /// - Returns: where its value goes.
+    /// - Returns: its number, counted from 1.
     func begin() -> Int {
-        values.append(nil)
-        return values.count - 1
+        stepCount += 1
+        return stepCount
     }
 
-    func set(_ position: Int, _ value: consuming OwnedReference) {
-        values[position] = value.release()
-    }
+    /// Adds a value of the step under way.
+    func add(_ value: consuming OwnedReference) { values.append(value.release()) }
 
-    /// Goes past steps that are not performed.
+    var count: Int { values.count }
+
+    /// Goes past values of steps that are not performed.
     func skip(to count: Int) {
         while values.count < count { values.append(nil) }
     }
 
+    func operand(_ position: UInt64) throws(ConversionFailure) -> OwnedReference {
+        guard position < UInt64(operands.count) else {
+            throw .malformed(.malformed("there is no operand \(position)", offset: 0))
+        }
+        return OwnedReference(borrowing: operands[Int(position)])
+    }
+
     func value(_ position: UInt64) throws(ConversionFailure) -> OwnedReference {
         guard position < UInt64(values.count) else {
-            throw .malformed(.malformed("there is no step \(position) so far", offset: 0))
+            throw .malformed(.malformed("there is no value \(position) so far", offset: 0))
         }
         guard let value = values[Int(position)] else {
             throw .unsupported(
-                "the value of step \(number(Int(position))) is not there, because its block ended "
-                    + "before it")
+                "a value is used that is not there, because its block was left before it")
         }
         return OwnedReference(borrowing: value)
     }
 
-    private func number(_ position: Int) -> Int { position - parameterCount + 1 }
-
     /// Takes note of the innermost step in which something fails.
-    func fails(at position: Int) { failedStep = failedStep ?? number(position) }
+    func fails(in step: Int) { failedStep = failedStep ?? step }
 
     /// What has failed has been dealt with.
     func recovers() { failedStep = nil }

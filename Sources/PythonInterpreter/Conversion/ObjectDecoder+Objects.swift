@@ -82,7 +82,8 @@ extension ObjectDecoder {
         let head = try wire { () throws(WireError) in try reader.peek() }
         if head.major == .text {
             let name = try wire { () throws(WireError) in try reader.text() }
-            return (try newString(name).release(), false)
+            // Interned: Python's cache of attributes knows only such names.
+            return (try knownObjects().keywordNames.string(name).release(), false)
         }
         guard head.major == .array else {
             throw .malformed(.malformed("\(head.noun) is no step of a path", offset: start))
@@ -143,13 +144,16 @@ extension ObjectDecoder {
         return try arguments.apply(to: function.pointer)
     }
 
-    /// Reads the number of a step, the content of its tag.
-    func stepValue(_ reader: inout CBORReader) throws(ConversionFailure) -> OwnedReference {
-        let position = try wire { () throws(WireError) in try reader.unsigned() }
+    /// The values of the script that is performed.
+    func scriptValues() throws(ConversionFailure) -> ScriptValues {
         guard let script = objects?.script else {
-            throw .malformed(.malformed("a step has no meaning here", offset: reader.offset))
+            throw .malformed(.malformed("a step has no meaning here", offset: 0))
         }
-        return try script.value(position)
+        return script
+    }
+
+    func position(_ reader: inout CBORReader) throws(ConversionFailure) -> UInt64 {
+        try wire { () throws(WireError) in try reader.unsigned() }
     }
 
     private func knownObjects() throws(ConversionFailure) -> ArgumentObjects {

@@ -218,7 +218,8 @@ struct ObjectDecoder {
         case CBORTag.reference: return try newPathValue(&reader)
         case CBORTag.operation: return try newOperationValue(&reader)
         case CBORTag.invocation: return try newInvocationValue(&reader)
-        case CBORTag.step: return try stepValue(&reader)
+        case CBORTag.step: return try scriptValues().value(try position(&reader))
+        case CBORTag.operand: return try scriptValues().operand(try position(&reader))
         case CBORTag.constant:
             try wire { () throws(WireError) in try reader.deepen() }
             defer { reader.leave() }

@@ -17,9 +17,9 @@ struct CallRequest: Sendable {
     var script: Script?
 
     struct Script: Sendable {
-        let recorder: ScriptRecorder
+        let recording: ScriptRecorder.Recording
+        /// The first operands.
         let parameters: [any Encodable & Sendable]
-        let result: any Encodable & Sendable
     }
 
     /// Lets the server send log records from a level on.
@@ -56,17 +56,22 @@ struct CallRequest: Sendable {
 }
 
 extension CallRequest.Script {
-    /// Writes parameters, steps and result in the place of arguments.
+    /// Writes operands, steps and result in the place of arguments.
     fileprivate func encode(into writer: inout PythonWriter) throws {
         writer.cbor.array(count: 3)
-        writer.cbor.array(count: parameters.count)
-        for (index, parameter) in parameters.enumerated() {
-            try writer.encode(parameter, inside: .root("parameter \(index + 1)"))
+        writer.cbor.array(count: recording.operands.count)
+        for (index, operand) in recording.operands.enumerated() {
+            if index < parameters.count {
+                try writer.encode(parameters[index], inside: .root("parameter \(index + 1)"))
+            } else {
+                try writer.encode(operand)
+            }
         }
-        writer.script = recorder
-        try recorder.encode(into: &writer)
-        try writer.encode(result, inside: .root("the result"))
-        writer.script = nil
+        writer.cbor.indefiniteArray()
+        writer.cbor.items(recording.steps.payload)
+        writer.cbor.stop()
+        writer.cbor.items(recording.result.payload)
         writer.cbor.map(count: 0)
+        try writer.checkLength()
     }
 }

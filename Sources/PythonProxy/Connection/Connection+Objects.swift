@@ -12,15 +12,18 @@ extension Connection {
 
     /// Objects are no longer used, once of the times that each has been sent. On any thread; waits for nothing.
     func drop(_ numbers: [UInt64]) {
-        let isFirst = dropped.withLock { dropped in
-            let isFirst = dropped.isEmpty
-            dropped += numbers
-            hasDropped.store(true, ordering: .relaxed)
-            return isFirst && !dropped.isEmpty
+        let setsTimer = dropped.withLock { dropped in
+            dropped.numbers += numbers
+            hasDropped.store(!dropped.numbers.isEmpty, ordering: .relaxed)
+            // One at a time, however many come and go meanwhile.
+            defer { dropped.isTimerSet = true }
+            return !dropped.isTimerSet
         }
-        guard isFirst else { return }
+        guard setsTimer else { return }
         DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + Self.dropDelay) {
-            [weak self] in self?.sendDrops(orAtMost: .max)
+            [weak self] in
+            self?.dropped.withLock { $0.isTimerSet = false }
+            self?.sendDrops(orAtMost: .max)
         }
     }
 
@@ -32,10 +35,10 @@ extension Connection {
     /// - Parameter count: does nothing if there are more.
     private func sendDrops(orAtMost count: Int) {
         let numbers = dropped.withLock { dropped -> [UInt64] in
-            guard dropped.count <= count else { return [] }
-            defer { dropped = [] }
+            guard dropped.numbers.count <= count else { return [] }
+            defer { dropped.numbers = [] }
             hasDropped.store(false, ordering: .relaxed)
-            return dropped
+            return dropped.numbers
         }
         var rest = numbers[...]
         while !rest.isEmpty, isOpen {
@@ -60,4 +63,11 @@ extension Connection {
         else { return }
         drop(numbers)
     }
+}
+
+/// Objects that the server is to be told of.
+struct DroppedObjects {
+    /// In the order in which they are dropped, as often as they are.
+    var numbers: [UInt64] = []
+    var isTimerSet = false
 }

@@ -29,7 +29,7 @@ final class Connection: Sendable {
     /// Beside this one, for what must not wait behind calls; nil if this one is used for that, too.
     let control: Connection?
     /// Objects that are no longer used, and how often, until the server is told.
-    let dropped = ConditionMutex<[UInt64]>([])
+    let dropped = ConditionMutex(DroppedObjects())
     /// Whether there are any: looking at this takes less time than the lock.
     let hasDropped = Atomic(false)
     /// Of the caller that looks: there is one at a time.

@@ -10,10 +10,8 @@ struct CallTarget: Sendable {
         /// What a function returns.
         case invocation(PythonInvocation)
         case value(any Encodable & Sendable)
-        /// The value of a step of a script, or of a parameter, by its position.
-        case step(ScriptRecorder, Int)
-        /// A name within a script: "numpy.linalg"; empty: all of Python.
-        case scriptName(ScriptRecorder, String)
+        /// In a script.
+        case script(ScriptRecorder, ScriptRecorder.Operand)
         /// Says why it has no meaning.
         case unusable(String)
     }
@@ -30,11 +28,8 @@ struct CallTarget: Sendable {
     static func unusable(_ reason: String) -> CallTarget { CallTarget(root: .unusable(reason)) }
 
     /// The script that it belongs to.
-    var recorder: ScriptRecorder? {
-        switch root {
-        case .step(let recorder, _), .scriptName(let recorder, _): recorder
-        default: nil
-        }
+    var script: (recorder: ScriptRecorder, operand: ScriptRecorder.Operand)? {
+        if case .script(let recorder, let operand) = root { (recorder, operand) } else { nil }
     }
 
     static func name(_ text: String) -> CallTarget { CallTarget(root: .name(text)) }
@@ -56,7 +51,7 @@ struct CallTarget: Sendable {
     var object: ObjectReference? {
         switch root {
         case .object(let reference): reference
-        case .name, .step, .scriptName, .unusable: nil
+        case .name, .script, .unusable: nil
         case .value(let value): (value as? any TargetOwner)?.target.object
         case .operation(_, let operands): Self.object(in: operands)
         case .invocation(let invocation): Self.object(in: invocation.values)
@@ -69,22 +64,15 @@ struct CallTarget: Sendable {
 
     /// Writes it as the target of a call.
     func encode(into writer: inout PythonWriter) throws {
-        if steps.isEmpty, let text = name { return writer.cbor.text(text) }
+        if case .name(let text) = root, steps.isEmpty { return writer.cbor.text(text) }
         try encodeValue(into: &writer)
-    }
-
-    /// The name at the beginning, "package:path"; nil if there is none.
-    private var name: String? {
-        switch root {
-        case .name(let text): text
-        case .scriptName(_, let text): ":" + text
-        default: nil
-        }
     }
 
     /// Writes it as a value.
     func encodeValue(into writer: inout PythonWriter) throws {
-        if steps.isEmpty, name == nil { return try encodeRoot(into: &writer) }
+        if steps.isEmpty {
+            if case .name = root {} else { return try encodeRoot(into: &writer) }
+        }
         try writer.nested(levels: 2) { writer in
             writer.cbor.tag(CBORTag.reference)
             writer.cbor.array(count: steps.count + 1)
@@ -111,28 +99,8 @@ struct CallTarget: Sendable {
             // A text would be a name.
             if !steps.isEmpty { writer.cbor.tag(CBORTag.constant) }
             try writer.encode(value)
-        case .scriptName(let recorder, let text):
-            try writer.check(recorder)
-            guard !text.isEmpty else {
-                throw ConversionError("all of Python is no value; give the name of a package")
-            }
-            writer.cbor.text(":" + text)
-        case .step(let recorder, let position):
-            try writer.check(recorder)
-            writer.cbor.tag(CBORTag.step)
-            writer.cbor.unsigned(UInt64(position))
+        case .script: throw ConversionError(ScriptRecorder.hasEnded)
         case .unusable(let reason): throw ConversionError(reason)
-        }
-    }
-
-    private var isNegation: Bool {
-        guard steps.isEmpty else { return false }
-        switch root {
-        case .operation(.negative, _): return true
-        case .step(let recorder, let position):
-            guard let step = recorder.step(at: position), step.operation == .get else { return false }
-            return step.target.isNegation
-        default: return false
         }
     }
 
@@ -140,10 +108,10 @@ struct CallTarget: Sendable {
         _ operation: PythonOperator, _ operands: [any Encodable & Sendable],
         into writer: inout PythonWriter
     ) throws {
-        if operation == .power, let base = operands[0] as? any TargetOwner, base.target.isNegation {
-            throw ConversionError(
-                "-x ** 2 is (-x) ** 2 in Swift and -(x ** 2) in Python; write -(x ** 2), or "
-                    + "(0 - x) ** 2")
+        if operation == .power, let base = operands[0] as? any TargetOwner,
+            case .operation(.negative, _) = base.target.root
+        {
+            throw ConversionError(ConversionError.negatedPower)
         }
         try writer.nested(levels: 2) { writer in
             writer.cbor.tag(CBORTag.operation)
@@ -152,11 +120,6 @@ struct CallTarget: Sendable {
             for operand in operands { try writer.encode(operand) }
         }
     }
-}
-
-/// A target where a value is expected.
-private struct PythonTargetValue: TargetOwner, Sendable {
-    let target: CallTarget
 }
 
 /// A value that stands for something on a server.
@@ -189,9 +152,7 @@ extension CallTarget: CustomStringConvertible {
                     : "(\(Self.text(of: operands[0])) \(operation.symbol) \(Self.text(of: operands[1])))"
             case .invocation(let invocation): "\(invocation)"
             case .value(let value): Self.text(of: value)
-            case .step(let recorder, let position):
-                recorder.step(at: position).map(Self.shortText) ?? "parameter \(position + 1)"
-            case .scriptName(_, let text): text
+            case .script: "…"
             case .unusable: "?"
             }
         return steps.reduce(into: start) { text, step in
@@ -206,26 +167,6 @@ extension CallTarget: CustomStringConvertible {
 }
 
 extension CallTarget {
-    /// What a step stands for within another one: calls without their arguments.
-    private static func shortText(of step: ScriptRecorder.Step) -> String {
-        switch step.operation {
-        case .call:
-            "\(step.target)".split(separator: ".").last.map { "\($0)" + (step.arguments.isEmpty ? "()" : "(…)") } ?? "…"
-        default: "\(step.target)"
-        }
-    }
-
-    /// Itself as a value.
-    var asValue: any Encodable & Sendable { PythonTargetValue(target: self) }
-
-    var descriptionWithoutParentheses: String {
-        let text = "\(self)"
-        guard steps.isEmpty, case .operation(_, let operands) = root, operands.count == 2 else {
-            return text
-        }
-        return String(text.dropFirst().dropLast())
-    }
-
     /// As Python would write it.
     static func text(of value: any Encodable) -> String {
         if let owner = value as? any TargetOwner { return "\(owner.target)" }
@@ -263,31 +204,31 @@ extension PythonWriter {
 }
 
 /// A range, which is a slice where it is the key of an item.
-private protocol SliceKey {
+protocol SliceKey {
     var slice: PythonSlice { get }
 }
 
 extension Range: SliceKey where Bound == Int {
-    fileprivate var slice: PythonSlice { PythonSlice(lowerBound, upperBound) }
+    var slice: PythonSlice { PythonSlice(lowerBound, upperBound) }
 }
 
 extension ClosedRange: SliceKey where Bound == Int {
     // The last position has no one behind it: to the end.
-    fileprivate var slice: PythonSlice {
+    var slice: PythonSlice {
         PythonSlice(lowerBound, upperBound == -1 || upperBound == .max ? nil : upperBound + 1)
     }
 }
 
 extension PartialRangeFrom: SliceKey where Bound == Int {
-    fileprivate var slice: PythonSlice { PythonSlice(lowerBound, nil) }
+    var slice: PythonSlice { PythonSlice(lowerBound, nil) }
 }
 
 extension PartialRangeUpTo: SliceKey where Bound == Int {
-    fileprivate var slice: PythonSlice { PythonSlice(nil, upperBound) }
+    var slice: PythonSlice { PythonSlice(nil, upperBound) }
 }
 
 extension PartialRangeThrough: SliceKey where Bound == Int {
-    fileprivate var slice: PythonSlice {
+    var slice: PythonSlice {
         PythonSlice(nil, upperBound == -1 || upperBound == .max ? nil : upperBound + 1)
     }
 }

@@ -13,6 +13,10 @@ extension ConversionError {
             "expected \(expected), found \(found)" + (remedy.isEmpty ? "" : "; " + remedy))
     }
 
+    /// Python's `**` binds more than a minus before it, Swift's operators do not.
+    static let negatedPower =
+        "-x ** 2 is (-x) ** 2 in Swift and -(x ** 2) in Python; write -(x ** 2), or (0 - x) ** 2"
+
     private static func usualRemedy(expected: String, found: String) -> String {
         switch found {
         case "None": "ask for an optional: \(expected)?"

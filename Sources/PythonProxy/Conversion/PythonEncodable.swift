@@ -21,8 +21,6 @@ struct PythonWriter {
     let home: ObjectIdentifier?
     /// Takes the objects of a value that is not sent.
     let objects: ObjectScope?
-    /// The script whose steps are written.
-    var script: ScriptRecorder?
 
     init(
         _ buffer: FrameBuffer, limits: Limits, keepsDescriptions: Bool = false,
@@ -49,13 +47,6 @@ struct PythonWriter {
         depth += levels
         defer { depth -= levels }
         try body(&self)
-    }
-
-    /// Throws if a value of a script has no meaning here.
-    func check(_ recorder: ScriptRecorder) throws {
-        guard script !== recorder else { return }
-        throw ConversionError(
-            script == nil ? ScriptRecorder.hasEnded : "a value of another script is used in this one")
     }
 
     /// Writes any encodable value.

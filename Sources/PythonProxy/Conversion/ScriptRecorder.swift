@@ -1,133 +1,361 @@
 import ProxyTransport
 import ProxyWire
 
-/// The steps of a script, as its closure takes them.
+/// A script, while its closure takes the steps: they are written as they will be sent.
+///
+/// What they need of Swift (objects, arrays, any values but short ones) are its *operands*, which are sent before them.
 final class ScriptRecorder: Sendable {
-    struct Step: Sendable {
-        var operation: CallOperation
-        var target: CallTarget
-        var arguments: [PythonInvocation.Argument] = []
-        /// Of a context manager that is entered: where the steps after its block begin.
-        var blockEnd: Int?
+    /// What a step is about.
+    enum Operand: Sendable {
+        /// The value of a step, by its position.
+        case step(Int)
+        /// "numpy.linalg"; empty: all of Python.
+        case name(String)
+        case operand(Int)
     }
 
-    private struct State {
-        var steps: [Step] = []
+    struct State {
+        let steps = FrameBuffer()
+        var operands: [any Encodable & Sendable] = []
+        /// How many values the steps have so far.
+        var valueCount = 0
+        /// Where the last step begins, and its value; nil if something else has been written since.
+        var last: (start: Int, position: Int)?
+        /// What is wrong with the script.
+        var failure: String?
         var hasEnded = false
     }
 
-    /// How many parameters there are. Their values come before those of the steps.
-    let parameterCount: Int
     private let state = ConditionMutex(State())
 
     static let maximumSteps = 100_000
 
-    init(parameterCount: Int = 0) { self.parameterCount = parameterCount }
-
-    var steps: [Step] { state.withLock { $0.steps } }
-
-    /// The step whose value is at a position; nil for parameters.
-    func step(at position: Int) -> Step? {
-        position < parameterCount
-            ? nil : state.withLock { $0.steps[position - parameterCount] }
+    /// - Parameter parameterCount: so many operands are given later.
+    init(parameterCount: Int = 0) {
+        state.withLock {
+            $0.operands = Array(repeating: PythonValue.none, count: parameterCount)
+        }
     }
 
     // MARK: Recording
 
-    /// - Returns: the value of the step.
-    func record(_ step: Step) -> CallTarget {
+    /// Reads an attribute.
+    func attribute(_ name: String, of parent: Operand) -> CallTarget {
+        record { state, writer in
+            beginStep(.get, &state, writer)
+            write(.attribute(name), of: parent, writer)
+        }
+    }
+
+    /// Reads an item.
+    func item(_ keys: [PythonArgument], of parent: Operand) -> CallTarget {
+        record { state, writer in
+            beginStep(.get, &state, writer)
+            write(keys, of: parent, &state, writer)
+        }
+    }
+
+    /// Applies an operator.
+    func operation(
+        _ operation: PythonOperator, _ operands: [any Encodable & Sendable]
+    ) -> CallTarget {
+        record { state, writer in
+            if operation == .power, let base = operands[0] as? PythonExpression {
+                if isNegation(base.target, state) { state.failure = ConversionError.negatedPower }
+            }
+            beginStep(.get, &state, writer)
+            writer.tag(CBORTag.operation)
+            writer.array(count: operands.count + 1)
+            writer.unsigned(operation.rawValue)
+            for operand in operands { write(operand, &state, writer) }
+        }
+    }
+
+    /// Calls a function.
+    ///
+    /// - Parameter arguments: the positional ones have no names.
+    func call(
+        _ function: Operand, _ arguments: [PythonInvocation.Argument]
+    ) -> CallTarget {
+        record { state, writer in
+            if case .step(let position) = function, let last = state.last,
+                last.position == position, isAttribute(at: last.start, state)
+            {
+                // The attribute is looked up and called by one step, which has two values.
+                state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.callFound.rawValue)])
+            } else {
+                beginStep(.call, &state, writer)
+                write(function, writer)
+            }
+            write(arguments, &state, writer)
+        }
+    }
+
+    /// Assigns an attribute or item.
+    func assign(
+        _ value: any Encodable & Sendable, to step: CallTarget.Step, of parent: Operand
+    ) {
+        _ = record { state, writer in
+            beginStep(.set, &state, writer)
+            switch step {
+            case .attribute(let name): write(.attribute(name), of: parent, writer)
+            case .item(let keys): write(keys, of: parent, &state, writer)
+            }
+            writer.array(count: 1)
+            write(value, &state, writer)
+            writer.map(count: 0)
+        }
+    }
+
+    /// Deletes an attribute or item that has just been read.
+    ///
+    /// - Returns: false if it has not.
+    func delete(_ place: CallTarget) -> Bool {
+        state.withLock { state in
+            guard !state.hasEnded, case .script(_, .step(let position)) = place.root,
+                let last = state.last, last.position == position,
+                !isOperation(at: last.start, state)
+            else { return false }
+            let writer = CBORWriter(state.steps)
+            state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.delete.rawValue)])
+            writer.array(count: 0)
+            writer.map(count: 0)
+            state.last = nil
+            return true
+        }
+    }
+
+    /// Enters a context manager; what follows is its block until `endBlock`.
+    func enter(_ manager: Operand) -> CallTarget {
+        record { state, writer in
+            beginStep(.enter, &state, writer)
+            write(manager, writer)
+            writer.array(count: 2)
+            writer.indefiniteArray()
+            state.last = nil
+        }
+    }
+
+    /// - Parameter entered: what `enter` has returned.
+    func endBlock(of entered: CallTarget) {
+        state.withLock { state in
+            guard case .script(_, .step(let position)) = entered.root else { return }
+            let writer = CBORWriter(state.steps)
+            writer.stop()
+            writer.unsigned(UInt64(state.valueCount - position - 1))
+            writer.map(count: 0)
+            state.last = nil
+        }
+    }
+
+    /// A value of Swift that is used in the script.
+    func operand(_ value: any Encodable & Sendable) -> CallTarget {
         state.withLock { state in
             if state.hasEnded { return .unusable(Self.hasEnded) }
-            guard state.steps.count < Self.maximumSteps else {
-                return .unusable("a script has at most \(Self.maximumSteps) steps; use a loop in Python")
-            }
-            state.steps.append(step)
-            return CallTarget(
-                root: .step(self, parameterCount + state.steps.count - 1))
+            state.operands.append(value)
+            return CallTarget(root: .script(self, .operand(state.operands.count - 1)))
         }
     }
 
-    /// Takes back the step that has been recorded last, if its value is this and it only reads something.
+    /// Ends the script.
     ///
-    /// - Returns: what it reads.
-    func takeBack(_ value: CallTarget) -> CallTarget? {
-        state.withLock { state in
-            guard case .step(_, let position) = value.root, value.steps.isEmpty,
-                position == parameterCount + state.steps.count - 1, let step = state.steps.last,
-                step.operation == .get, !step.target.steps.isEmpty
-            else { return nil }
-            state.steps.removeLast()
-            return step.target
+    /// - Returns: how it is sent.
+    /// - Throws: if something was wrong with it.
+    func end(returning results: [PythonExpression], asTuple isTuple: Bool) throws -> Recording {
+        try state.withLock { state in
+            let result = FrameBuffer()
+            let writer = CBORWriter(result)
+            if isTuple {
+                writer.tag(CBORTag.tuple)
+                writer.array(count: results.count)
+            }
+            for value in results { write(value, &state, writer) }
+            state.hasEnded = true
+            if let failure = state.failure { throw ProxyError.conversion(ConversionError(failure)) }
+            return Recording(steps: state.steps, operands: state.operands, result: result)
         }
     }
 
-    /// The block ends of a context manager whose value is at a position.
-    func endBlock(at position: Int) {
-        state.withLock { state in
-            state.steps[position - parameterCount].blockEnd = state.steps.count
-        }
-    }
-
-    func end() { state.withLock { $0.hasEnded = true } }
+    /// The closure has thrown an error.
+    func abandon() { state.withLock { $0.hasEnded = true } }
 
     static let hasEnded =
         "a value of a script is used after its end; return what is needed from the script"
 
     // MARK: Writing
 
-    /// Writes the steps as a list.
-    func encode(into writer: inout PythonWriter) throws {
-        let steps = steps
-        try encode(steps, 0..<steps.count, into: &writer)
-    }
-
-    private func encode(
-        _ steps: [Step], _ range: Range<Int>, into writer: inout PythonWriter
-    ) throws {
-        writer.cbor.array(count: count(of: steps, in: range))
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let step = steps[index]
-            do {
-                try writer.nested(levels: 2) { writer in
-                    writer.cbor.array(count: 4)
-                    writer.cbor.unsigned(step.operation.rawValue)
-                    try step.target.encode(into: &writer)
-                    guard let end = step.blockEnd else {
-                        return try writer.encode(arguments: step.arguments)
-                    }
-                    writer.cbor.array(count: 2)
-                    writer.cbor.unsigned(UInt64(end - index - 1))
-                    try encode(steps, index + 1..<end, into: &writer)
-                    writer.cbor.map(count: 0)
-                }
-            } catch let error as ConversionError {
-                throw error.of(function: "step \(index + 1), \(step)")
+    /// - Returns: the value of the step that `body` writes.
+    private func record(_ body: (inout State, CBORWriter) -> Void) -> CallTarget {
+        state.withLock { state in
+            if state.hasEnded { return .unusable(Self.hasEnded) }
+            if state.valueCount >= Self.maximumSteps {
+                state.failure = "a script has at most \(Self.maximumSteps) steps; use a loop in Python"
+                return CallTarget(root: .script(self, .step(0)))
             }
-            index = step.blockEnd ?? index + 1
+            body(&state, CBORWriter(state.steps))
+            defer { state.valueCount += 1 }
+            if state.last != nil { state.last?.position = state.valueCount }
+            return CallTarget(root: .script(self, .step(state.valueCount)))
         }
     }
 
-    /// How many steps are not within blocks of others.
-    private func count(of steps: [Step], in range: Range<Int>) -> Int {
-        var (count, index) = (0, range.lowerBound)
-        while index < range.upperBound {
-            count += 1
-            index = steps[index].blockEnd ?? index + 1
+    private func beginStep(_ operation: CallOperation, _ state: inout State, _ writer: CBORWriter) {
+        state.last = (state.steps.count, state.valueCount)
+        writer.array(count: operation == .get ? 2 : 4)
+        writer.unsigned(operation.rawValue)
+    }
+
+    private func write(_ operand: Operand, _ writer: CBORWriter) {
+        switch operand {
+        case .step(let position):
+            writer.tag(CBORTag.step)
+            writer.unsigned(UInt64(position))
+        case .operand(let position):
+            writer.tag(CBORTag.operand)
+            writer.unsigned(UInt64(position))
+        case .name(let text): writer.text(":" + text)
         }
-        return count
+    }
+
+    private func write(
+        _ step: CallTarget.Step, of parent: Operand, _ writer: CBORWriter
+    ) {
+        guard case .attribute(let name) = step else { return }
+        if case .name(let text) = parent { return writer.text(":\(text).\(name)") }
+        writer.tag(CBORTag.reference)
+        writer.array(count: 2)
+        write(parent, writer)
+        writer.text(name)
+    }
+
+    private func write(
+        _ keys: [PythonArgument], of parent: Operand, _ state: inout State, _ writer: CBORWriter
+    ) {
+        writer.tag(CBORTag.reference)
+        writer.array(count: 2)
+        write(parent, writer)
+        writer.array(count: keys.count)
+        for key in keys {
+            write((key as? any SliceKey)?.slice ?? key ?? PythonValue.none, &state, writer)
+        }
+    }
+
+    private func write(
+        _ arguments: [PythonInvocation.Argument], _ state: inout State, _ writer: CBORWriter
+    ) {
+        let keywordCount = arguments.count { !$0.name.isEmpty }
+        writer.array(count: arguments.count - keywordCount)
+        for argument in arguments where argument.name.isEmpty {
+            write(argument.value, &state, writer)
+        }
+        writer.map(count: keywordCount)
+        if keywordCount == 0 { return }
+        for argument in arguments where !argument.name.isEmpty {
+            writer.text(argument.name)
+            write(argument.value, &state, writer)
+        }
+    }
+
+    /// Writes a value, or where it is among the operands.
+    private func write(
+        _ value: any Encodable & Sendable, _ state: inout State, _ writer: CBORWriter
+    ) {
+        switch value {
+        case let value as PythonExpression:
+            switch value.target.root {
+            case .script(let recorder, let operand) where value.target.steps.isEmpty:
+                guard recorder === self else {
+                    state.failure = "a value of another script is used in this one"
+                    return writer.null()
+                }
+                if case .name(let text) = operand {
+                    if text.isEmpty {
+                        state.failure = "all of Python is no value; give the name of a package"
+                    }
+                    writer.tag(CBORTag.reference)
+                    writer.array(count: 1)
+                }
+                return write(operand, writer)
+            case .unusable(let reason): state.failure = reason
+            default: break
+            }
+        case let value as Int: return writer.integer(Int64(value))
+        case let value as Double: return writer.double(value)
+        case let value as String: return writer.text(value)
+        case let value as PythonValue:
+            switch value {
+            case .none: return writer.null()
+            case .bool(let value): return writer.boolean(value)
+            case .int(let value): return writer.integer(Int64(value))
+            case .double(let value): return writer.double(value)
+            case .string(let value): return writer.text(value)
+            default: break
+            }
+        case let value as Bool: return writer.boolean(value)
+        default: break
+        }
+        writer.tag(CBORTag.operand)
+        writer.unsigned(UInt64(state.operands.count))
+        state.operands.append(value)
+    }
+
+    // MARK: Reading what has been written
+
+    /// Whether a step that begins there reads an attribute of a value: tag `reference` on [value, text].
+    private func isAttribute(at start: Int, _ state: State) -> Bool {
+        guard var reader = reader(of: state, from: start) else { return false }
+        do {
+            guard try reader.head().argument == 2, try reader.unsigned() == 1,
+                try reader.head().argument == CBORTag.reference
+            else { return false }
+            try reader.array(count: 2)
+            try reader.skip()
+            return try reader.peek().major == .text
+        } catch { return false }
+    }
+
+    /// Whether a step that begins there is anything but reading an attribute or item.
+    private func isOperation(at start: Int, _ state: State) -> Bool {
+        guard var reader = reader(of: state, from: start) else { return true }
+        do {
+            guard try reader.head().argument == 2, try reader.unsigned() == 1 else { return true }
+            let head = try reader.head()
+            return head.major == .tag && head.argument != CBORTag.reference
+        } catch { return true }
+    }
+
+    private func isNegation(_ target: CallTarget, _ state: State) -> Bool {
+        guard target.steps.isEmpty else { return false }
+        switch target.root {
+        case .operation(.negative, _): return true
+        case .script(_, .step(let position)):
+            guard let last = state.last, last.position == position,
+                var reader = reader(of: state, from: last.start)
+            else { return false }
+            do {
+                guard try reader.head().argument == 2, try reader.unsigned() == 1,
+                    try reader.head().argument == CBORTag.operation
+                else { return false }
+                try reader.array(count: 2)
+                return try reader.unsigned() == PythonOperator.negative.rawValue
+            } catch { return false }
+        default: return false
+        }
+    }
+
+    private func reader(of state: State, from start: Int) -> CBORReader? {
+        // SAFETY: read before the buffer is written to again.
+        CBORReader(
+            UnsafeRawBufferPointer(rebasing: state.steps.bytes[start...]),
+            maximumDepth: Limits().depth)
     }
 }
 
-extension ScriptRecorder.Step: CustomStringConvertible {
-    /// As Python would write it: "DataFrame(…)['c'] = DataFrame(…)['a'] + 1".
-    var description: String {
-        switch operation {
-        case .call: PythonInvocation(target.asValue, arguments).description
-        case .set: "\(target) = \(arguments.first.map { CallTarget.text(of: $0.value) } ?? "None")"
-        case .delete: "del \(target)"
-        case .enter: "with \(target)"
-        default: target.descriptionWithoutParentheses
-        }
+extension ScriptRecorder {
+    /// A script that has been recorded.
+    struct Recording: Sendable {
+        let steps: FrameBuffer
+        let operands: [any Encodable & Sendable]
+        let result: FrameBuffer
     }
 }

@@ -52,10 +52,12 @@ extension Proxy {
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> (PythonExpression, PythonExpression)
     ) async throws -> (First, Second) {
-        let script = try RecordedScript(fileID, line) { py, _ in
-            let (first, second) = try body(py)
-            return [first, second]
-        }
+        let script = try RecordedScript(
+            fileID, line,
+            tuple: { py, _ in
+                let (first, second) = try body(py)
+                return [first, second]
+            })
         return try await script.runForTuple(on: link)
     }
 
@@ -68,10 +70,12 @@ extension Proxy {
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> (PythonExpression, PythonExpression, PythonExpression)
     ) async throws -> (First, Second, Third) {
-        let script = try RecordedScript(fileID, line) { py, _ in
-            let (first, second, third) = try body(py)
-            return [first, second, third]
-        }
+        let script = try RecordedScript(
+            fileID, line,
+            tuple: { py, _ in
+                let (first, second, third) = try body(py)
+                return [first, second, third]
+            })
         return try await script.runForTuple(on: link)
     }
 

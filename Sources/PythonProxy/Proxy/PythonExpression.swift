@@ -23,15 +23,18 @@ public struct PythonExpression: PythonOperand {
     }
 
     init(_ operation: PythonOperator, _ operands: any Encodable & Sendable...) {
-        let target = CallTarget(root: .operation(operation, operands))
-        let recorder = Self.recorder(of: operands)
-        self.target = recorder?.record(.init(operation: .get, target: target)) ?? target
+        target =
+            Self.recorder(of: operands)?.operation(operation, operands)
+            ?? CallTarget(root: .operation(operation, operands))
     }
 
     init(_ target: CallTarget) { self.target = target }
 
     private static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
-        values.lazy.compactMap { ($0 as? PythonExpression)?.target.recorder }.first
+        for case let value as PythonExpression in values {
+            if let script = value.target.script { return script.recorder }
+        }
+        return nil
     }
 
     // MARK: Attributes and items
@@ -86,20 +89,42 @@ public struct PythonExpression: PythonOperand {
     }
 
     private func found(_ step: CallTarget.Step) -> PythonExpression {
-        PythonExpression(target.found(step))
+        guard let (recorder, operand) = target.script else {
+            return PythonExpression(target.appending(step))
+        }
+        switch step {
+        case .attribute(let name):
+            if case .name(let text) = operand {
+                let path = text.isEmpty ? name : "\(text).\(name)"
+                return PythonExpression(CallTarget(root: .script(recorder, .name(path))))
+            }
+            return PythonExpression(recorder.attribute(name, of: operand))
+        case .item(let keys):
+            if case .name("") = operand, keys.count == 1 {
+                return PythonExpression(Self.value(keys[0], in: recorder))
+            }
+            return PythonExpression(recorder.item(keys, of: operand))
+        }
+    }
+
+    /// What `py[value]` is: a name, or a value of Swift in the script.
+    private static func value(_ value: PythonArgument, in recorder: ScriptRecorder) -> CallTarget {
+        if let name = value as? String {
+            return CallTarget(root: .script(recorder, .name(name)))
+        }
+        if let expression = value as? PythonExpression, expression.target.script != nil {
+            return expression.target
+        }
+        return recorder.operand(value ?? PythonValue.none)
     }
 
     private func assign(_ value: PythonArgument, to step: CallTarget.Step) {
-        guard let recorder = target.recorder else {
+        guard let (recorder, operand) = target.script else {
             preconditionFailure(
                 "outside of a script nothing is assigned to an expression; use set(_:) of an object's "
                     + "attribute or item")
         }
-        let place = recorder.record(
-            .init(
-                operation: .set, target: target.place(step),
-                arguments: [("", value ?? PythonValue.none)]))
-        if case .unusable(let reason) = place.root { preconditionFailure(reason) }
+        recorder.assign(value ?? PythonValue.none, to: step, of: operand)
     }
 
     // MARK: Calls
@@ -108,22 +133,41 @@ public struct PythonExpression: PythonOperand {
     @discardableResult
     public func dynamicallyCall(
         withKeywordArguments arguments: PythonCallable.Literals
-    ) -> PythonExpression { calling(PythonCallee.arguments(arguments)) }
+    ) -> PythonExpression {
+        if let (recorder, operand) = target.script {
+            return PythonExpression(
+                recorder.call(operand, arguments.map { (name: $0.key, value: $0.value) }))
+        }
+        return invoking(PythonCallee.arguments(arguments))
+    }
 
     /// What the value returns when it is called.
     @_disfavoredOverload @discardableResult
     public func dynamicallyCall(
         withKeywordArguments arguments: PythonCallable.Arguments
-    ) -> PythonExpression { calling(PythonCallee.arguments(arguments)) }
-
-    private func calling(_ arguments: [PythonInvocation.Argument]) -> PythonExpression {
-        let recorder = target.recorder ?? Self.recorder(of: arguments.map(\.value))
-        guard let recorder else {
-            return PythonExpression(
-                CallTarget(root: .invocation(PythonInvocation(self, arguments))))
+    ) -> PythonExpression {
+        let arguments = PythonCallee.arguments(arguments)
+        if let (recorder, operand) = target.script {
+            return PythonExpression(Self.call(operand, arguments, recorder))
         }
-        return PythonExpression(
-            recorder.record(.init(operation: .call, target: target, arguments: arguments)))
+        // An object of the program is called with values of a script.
+        if let recorder = Self.recorder(of: arguments.map(\.value)),
+            case .script(_, let operand) = recorder.operand(self).root
+        {
+            return PythonExpression(Self.call(operand, arguments, recorder))
+        }
+        return invoking(arguments)
+    }
+
+    private static func call(
+        _ function: ScriptRecorder.Operand, _ arguments: [PythonInvocation.Argument],
+        _ recorder: ScriptRecorder
+    ) -> CallTarget {
+        recorder.call(function, arguments)
+    }
+
+    private func invoking(_ arguments: [PythonInvocation.Argument]) -> PythonExpression {
+        PythonExpression(CallTarget(root: .invocation(PythonInvocation(self, arguments))))
     }
 
     /// Python's own `encode`.
@@ -131,44 +175,6 @@ public struct PythonExpression: PythonOperand {
 }
 
 extension PythonExpression: TargetOwner {}
-
-extension CallTarget {
-    /// What is found one step further. In a script that is a step of it, except for names.
-    fileprivate func found(_ step: Step) -> CallTarget {
-        guard let recorder else { return appending(step) }
-        if case .scriptName(_, let text) = root {
-            switch step {
-            case .attribute(let name):
-                return CallTarget(root: .scriptName(recorder, text.isEmpty ? name : "\(text).\(name)"))
-            case .item(let keys) where text.isEmpty && keys.count == 1:
-                if let name = keys[0] as? String {
-                    return CallTarget(root: .scriptName(recorder, name))
-                }
-                let value = PythonExpression(recorded: keys[0])
-                return recorder.record(.init(operation: .get, target: value.target))
-            case .item: break
-            }
-        }
-        return recorder.record(.init(operation: .get, target: place(step)))
-    }
-
-    /// An attribute or item, to be assigned or deleted.
-    fileprivate func place(_ step: Step) -> CallTarget {
-        if case .scriptName(let recorder, let text) = root, case .attribute(let name) = step {
-            return CallTarget(root: .scriptName(recorder, "\(text).\(name)"))
-        }
-        var place = self
-        place.steps.append(step)
-        return place
-    }
-}
-
-extension PythonExpression {
-    fileprivate init(recorded value: PythonArgument) {
-        let value = value ?? PythonValue.none
-        self.init((value as? any TargetOwner)?.target ?? CallTarget(root: .value(value)))
-    }
-}
 
 /// Enters a context manager in a script, and leaves it after the block, as Python's `with` does.
 ///
@@ -194,22 +200,20 @@ public func withContext(
 private func recordBlock<Result>(
     of manager: PythonExpression, _ body: (PythonExpression) throws -> Result
 ) rethrows -> Result {
-    guard let recorder = manager.target.recorder else {
+    guard let (recorder, operand) = manager.target.script else {
         preconditionFailure(
             "withContext(_:_:) without await is for a value in a script; outside write try await "
                 + "withContext(object) { … }")
     }
-    let entered = recorder.record(.init(operation: .enter, target: manager.target))
-    let result = try body(PythonExpression(entered))
-    if case .step(_, let position) = entered.root { recorder.endBlock(at: position) }
-    return result
+    let entered = recorder.enter(operand)
+    defer { recorder.endBlock(of: entered) }
+    return try body(PythonExpression(entered))
 }
 
 /// Deletes an attribute or item, in a script: `delete(frame["c"])`.
 public func delete(_ place: PythonExpression) {
-    guard let recorder = place.target.recorder, let target = recorder.takeBack(place.target) else {
+    guard let script = place.target.script, script.recorder.delete(place.target) else {
         preconditionFailure(
             "delete(_:) takes an attribute or item of a value in a script, written there: delete(frame[\"c\"])")
     }
-    _ = recorder.record(.init(operation: .delete, target: target))
 }

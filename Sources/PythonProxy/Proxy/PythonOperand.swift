@@ -30,7 +30,7 @@ extension CallTarget {
     fileprivate var link: ServerLink? {
         switch root {
         case .object(let reference): (reference.home as? LinkedConnection)?.link
-        case .name, .step, .scriptName, .unusable: nil
+        case .name, .script, .unusable: nil
         case .value(let value): Self.link(of: value)
         case .operation(_, let operands): operands.lazy.compactMap(Self.link).first
         case .invocation(let invocation): invocation.values.lazy.compactMap(Self.link).first

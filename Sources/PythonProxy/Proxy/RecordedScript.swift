@@ -2,8 +2,7 @@ import ProxyWire
 
 /// A script that has been recorded, and what is to be returned of it.
 struct RecordedScript: Sendable {
-    private let recorder: ScriptRecorder
-    private let result: any Encodable & Sendable
+    private let recording: ScriptRecorder.Recording
     /// "Solver.swift:12".
     private let place: String
 
@@ -12,56 +11,35 @@ struct RecordedScript: Sendable {
         _ fileID: StaticString, _ line: UInt, parameterCount: Int = 0,
         _ body: (PythonExpression, [PythonExpression]) throws -> PythonExpression
     ) throws {
-        let (recorder, result) = try Self.record(parameterCount, body)
-        self.init(recorder, result, fileID, line)
+        try self.init(fileID, line, parameterCount, asTuple: false) { [try body($0, $1)] }
     }
 
     /// - Parameter body: returns the items of a tuple.
     init(
         _ fileID: StaticString, _ line: UInt, parameterCount: Int = 0,
-        _ body: (PythonExpression, [PythonExpression]) throws -> [PythonExpression]
+        tuple body: (PythonExpression, [PythonExpression]) throws -> [PythonExpression]
     ) throws {
-        let (recorder, results) = try Self.record(parameterCount, body)
-        self.init(recorder, Items(expressions: results), fileID, line)
+        try self.init(fileID, line, parameterCount, asTuple: true, body)
     }
 
     private init(
-        _ recorder: ScriptRecorder, _ result: any Encodable & Sendable, _ fileID: StaticString,
-        _ line: UInt
-    ) {
-        self.recorder = recorder
-        self.result = result
-        place = "\("\(fileID)".split(separator: "/").last ?? ""):\(line)"
-    }
-
-    private static func record<Result>(
-        _ parameterCount: Int, _ body: (PythonExpression, [PythonExpression]) throws -> Result
-    ) rethrows -> (ScriptRecorder, Result) {
+        _ fileID: StaticString, _ line: UInt, _ parameterCount: Int, asTuple isTuple: Bool,
+        _ body: (PythonExpression, [PythonExpression]) throws -> [PythonExpression]
+    ) throws {
         let recorder = ScriptRecorder(parameterCount: parameterCount)
-        defer { recorder.end() }
-        let parameters = (0..<parameterCount).map {
-            PythonExpression(CallTarget(root: .step(recorder, $0)))
+        func operand(_ operand: ScriptRecorder.Operand) -> PythonExpression {
+            PythonExpression(CallTarget(root: .script(recorder, operand)))
         }
-        let python = PythonExpression(CallTarget(root: .scriptName(recorder, "")))
-        return (recorder, try body(python, parameters))
-    }
-
-    /// Expressions as a tuple.
-    private struct Items: PythonEncodable, Encodable, Sendable {
-        let expressions: [PythonExpression]
-
-        func encode(into writer: inout PythonWriter) throws {
-            try writer.nested { writer in
-                writer.cbor.tag(CBORTag.tuple)
-                writer.cbor.array(count: expressions.count)
-                for expression in expressions { try writer.encode(expression) }
-            }
+        do {
+            let results = try body(
+                operand(.name("")), (0..<parameterCount).map { operand(.operand($0)) })
+            recording = try recorder.end(returning: results, asTuple: isTuple)
+        } catch {
+            recorder.abandon()
+            throw error
         }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.unkeyedContainer()
-            for expression in expressions { try container.encode(expression) }
-        }
+        // A name of a module and a file: "App/Solver.swift".
+        place = "\("\(fileID)".split(separator: "/").last ?? ""):\(line)"
     }
 
     // MARK: Running
@@ -93,12 +71,14 @@ struct RecordedScript: Sendable {
         let request = CallRequest(
             operation: .script, target: .name(""), arguments: [], schema: schema,
             place: isTraced ? place : nil,
-            script: .init(recorder: recorder, parameters: parameters, result: result))
+            script: .init(recording: recording, parameters: parameters))
         do {
             return try await link.call(request)
         } catch var error as PythonError {
-            if let number = error.step, let step = recorder.steps[checked: number - 1] {
-                error.notes.append("in step \(number) of the script at \(place): \(step)")
+            let steps = ScriptText(recording).steps
+            if let number = error.step, steps.indices.contains(number - 1) {
+                error.notes.append(
+                    "in step \(number) of the script at \(place): \(steps[number - 1])")
             }
             throw error
         } catch ProxyError.conversion(let error) {
@@ -110,11 +90,5 @@ struct RecordedScript: Sendable {
         do { return try body() } catch ProxyError.conversion(let error) {
             throw ProxyError.conversion(error.of(function: "the script at \(place)"))
         }
-    }
-}
-
-extension Array {
-    fileprivate subscript(checked index: Int) -> Element? {
-        indices.contains(index) ? self[index] : nil
     }
 }
