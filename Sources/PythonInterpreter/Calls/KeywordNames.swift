@@ -1,5 +1,13 @@
 import CPythonABI
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The names of keyword arguments as interned str objects: where a function compares names, it compares
 /// addresses first.
 ///
@@ -12,6 +20,28 @@ final class KeywordNames {
     private static let longestName = 128
 
     private var names: [String: PythonReference] = [:]
+    /// Those used last, by a number made of a few of their bytes: most calls use the same few.
+    private var recent = [(name: [UInt8], string: PythonReference)?](repeating: nil, count: 64)
+
+    /// - Parameter utf8: the bytes of the name, which may not be valid UTF-8.
+    func string(_ utf8: UnsafeRawBufferPointer) throws(ConversionFailure) -> OwnedReference {
+        guard let first = utf8.first, let last = utf8.last else { return try newString("") }
+        let slot = (Int(first) &* 7 &+ Int(last) &* 31 &+ utf8.count) % recent.count
+        if let (name, string) = recent[slot], name.count == utf8.count,
+            name.withUnsafeBytes({
+                memcmp($0.baseAddress.unsafelyUnwrapped, utf8.baseAddress.unsafelyUnwrapped, utf8.count)
+            }) == 0
+        {
+            return OwnedReference(borrowing: string)
+        }
+        guard let name = String(validating: utf8, as: UTF8.self) else {
+            throw .malformed(.malformed("text that is not valid UTF-8", offset: 0))
+        }
+        let string = try string(name)
+        // Only what is kept anyway.
+        if names[name] != nil { recent[slot] = (Array(utf8), string.pointer) }
+        return string
+    }
 
     func string(_ name: String) throws(ConversionFailure) -> OwnedReference {
         if let known = names[name] { return OwnedReference(borrowing: known) }

@@ -12,8 +12,6 @@ final class ScriptValues {
     /// The step that has failed, counted from 1; nil if none has.
     private(set) var failedStep: Int?
     private var lastCheck: UInt64 = 0
-    /// In nanoseconds.
-    private static let longestWithoutCheck: UInt64 = 50_000
 
     deinit {
         for operand in operands { py.Py_DecRef(operand) }
@@ -22,10 +20,9 @@ final class ScriptValues {
 
     /// Whether it is time to look for exceptions from outside.
     var isCheckDue: Bool {
-        let now = AdaptiveSpin.now
-        guard now - lastCheck >= Self.longestWithoutCheck else { return false }
-        lastCheck = now
-        return true
+        let now = CoarseClock.now
+        defer { lastCheck = now }
+        return now != lastCheck
     }
 
     func addOperand(_ value: consuming OwnedReference) { operands.append(value.release()) }

@@ -81,9 +81,15 @@ extension ObjectDecoder {
         let start = reader.offset
         let head = try wire { () throws(WireError) in try reader.peek() }
         if head.major == .text {
-            let name = try wire { () throws(WireError) in try reader.text() }
+            let bytes = try wire { () throws(WireError) in
+                _ = try reader.head()
+                guard !head.isIndefinite else {
+                    throw .malformed("a name of no definite length", offset: start)
+                }
+                return try reader.content(of: head)
+            }
             // Interned: Python's cache of attributes knows only such names.
-            return (try knownObjects().keywordNames.string(name).release(), false)
+            return (try knownObjects().keywordNames.string(bytes).release(), false)
         }
         guard head.major == .array else {
             throw .malformed(.malformed("\(head.noun) is no step of a path", offset: start))

@@ -19,11 +19,20 @@ final class ScriptRecorder: Sendable {
         var operands: [any Encodable & Sendable] = []
         /// How many values the steps have so far.
         var valueCount = 0
-        /// Where the last step begins, and its value; nil if something else has been written since.
-        var last: (start: Int, position: Int)?
+        /// The last step; nil if something else has been written since.
+        var last: Last?
         /// What is wrong with the script.
         var failure: String?
         var hasEnded = false
+    }
+
+    struct Last {
+        var start: Int
+        /// Of its value.
+        var position: Int
+        var kind = Kind.other
+
+        enum Kind { case attribute, item, negation, other }
     }
 
     private let state = ConditionMutex(State())
@@ -43,6 +52,7 @@ final class ScriptRecorder: Sendable {
     func attribute(_ name: String, of parent: Operand) -> CallTarget {
         record { state, writer in
             beginStep(.get, &state, writer)
+            state.last?.kind = .attribute
             write(.attribute(name), of: parent, writer)
         }
     }
@@ -51,6 +61,7 @@ final class ScriptRecorder: Sendable {
     func item(_ keys: [PythonArgument], of parent: Operand) -> CallTarget {
         record { state, writer in
             beginStep(.get, &state, writer)
+            state.last?.kind = .item
             write(keys, of: parent, &state, writer)
         }
     }
@@ -64,6 +75,7 @@ final class ScriptRecorder: Sendable {
                 if isNegation(base.target, state) { state.failure = ConversionError.negatedPower }
             }
             beginStep(.get, &state, writer)
+            if operation == .negative { state.last?.kind = .negation }
             writer.tag(CBORTag.operation)
             writer.array(count: operands.count + 1)
             writer.unsigned(operation.rawValue)
@@ -74,12 +86,12 @@ final class ScriptRecorder: Sendable {
     /// Calls a function.
     ///
     /// - Parameter arguments: the positional ones have no names.
-    func call(
-        _ function: Operand, _ arguments: [PythonInvocation.Argument]
+    func call<Value: Sendable>(
+        _ function: Operand, _ arguments: KeyValuePairs<String, Value>
     ) -> CallTarget {
         record { state, writer in
             if case .step(let position) = function, let last = state.last,
-                last.position == position, isAttribute(at: last.start, state)
+                last.position == position, last.kind == .attribute
             {
                 // The attribute is looked up and called by one step, which has two values.
                 state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.callFound.rawValue)])
@@ -114,7 +126,7 @@ final class ScriptRecorder: Sendable {
         state.withLock { state in
             guard !state.hasEnded, case .script(_, .step(let position)) = place.root,
                 let last = state.last, last.position == position,
-                !isOperation(at: last.start, state)
+                last.kind == .attribute || last.kind == .item
             else { return false }
             let writer = CBORWriter(state.steps)
             state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.delete.rawValue)])
@@ -200,7 +212,7 @@ final class ScriptRecorder: Sendable {
     }
 
     private func beginStep(_ operation: CallOperation, _ state: inout State, _ writer: CBORWriter) {
-        state.last = (state.steps.count, state.valueCount)
+        state.last = Last(start: state.steps.count, position: state.valueCount)
         writer.array(count: operation == .get ? 2 : 4)
         writer.unsigned(operation.rawValue)
     }
@@ -240,19 +252,42 @@ final class ScriptRecorder: Sendable {
         }
     }
 
-    private func write(
-        _ arguments: [PythonInvocation.Argument], _ state: inout State, _ writer: CBORWriter
+    private func write<Value: Sendable>(
+        _ arguments: KeyValuePairs<String, Value>, _ state: inout State, _ writer: CBORWriter
     ) {
-        let keywordCount = arguments.count { !$0.name.isEmpty }
+        let keywordCount = arguments.count { !$0.key.isEmpty }
         writer.array(count: arguments.count - keywordCount)
-        for argument in arguments where argument.name.isEmpty {
-            write(argument.value, &state, writer)
+        for argument in arguments where argument.key.isEmpty {
+            write(any: argument.value, &state, writer)
         }
         writer.map(count: keywordCount)
         if keywordCount == 0 { return }
-        for argument in arguments where !argument.name.isEmpty {
-            writer.text(argument.name)
-            write(argument.value, &state, writer)
+        for argument in arguments where !argument.key.isEmpty {
+            writer.text(argument.key)
+            write(any: argument.value, &state, writer)
+        }
+    }
+
+    /// - Parameter value: a literal, or any argument.
+    @inline(__always)
+    private func write<Value: Sendable>(
+        any value: Value, _ state: inout State, _ writer: CBORWriter
+    ) {
+        if let value = value as? PythonValue {
+            write(literal: value, &state, writer)
+        } else {
+            write((value as? PythonArgument ?? nil) ?? PythonValue.none, &state, writer)
+        }
+    }
+
+    private func write(literal value: PythonValue, _ state: inout State, _ writer: CBORWriter) {
+        switch value {
+        case .none: writer.null()
+        case .bool(let value): writer.boolean(value)
+        case .int(let value): writer.integer(Int64(value))
+        case .double(let value): writer.double(value)
+        case .string(let value): writer.text(value)
+        default: write(operand: value, &state, writer)
         }
     }
 
@@ -282,46 +317,19 @@ final class ScriptRecorder: Sendable {
         case let value as Int: return writer.integer(Int64(value))
         case let value as Double: return writer.double(value)
         case let value as String: return writer.text(value)
-        case let value as PythonValue:
-            switch value {
-            case .none: return writer.null()
-            case .bool(let value): return writer.boolean(value)
-            case .int(let value): return writer.integer(Int64(value))
-            case .double(let value): return writer.double(value)
-            case .string(let value): return writer.text(value)
-            default: break
-            }
+        case let value as PythonValue: return write(literal: value, &state, writer)
         case let value as Bool: return writer.boolean(value)
         default: break
         }
+        write(operand: value, &state, writer)
+    }
+
+    private func write(
+        operand value: any Encodable & Sendable, _ state: inout State, _ writer: CBORWriter
+    ) {
         writer.tag(CBORTag.operand)
         writer.unsigned(UInt64(state.operands.count))
         state.operands.append(value)
-    }
-
-    // MARK: Reading what has been written
-
-    /// Whether a step that begins there reads an attribute of a value: tag `reference` on [value, text].
-    private func isAttribute(at start: Int, _ state: State) -> Bool {
-        guard var reader = reader(of: state, from: start) else { return false }
-        do {
-            guard try reader.head().argument == 2, try reader.unsigned() == 1,
-                try reader.head().argument == CBORTag.reference
-            else { return false }
-            try reader.array(count: 2)
-            try reader.skip()
-            return try reader.peek().major == .text
-        } catch { return false }
-    }
-
-    /// Whether a step that begins there is anything but reading an attribute or item.
-    private func isOperation(at start: Int, _ state: State) -> Bool {
-        guard var reader = reader(of: state, from: start) else { return true }
-        do {
-            guard try reader.head().argument == 2, try reader.unsigned() == 1 else { return true }
-            let head = try reader.head()
-            return head.major == .tag && head.argument != CBORTag.reference
-        } catch { return true }
     }
 
     private func isNegation(_ target: CallTarget, _ state: State) -> Bool {
@@ -329,25 +337,9 @@ final class ScriptRecorder: Sendable {
         switch target.root {
         case .operation(.negative, _): return true
         case .script(_, .step(let position)):
-            guard let last = state.last, last.position == position,
-                var reader = reader(of: state, from: last.start)
-            else { return false }
-            do {
-                guard try reader.head().argument == 2, try reader.unsigned() == 1,
-                    try reader.head().argument == CBORTag.operation
-                else { return false }
-                try reader.array(count: 2)
-                return try reader.unsigned() == PythonOperator.negative.rawValue
-            } catch { return false }
+            return state.last?.position == position && state.last?.kind == .negation
         default: return false
         }
-    }
-
-    private func reader(of state: State, from start: Int) -> CBORReader? {
-        // SAFETY: read before the buffer is written to again.
-        CBORReader(
-            UnsafeRawBufferPointer(rebasing: state.steps.bytes[start...]),
-            maximumDepth: Limits().depth)
     }
 }
 

@@ -135,8 +135,7 @@ public struct PythonExpression: PythonOperand {
         withKeywordArguments arguments: PythonCallable.Literals
     ) -> PythonExpression {
         if let (recorder, operand) = target.script {
-            return PythonExpression(
-                recorder.call(operand, arguments.map { (name: $0.key, value: $0.value) }))
+            return PythonExpression(recorder.call(operand, arguments))
         }
         return invoking(PythonCallee.arguments(arguments))
     }
@@ -146,24 +145,16 @@ public struct PythonExpression: PythonOperand {
     public func dynamicallyCall(
         withKeywordArguments arguments: PythonCallable.Arguments
     ) -> PythonExpression {
-        let arguments = PythonCallee.arguments(arguments)
         if let (recorder, operand) = target.script {
-            return PythonExpression(Self.call(operand, arguments, recorder))
+            return PythonExpression(recorder.call(operand, arguments))
         }
         // An object of the program is called with values of a script.
-        if let recorder = Self.recorder(of: arguments.map(\.value)),
+        if let recorder = Self.recorder(of: arguments.compactMap(\.value)),
             case .script(_, let operand) = recorder.operand(self).root
         {
-            return PythonExpression(Self.call(operand, arguments, recorder))
+            return PythonExpression(recorder.call(operand, arguments))
         }
-        return invoking(arguments)
-    }
-
-    private static func call(
-        _ function: ScriptRecorder.Operand, _ arguments: [PythonInvocation.Argument],
-        _ recorder: ScriptRecorder
-    ) -> CallTarget {
-        recorder.call(function, arguments)
+        return invoking(PythonCallee.arguments(arguments))
     }
 
     private func invoking(_ arguments: [PythonInvocation.Argument]) -> PythonExpression {
