@@ -85,7 +85,9 @@ struct ScriptTests {
             // What stays is an object.
             let made: PythonObject = try await sample.script { py in py.sample.Table(b: 2) }
             let b: Int = try await made["b"].get()
-            let untyped: PythonValue = try await sample.script { py in py.builtins.list(py[array].shape) }
+            let untyped: PythonValue = try await sample.script { py in
+                py.builtins.list(py[array].shape)
+            }
             #expect(b == 2 && untyped == [100_000])
         }
     }
@@ -144,6 +146,151 @@ struct ScriptTests {
                 error?.notes == [
                     "in step 3 of the script at ScriptTests.swift:\(line): Table(…)['x']"
                 ], "\(error as Any)")
+        }
+    }
+
+    /// Ten wrong scripts.
+    @Test func wrongScriptsSayWhatIsWrong() async throws {
+        try await withModule(try .any) { sample in
+            var leaked: PythonExpression?
+            try await sample.script { py in leaked = py.sample.Table() }
+            let old = try #require(leaked)
+            let scripts: [(String, (PythonExpression) -> PythonExpression)] = [
+                ("no attribute 'nothing'", { py in py.sample.nothing(1) }),
+                ("'nothing' is a bare name", { py in py.nothing(1) }),
+                ("step 2 of the script", { py in py.sample.Table().missing }),
+                (
+                    "del Table()['x']",
+                    { py in
+                        let table = py.sample.Table(); delete(table["x"]); return table
+                    }
+                ),
+                (
+                    "in step 2 of the script at ScriptTests.swift:",
+                    { py in
+                        let table = py.sample.Table()
+                        table["x"].title = 3
+                        return table
+                    }
+                ),
+                ("Table(…) + 3", { py in py.sample.Table(a: 1) + 3 }),
+                ("all of Python is no value", { py in py.sample.log(py) }),
+                ("used after its end", { py in py.sample.log(old) }),
+                ("write -(x ** 2)", { py in -py[3] ** 2 }),
+                ("with log(…)", { py in withContext(py.sample.log("x")) { $0 } }),
+            ]
+            for (text, script) in scripts {
+                let error = await #expect(throws: (any Error).self) {
+                    let _: PythonValue = try await sample.script(script)
+                }
+                let message = "\(error as Any)"
+                #expect(message.contains(text), "\(message)")
+                print("wrong script:\n\(error.map { "\($0)" } ?? "")\n")
+            }
+            // A value that cannot be sent, and one that cannot be read.
+            struct Odd: Encodable {
+                func encode(to encoder: any Encoder) throws {
+                    throw EncodingError.invalidValue(
+                        1, .init(codingPath: [], debugDescription: "odd"))
+                }
+            }
+            await #expect(throws: ProxyError.self) {
+                try await sample.script { py in py.sample.log(Odd()) }
+            }
+            let wrong = await #expect(throws: ProxyError.self) {
+                let _: Int = try await sample.script { py in py.sample.log("x") }
+            }
+            #expect("\(wrong as Any)".contains("expected Int, found a str"), "\(wrong as Any)")
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func aScriptThatIsKeptRunsWithOtherValues(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let script = try PythonScript(parameters: 2) { py, values in
+                let table = py.sample.Table(a: values[0])
+                table["b"] = values[1]
+                return table.total()
+            }
+            for number in 0..<100 {
+                let total: Double = try await script(on: sample, number, 0.5)
+                #expect(total == Double(number) + 0.5)
+            }
+            await #expect(throws: ProxyError.self) {
+                let _: Double = try await script(on: sample, 1)
+            }
+        }
+    }
+
+    @Test func aCancelledScriptEndsAndLeavesNoObjects() async throws {
+        try await withModule(try .any) { sample in
+            let script = Task {
+                try await sample.script { py in
+                    let table = py.sample.Table()
+                    py.sample.log("begun")
+                    for _ in 0..<50_000 { py.time.sleep(0.001) }
+                    return table
+                } as PythonObject
+            }
+            try await waitUntil("the script runs") {
+                try await sample.logged() as [String] == ["begun"]
+            }
+            script.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await script.value }
+            try await waitUntil("nothing runs or is kept") {
+                let status = try await sample.server.status()
+                return status.calls.isEmpty && status.objects.isEmpty
+            }
+        }
+    }
+
+    @Test func limitedServersCheckEachStep() async throws {
+        let module = """
+            import os
+            class Thing:
+                items = [os.system]
+                text = "{0.__class__}"
+                def method(self): return self
+                def __add__(self, other): return os
+                def __enter__(self): return os
+                def __exit__(self, *_): pass
+            def thing(): return Thing()
+            def take(value): return 1
+            """
+        try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
+            try await workspace.withProxy("sample", { $0.expose = ["sample"] }) { sample in
+                let one: Int = try await sample.script { py in
+                    py.sample.take(py.sample.thing().method())
+                }
+                #expect(one == 1)
+                let attempts: [(PythonExpression) -> Void] = [
+                    { py in py.os.getcwd() },
+                    { py in py.builtins.eval("1") },
+                    { py in py.sample.os.getcwd() },
+                    { py in py.sample.take(py.os) },
+                    { py in _ = py.sample.thing().__class__ },
+                    { py in _ = py.sample.thing().method.__globals__ },
+                    { py in py.sample.thing().items[0]("true") },
+                    { py in py.sample.thing().text.format(1) },
+                    { py in (py.sample.thing() + 1).system("true") },
+                    { py in withContext(py.sample.thing()) { os in os.getcwd() } },
+                    { py in py.sample.thing().title = 1 },
+                    { py in py.sample.x = 1 },
+                    { py in
+                        let thing = py.sample.thing(); delete(thing.text)
+                    },
+                ]
+                for (index, attempt) in attempts.enumerated() {
+                    let error = await #expect(throws: PythonError.self, "\(index)") {
+                        try await sample.script { py in attempt(py) }
+                    }
+                    #expect(error?.type == "PermissionError", "\(index): \(error as Any)")
+                }
+                let error = await #expect(throws: PythonError.self) {
+                    try await PythonModule("x = 1", on: sample)
+                }
+                #expect(error?.type == "PermissionError")
+            }
         }
     }
 }

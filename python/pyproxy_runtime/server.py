@@ -96,12 +96,14 @@ def prepare(native: Any) -> SimpleNamespace:
         services={
             "parse_arguments": lambda texts: json_arguments.parse(texts, exposure.is_limited),
             "subscribe_logs": logs.subscribe,
+            "make_module": lambda source, place: make_module(exposure.is_limited, source, place),
         },
         place_to_interrupt=lambda thread: interruption.place_to_interrupt(project, thread),
         current_frames=sys._current_frames,
         stacks=interruption.stacks,
         end_child=forked.end,
         checkpoint=lambda: None,
+        make_exception=make_exception,
         check_streams=streams.check,
         flush_streams=streams.flush,
         dump=interruption.prepare_dumps(),
@@ -109,6 +111,18 @@ def prepare(native: Any) -> SimpleNamespace:
         PackageNotInstalled=PackageNotInstalled,
         NotConvertible=NotConvertible,
     )
+
+
+def make_module(is_limited: bool, source: str, place: str) -> object:
+    from pyproxy_runtime.calls import inline_modules
+
+    return inline_modules.make(is_limited, source, place)
+
+
+def make_exception(thrown: Any) -> BaseException:
+    from pyproxy_runtime.calls import swift_errors
+
+    return swift_errors.make(thrown)
 
 
 def describe(error: BaseException, has_workers: bool = False) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 /// What a call does with its target. The raw values are part of the protocol.
 ///
-/// The payload of a `call` frame is an array of four to six: operation, target, positional arguments
+/// The payload of a `call` frame is an array of four to seven: operation, target, positional arguments
 /// (an array), keyword arguments (a map with text keys), what the result is wanted as, a
-/// `ValueSchema`, if it matters, and where the program makes the call, a text, if it traces objects. The target is "package:path", where either part
+/// `ValueSchema`, if it matters, where the program makes the call, a text, or null, if it traces objects, and the number of the context that it runs in. The target is "package:path", where either part
 /// may be empty and path is dotted; it is the same text for the same function, so that a server can
 /// remember what it stands for. Or it is a value with one of the tags `object`, `path` and `operation`.
 package enum CallOperation: UInt64, Sendable {
@@ -26,9 +26,12 @@ package enum CallOperation: UInt64, Sendable {
     /// and the result. A step is an array of operation, target, positional and keyword arguments, as in a call, without
     /// arguments if it reads the target. It has one value, `CBORTag.step`.
     case script = 7
+    /// Leaves the target, a context manager that has been entered. The argument is null, or what has been thrown:
+    /// [type, module, arguments, text].
+    case leave = 9
     /// In a script: calls what a path leads to. It has two values: what it leads to, and what that returns.
     case callFound = 8
 
     /// How many items the payload of a call has.
-    package static let itemCounts = 4...6
+    package static let itemCounts = 4...7
 }

@@ -77,7 +77,7 @@ extension CallPerformer {
             let manager = try ContextManager(try value(of: target, known), known)
             script.add(try manager.enter())
             try performBlock(of: manager, &reader, &decoder, known, script)
-        case .open, .service, .script, nil:
+        case .open, .service, .script, .leave, nil:
             throw .malformed(.malformed("not an operation of a step", offset: reader.offset))
         }
     }

@@ -38,6 +38,8 @@ final class CallPerformer {
     private let keywordNames = KeywordNames()
     /// Does nothing, in Python.
     let checkpoint: PythonReference
+    /// What a client has thrown, as an exception.
+    private let makeException: PythonReference
     private var numpy: Numpy?
 
     /// Takes over references to functions and classes of the Python runtime.
@@ -46,12 +48,14 @@ final class CallPerformer {
         open: PythonReference, describe: PythonReference,
         services: PythonReference, attribution: CallAttribution, reload: PythonReference,
         packageNotInstalled: PythonReference, endChild: PythonReference,
-        checkpoint: PythonReference, codec: ValueCodec, streams: StandardStreams,
+        checkpoint: PythonReference, makeException: PythonReference, codec: ValueCodec,
+        streams: StandardStreams,
         objectChecks: ObjectChecks?
     ) throws(ConversionFailure) {
         self.frame = frame
         self.contexts = contexts
         self.checkpoint = checkpoint
+        self.makeException = makeException
         self.codec = codec
         self.streams = streams
         self.objectChecks = objectChecks
@@ -72,8 +76,12 @@ final class CallPerformer {
     /// the client need not wait for it.
     func perform(_ call: any CallIO, on thread: PythonThreadState) {
         do throws(ConversionFailure) {
-            let place = try contexts.enter(call.key.session)
-            defer { contexts.leave(place) }
+            let (key, isLeft) = try contextKey(of: call)
+            let place = try contexts.enter(key)
+            defer {
+                contexts.leave(place)
+                if isLeft { contexts.remove(key) }
+            }
             var step = step(.call(call), on: thread)
             step.session = place.session
             guard frame.take(&step, in: place.run) else { throw .raised }
@@ -83,6 +91,28 @@ final class CallPerformer {
             thread.end()
             let reply = FrameBuffer(limit: call.sending.frameLength)
             call.answer(report(error, to: reply, callID: call.frame.callID))
+        }
+    }
+
+    /// Which context a call runs in, and whether that ends with it.
+    private func contextKey(
+        of call: any CallIO
+    ) throws(ConversionFailure) -> (SessionContexts.Key, isLeft: Bool) {
+        // SAFETY: the caller holds the frame.
+        var reader = call.frame.unsafeReader(maximumDepth: call.accepting.depth)
+        let session = call.key.session
+        return try wire { () throws(WireError) in
+            let head = try reader.peek()
+            guard head.major == .array, head.argument == 7 else {
+                return (SessionContexts.Key(session: session), false)
+            }
+            _ = try reader.head()
+            let operation = try reader.unsigned()
+            for _ in 0..<5 { try reader.skip() }
+            return (
+                SessionContexts.Key(session: session, number: try reader.unsigned()),
+                operation == CallOperation.leave.rawValue
+            )
         }
     }
 
@@ -133,7 +163,9 @@ final class CallPerformer {
                 : ArgumentVector()
             let (schema, place) = try wire { () throws(WireError) in
                 let schema = itemCount > 4 ? try ValueSchema(from: &reader) : .exact
-                let place = itemCount > 5 ? try reader.text() : nil
+                let place = itemCount > 5 ? try reader.optionalText() : nil
+                // The context has been read.
+                if itemCount > 6 { try reader.skip() }
                 try reader.finish()
                 return (schema, place)
             }
@@ -272,7 +304,18 @@ final class CallPerformer {
         case .delete:
             try known.assign(nil, to: end)
             return OwnedReference(borrowing: py._Py_NoneStruct)
-        case .open, .service, .enter, .script, .callFound:
+        case .enter: return try ContextManager(try known.value(of: end), known).enter()
+        case .leave:
+            let thrown = try arguments.assignedValue()
+            let manager = try ContextManager(try known.value(of: end), known)
+            guard thrown != py._Py_NoneStruct else {
+                try manager.leave()
+                return OwnedReference(borrowing: py._Py_FalseStruct)
+            }
+            let exception = try call(makeException, thrown)
+            let isHandled = try manager.leave(exception.pointer)
+            return OwnedReference(borrowing: isHandled ? py._Py_TrueStruct : py._Py_FalseStruct)
+        case .open, .service, .script, .callFound:
             throw .malformed(.malformed("only calls and attributes have a path", offset: 0))
         }
     }
@@ -296,7 +339,7 @@ final class CallPerformer {
                 throw .malformed(.malformed("the server has no service \(text)", offset: 0))
             }
             return try arguments.apply(to: function)
-        case .enter, .script, .callFound:
+        case .enter, .leave, .script, .callFound:
             throw .malformed(.malformed("that is done in a script", offset: 0))
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())

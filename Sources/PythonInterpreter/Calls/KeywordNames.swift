@@ -29,7 +29,9 @@ final class KeywordNames {
         let slot = (Int(first) &* 7 &+ Int(last) &* 31 &+ utf8.count) % recent.count
         if let (name, string) = recent[slot], name.count == utf8.count,
             name.withUnsafeBytes({
-                memcmp($0.baseAddress.unsafelyUnwrapped, utf8.baseAddress.unsafelyUnwrapped, utf8.count)
+                memcmp(
+                    $0.baseAddress.unsafelyUnwrapped, utf8.baseAddress.unsafelyUnwrapped, utf8.count
+                )
             }) == 0
         {
             return OwnedReference(borrowing: string)

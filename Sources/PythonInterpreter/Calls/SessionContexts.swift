@@ -23,9 +23,16 @@ final class SessionContexts {
         }
     }
 
+    /// A session's own context, or one that it has entered with a context manager.
+    struct Key: Hashable {
+        let session: UInt64
+        /// 0: the session's own.
+        var number: UInt64 = 0
+    }
+
     /// What a call runs in.
     enum Place {
-        case own(session: UInt64, Entry)
+        case own(Key, Entry)
         /// A copy, which ends with the call. Owned.
         case copy(run: PythonReference)
 
@@ -38,11 +45,11 @@ final class SessionContexts {
 
         /// Whose own context it is.
         var session: UInt64? {
-            if case .own(let session, _) = self { session } else { nil }
+            if case .own(let key, _) = self, key.number == 0 { key.session } else { nil }
         }
     }
 
-    private var entries: [UInt64: Entry] = [:]
+    private var entries: [Key: Entry] = [:]
     private let make: PythonReference
     private let copyIndependently: PythonReference
     private let update: PythonReference
@@ -81,15 +88,16 @@ final class SessionContexts {
     ///   - session: whose context has them already.
     func changed(to count: Int, added: Int, by session: UInt64?) {
         changeCount = count
-        guard let session, let entry = entries[session], entry.changeCount == count - added
+        guard let session, let entry = entries[Key(session: session)],
+            entry.changeCount == count - added
         else { return }
         entry.changeCount = count
     }
 
     /// A call of a session begins.
-    func enter(_ session: UInt64) throws(ConversionFailure) -> Place {
+    func enter(_ key: Key) throws(ConversionFailure) -> Place {
         if hasNews.load(ordering: .relaxed) { takeNews() }
-        guard let entry = entries[session] else { return try add(session) }
+        guard let entry = entries[key] else { return try add(key) }
         if entry.isEntered {
             let context = try copy(of: entry.context)
             return .copy(run: try Self.run(of: context.pointer).release())
@@ -99,10 +107,10 @@ final class SessionContexts {
             entry.changeCount = changeCount
             _ = try call(update, entry.context, count.pointer)
             // That may have let another thread in.
-            if entry.isEntered { return try enter(session) }
+            if entry.isEntered { return try enter(key) }
         }
         entry.isEntered = true
-        return .own(session: session, entry)
+        return .own(key, entry)
     }
 
     /// The call has ended.
@@ -113,6 +121,13 @@ final class SessionContexts {
         }
     }
 
+    /// A context manager has been left: its context has no more calls.
+    func remove(_ key: Key) {
+        guard key.number != 0, let entry = entries.removeValue(forKey: key) else { return }
+        py.Py_DecRef(entry.run)
+        py.Py_DecRef(entry.context)
+    }
+
     private func copy(of context: PythonReference) throws(ConversionFailure) -> OwnedReference {
         // Unless decimal has been imported, whose state the context's own copy would share.
         let hasDecimals = py.PyDict_GetItemWithError(modules, decimalName) != nil
@@ -121,14 +136,19 @@ final class SessionContexts {
         return try call(method.pointer)
     }
 
-    private func add(_ session: UInt64) throws(ConversionFailure) -> Place {
+    private func add(_ key: Key) throws(ConversionFailure) -> Place {
         let count = changeCount
-        let context = try call(make)
+        let context: OwnedReference
+        if key.number != 0, let own = entries[Key(session: key.session)] {
+            context = try copy(of: own.context)
+        } else {
+            context = try call(make)
+        }
         let run = try Self.run(of: context.pointer)
-        if entries[session] != nil { return try enter(session) }
+        if entries[key] != nil { return try enter(key) }
         let entry = Entry(context: context.release(), run: run.release(), changeCount: count)
-        entries[session] = entry
-        return .own(session: session, entry)
+        entries[key] = entry
+        return .own(key, entry)
     }
 
     private func takeNews() {
@@ -138,15 +158,16 @@ final class SessionContexts {
             return left
         }
         for session in sessions {
-            guard let entry = entries[session] else { continue }
-            // Its last call is being interrupted.
-            if entry.isEntered {
-                forget(session)
-                continue
+            for (key, entry) in entries where key.session == session {
+                // Its last call is being interrupted.
+                if entry.isEntered {
+                    forget(session)
+                    continue
+                }
+                entries[key] = nil
+                py.Py_DecRef(entry.run)
+                py.Py_DecRef(entry.context)
             }
-            entries[session] = nil
-            py.Py_DecRef(entry.run)
-            py.Py_DecRef(entry.context)
         }
     }
 

@@ -238,6 +238,7 @@ package enum NativeModule {
             reload: try lasting("reload"),
             packageNotInstalled: try lasting("PackageNotInstalled"),
             endChild: try lasting("end_child"), checkpoint: try lasting("checkpoint"),
+            makeException: try lasting("make_exception"),
             codec: ValueCodec(
                 reduce: try lasting("reduce"), restore: try lasting("restore"),
                 convert: try lasting("convert"), describe: try lasting("describe_value"),

@@ -13,6 +13,8 @@ struct CallRequest: Sendable {
     var schema = ValueSchema.exact
     /// Where the program makes the call, if objects are traced.
     var place: String?
+    /// The context that it runs in; nil: that of the session.
+    var context: UInt64?
     /// What a script consists of; it has no arguments.
     var script: Script?
 
@@ -36,8 +38,10 @@ struct CallRequest: Sendable {
         let limits = connection.limits
         let buffer = FrameBuffer(limit: limits.frameLength, lender: connection.lender)
         var writer = PythonWriter(buffer, limits: limits, home: ObjectIdentifier(connection))
-        let hasSchema = schema != .exact || place != nil
-        writer.cbor.array(count: 4 + (hasSchema ? 1 : 0) + (place == nil ? 0 : 1))
+        let hasPlace = place != nil || context != nil
+        let hasSchema = schema != .exact || hasPlace
+        writer.cbor.array(
+            count: 4 + (hasSchema ? 1 : 0) + (hasPlace ? 1 : 0) + (context == nil ? 0 : 1))
         writer.cbor.unsigned(operation.rawValue)
         do {
             try target.encode(into: &writer)
@@ -47,7 +51,8 @@ struct CallRequest: Sendable {
                 try writer.encode(arguments: arguments)
             }
             if hasSchema { schema.write(to: writer.cbor) }
-            if let place { writer.cbor.text(place) }
+            if hasPlace { writer.cbor.optionalText(place) }
+            if let context { writer.cbor.unsigned(context) }
         } catch {
             throw ProxyError(wrapping: error)
         }

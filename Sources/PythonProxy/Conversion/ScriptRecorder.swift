@@ -201,7 +201,8 @@ final class ScriptRecorder: Sendable {
         state.withLock { state in
             if state.hasEnded { return .unusable(Self.hasEnded) }
             if state.valueCount >= Self.maximumSteps {
-                state.failure = "a script has at most \(Self.maximumSteps) steps; use a loop in Python"
+                state.failure =
+                    "a script has at most \(Self.maximumSteps) steps; use a loop in Python"
                 return CallTarget(root: .script(self, .step(0)))
             }
             body(&state, CBORWriter(state.steps))
@@ -300,7 +301,9 @@ final class ScriptRecorder: Sendable {
             switch value.target.root {
             case .script(let recorder, let operand) where value.target.steps.isEmpty:
                 guard recorder === self else {
-                    state.failure = "a value of another script is used in this one"
+                    state.failure =
+                        recorder.state.withLock { $0.hasEnded }
+                        ? Self.hasEnded : "a value of another script is used in this one"
                     return writer.null()
                 }
                 if case .name(let text) = operand {

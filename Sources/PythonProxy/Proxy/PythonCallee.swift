@@ -64,7 +64,8 @@ public struct PythonCallee: Sendable {
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
             operation: operation, target: target, arguments: arguments, escalation: escalation,
-            schema: schema, place: isTraced ? await SourcePlace.ofCaller() : nil)
+            schema: schema, place: isTraced ? await SourcePlace.ofCaller() : nil,
+            context: PythonContext.current(of: link))
         do {
             guard let timeout else { return try await link.call(request) }
             return try await Deadline.run(within: timeout) { [link] in

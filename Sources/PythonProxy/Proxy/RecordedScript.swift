@@ -70,7 +70,7 @@ struct RecordedScript: Sendable {
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
             operation: .script, target: .name(""), arguments: [], schema: schema,
-            place: isTraced ? place : nil,
+            place: isTraced ? place : nil, context: PythonContext.current(of: link),
             script: .init(recording: recording, parameters: parameters))
         do {
             return try await link.call(request)

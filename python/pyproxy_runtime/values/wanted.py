@@ -76,8 +76,8 @@ def _items(values: Values, value: Any, names: Iterable[str]) -> object:
         return rows
     if isinstance(value, (set, frozenset)):
         return _sorted(value)
-    # Some sets of keys are mappings, too: the nodes of a graph. What only looks like a mapping may be an element with
-    # others inside, or a row.
+    # Some sets of keys are mappings, too: the nodes of a graph. What only looks like a mapping may
+    # be an element with others inside, or a row.
     if isinstance(value, Mapping) and not isinstance(value, Set):
         return None
     numpy = sys.modules.get("numpy")
@@ -307,7 +307,7 @@ def _array(value: Any, refuses: bool = True) -> object:
 
 
 def _plain_array(array: Any, numpy: Any) -> Any:
-    """The array itself, or the elements of a subclass; None if they alone would mean something else."""
+    """The array itself, or the elements of a subclass; None if they alone would mean more."""
     if type(array) is numpy.ndarray:
         return array
     if isinstance(array, numpy.ma.MaskedArray) or _has_unit(array):

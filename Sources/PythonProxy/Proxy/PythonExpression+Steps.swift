@@ -1,34 +1,16 @@
 import ProxyWire
 
-/// Something whose value is computed on the server: what operators make of objects and attributes, what is found in that
-/// or returned by it, and everything in a script.
-///
-/// ```swift
-/// let index = (weight / height ** 2).alias("bmi")            // nothing is done yet
-/// let table: PythonObject = try await frame.select(name, index)
-/// let y: Double = try await evaluate(3 * x ** 2 + 1)
-/// ```
-///
-/// Outside of scripts it is done as part of the call that it is passed to, each time, or when it is read with
-/// ``evaluate(_:)``: calling a method of an expression for its effect alone does nothing. In a script, see
-/// ``Proxy/script(_:)``, each attribute, item, operator and call is a step, which is taken once, where it is written.
-@dynamicMemberLookup
-@dynamicCallable
-public struct PythonExpression: PythonOperand {
-    let target: CallTarget
-
+extension PythonExpression: PythonOperand {
     /// A value as an operand.
     public init(_ value: some Encodable & Sendable) {
-        target = (value as? any TargetOwner)?.target ?? CallTarget(root: .value(value))
+        self.init((value as? any TargetOwner)?.target ?? CallTarget(root: .value(value)))
     }
 
     init(_ operation: PythonOperator, _ operands: any Encodable & Sendable...) {
-        target =
+        self.init(
             Self.recorder(of: operands)?.operation(operation, operands)
-            ?? CallTarget(root: .operation(operation, operands))
+                ?? CallTarget(root: .operation(operation, operands)))
     }
-
-    init(_ target: CallTarget) { self.target = target }
 
     private static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
         for case let value as PythonExpression in values {
@@ -165,8 +147,6 @@ public struct PythonExpression: PythonOperand {
     public var encode: PythonExpression { self[attribute: "encode"] }
 }
 
-extension PythonExpression: TargetOwner {}
-
 /// Enters a context manager in a script, and leaves it after the block, as Python's `with` does.
 ///
 /// ```swift
@@ -205,6 +185,7 @@ private func recordBlock<Result>(
 public func delete(_ place: PythonExpression) {
     guard let script = place.target.script, script.recorder.delete(place.target) else {
         preconditionFailure(
-            "delete(_:) takes an attribute or item of a value in a script, written there: delete(frame[\"c\"])")
+            "delete(_:) takes an attribute or item of a value in a script, written there: delete(frame[\"c\"])"
+        )
     }
 }

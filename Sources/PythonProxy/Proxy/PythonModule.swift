@@ -1,0 +1,41 @@
+import ProxyWire
+
+/// A module of Python source code on the server.
+///
+/// ```swift
+/// let lab = try await PythonModule("""
+///     def square(x): return x * x
+///     """, on: proxy)
+/// let nine: Int = try await lab.square(3)
+/// ```
+///
+/// It is a module of its own, with whatever a module may have: decorators, classes, generators. Tracebacks show its
+/// lines. It goes when the last copy of this value and of what has been made of it does. Servers that are limited to
+/// packages (`expose:`) refuse it.
+@dynamicMemberLookup
+public struct PythonModule: Sendable {
+    /// The module as an object.
+    public let object: PythonObject
+
+    /// Runs source code as a module.
+    ///
+    /// - Parameters:
+    ///   - source: the code.
+    ///   - proxy: of the server.
+    ///   - fileID: for tracebacks: the file of the program.
+    ///   - line: for tracebacks: the line in it.
+    /// - Throws: `PythonError` if it cannot be compiled or raises.
+    public init(
+        _ source: String, on proxy: Proxy, fileID: StaticString = #fileID, line: UInt = #line
+    ) async throws {
+        let place = "\("\(fileID)".split(separator: "/").last ?? ""):\(line)"
+        object = try await PythonCallee(link: proxy.link, target: .name("make_module")).result(
+            .service, [("", source), ("", place)])
+    }
+
+    /// A name of the module.
+    public subscript(dynamicMember name: String) -> PythonAttribute { object[attribute: name] }
+
+    /// A name of the module, also one that Swift cannot spell.
+    public subscript(attribute name: String) -> PythonAttribute { object[attribute: name] }
+}
