@@ -167,15 +167,19 @@ def rows(options: argparse.Namespace) -> list[tuple[str, str, list[str], int]]:
 
     def objects() -> list[tuple[str, str, list[str], int]]:
         """Methods of objects that stay, against an echo call; ten operators in an argument, against none; echo
-        calls while another client releases 100,000 objects, against before."""
+        calls while another client releases 100,000 objects, against before; twenty steps in one script, as
+        a script that is kept, as a call each, in one process, and with RPyC."""
         found = []
         for row, names in (
             ("objects", ("floor", "pythonproxy/1", "pythonproxy/100000")),
             ("operators", ("floor", "pythonproxy")),
             ("releases", ("floor", "pythonproxy")),
+            ("script", ("floor", "pythonproxy", "pythonproxy/kept", "pythonproxy/calls")),
         ):
             command = [*ours, row, "--python", compas1, "--runs", str(options.runs)]
             found += [(row, name, command, options.runs) for name in names]
+        for name, python, file in (("python", peers, "direct"), ("rpyc", peers, "rpyc")):
+            found.append(("script", name, peer(python, file, "script", 2000), 2000))
         return found
 
     echo, heavy = options.runs, 200

@@ -20,6 +20,8 @@ let package = Package(
         .executableTarget(name: "CableNet", dependencies: proxy),
         // The programs of the guide "Objects".
         .executableTarget(name: "Objects", dependencies: proxy),
+        // And those of the guide "Scripts".
+        .executableTarget(name: "Scripts", dependencies: proxy),
         // What a package that depends on the library may do in its tests, in debug and in release.
         .testTarget(name: "ExampleTests", dependencies: proxy),
     ],

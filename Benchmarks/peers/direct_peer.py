@@ -11,6 +11,11 @@ if row == "fd_numpy":
 
     arguments = grid()
     measure(lambda: fd_numpy(*arguments), runs)
+elif row == "script":
+    from peers_objects import Number
+    from timing import measure_steps
+
+    measure_steps(Number(1), runs)
 else:
     from peers_arrays import double
 

@@ -6,6 +6,14 @@ class Thing:
         return value
 
 
+class Number:
+    def __init__(self, value):
+        self.value = value
+
+    def add(self, other):
+        return Number(self.value + other)
+
+
 def things(count):
     return [Thing() for _ in range(count)]
 

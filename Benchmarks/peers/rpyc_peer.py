@@ -5,12 +5,17 @@ import sys
 
 import rpyc
 from rpyc.utils.classic import obtain
-from timing import measure_echo, measure_numbers
+from timing import measure_echo, measure_numbers, measure_steps
 
 
 class Service(rpyc.Service):
     def exposed_echo(self, value):
         return value
+
+    def exposed_number(self):
+        from peers_objects import Number
+
+        return Number(1)
 
     # References would cost a round trip for each element: the values themselves, by pickle.
     def exposed_double(self, values):
@@ -26,7 +31,11 @@ if len(sys.argv) == 1:
         Service,
         hostname="127.0.0.1",
         port=0,
-        protocol_config={"allow_pickle": True, "sync_request_timeout": None},
+        protocol_config={
+            "allow_pickle": True,
+            "allow_public_attrs": True,
+            "sync_request_timeout": None,
+        },
     )
     print(server.port, flush=True)
     server.start()
@@ -46,6 +55,8 @@ else:
         row, runs, root = sys.argv[1], int(sys.argv[2]), connection.root
         if row == "echo":
             measure_echo(root.echo, runs)
+        elif row == "script":
+            measure_steps(root.number(), runs)
         else:
             measure_numbers(row, lambda values: obtain(root.double(values)), runs)
     finally:

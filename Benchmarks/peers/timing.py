@@ -24,6 +24,18 @@ def measure_echo(echo, runs):
     measure(lambda: echo(MESSAGE), runs)
 
 
+def measure_steps(first, runs):
+    """Twenty additions, each of the result of the one before."""
+
+    def steps():
+        total = first
+        for _ in range(20):
+            total = total.add(1)
+        return total
+
+    measure(steps, runs)
+
+
 def measure_numbers(row, double, runs):
     """The row "array:COUNT" or "list:COUNT": sent, doubled by numpy, returned as what it was."""
     from peers_arrays import sample

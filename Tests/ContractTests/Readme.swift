@@ -18,6 +18,7 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     let (n, s): (Int, String) = try await package.pair()  // tuples destructure
     let pi: Double = try await math.pi.get()  // attributes
     let model: PythonObject = try await package.Model()  // stays on the server: model.fit(x)
+    let c: Double = try await package.script { py in py.numpy.sin(1) * 2 }  // steps, one round trip
     let rows: [Station] = try await package.table()  // a DataFrame by rows, of a Decodable type
     let state = try SharedNDArray<Double>(shape: [1000, 3])  // memory that both sides see
     try await package.with(timeout: .seconds(2)).f()  // ProxyError.timedOut; Python is interrupted
@@ -31,5 +32,5 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     for await event in proxy.server.reloads { print(event) }  // what was reloaded after a save
     await proxy.stopServer()
     // README
-    print(x, v, frame, person, n, s, pi, model, rows, state, optimize, pandas)
+    print(x, v, frame, person, n, s, pi, model, c, rows, state, optimize, pandas)
 }

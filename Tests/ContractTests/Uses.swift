@@ -162,6 +162,48 @@ func objects(_ proxy: Proxy, x: [[Double]], y: [Double]) async throws {
         derivative, number, problem)
 }
 
+func scripts(_ proxy: Proxy, object: PythonObject, levels: [Double]) async throws {
+    let png: Data = try await proxy.script { py in
+        let plt = py.matplotlib.pyplot
+        let figure = plt.figure(figsize: [4, 3])
+        for level in levels { plt.axhline(level, color: "red") }
+        let buffer = py.io.BytesIO()
+        figure.savefig(buffer, format: "png")
+        return buffer.getvalue()
+    }
+    try await proxy.script { py in
+        py.random.seed(1)
+        py.numpy.random.seed(2)
+    }
+    let (n, area): (Int, Double) = try await proxy.script { py in
+        let frame = py.pandas.DataFrame(["a": [1, 2], "b": [3, 4]])
+        frame["c"] = frame["a"] + frame["b"] * 2
+        frame["d"] = [1, 2.5]
+        frame["e"] = 3
+        frame.title = "x"
+        return (frame["c"].sum(), py[object].area)
+    }
+    let (a, b, c): (Int, String, [Double]) = try await proxy.script { py in
+        (py.f(1), py.g("x"), py.h(levels, key: nil))
+    }
+    let lab = try await PythonModule("def f(x): return x * x", on: proxy)
+    let nine: Int = try await lab.f(3)
+    let side: Double = try await withContext(object) { try await $0.area() }
+    let study = try PythonScript(parameters: 1) { py, values in py.f(values[0]) * 2 }
+    let result: Double = try await study(on: proxy, 1.5)
+    print(png, n, area, a, b, c, nine, side, result)
+}
+
+/// On the main actor, with what is its own.
+@MainActor
+func scriptsOfActors(_ proxy: Proxy, _ view: NSMutableString) async throws {
+    let count: Int = try await proxy.script { py in
+        view.append("recorded")
+        return py.builtins.len("\(view)")
+    }
+    view.append("\(count)")
+}
+
 func formulas(
     _ x: PythonObject, _ y: PythonObject, _ f: PythonAttribute, _ v: [Double],
     _ a: NDArray<Double>

@@ -124,6 +124,21 @@ struct SoakClient: AsyncParsableCommand {
             if case .object(let other)? = try? await making.value["things"][-1] {
                 kept.append(other)
             }
+            // A script with a block, which is cancelled now and then.
+            let script = Task {
+                try await proxy.script { py in
+                    withContext(py.soak_module.Gate()) { _ in
+                        let things = py.soak_module.things(20)
+                        for _ in 0..<10 { py.time.sleep(0.0005) }
+                        return things["things"]
+                    }
+                } as [PythonObject]
+            }
+            if Int.random(in: 0..<3) == 0 {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...5)))
+                script.cancel()
+            }
+            kept += (try? await script.value)?.prefix(3) ?? []
             if kept.count > 1000 { kept.removeFirst(Int.random(in: 1...900)) }
             // Of a server that is not there any more, perhaps.
             if let old = kept.randomElement() { let _: String = try await old.token.get() }

@@ -70,6 +70,15 @@ struct SoakRun: AsyncParsableCommand {
         def thing(token): note(token); return Thing(token)
         def things(count): return {"things": [Thing(str(i)) for i in range(count)], "count": count}
         def alive(): gc.collect(); return len(alive_things)
+        gate_lock = threading.Lock()
+        open_gates = 0
+        class Gate:
+            def __enter__(self): self.move(1); return self
+            def __exit__(self, *_): self.move(-1)
+            def move(self, step):
+                global open_gates
+                with gate_lock: open_gates += step
+        def gates(): return open_gates
         """
 
     func run() async throws {
@@ -125,6 +134,8 @@ struct SoakRun: AsyncParsableCommand {
                 alive = try await proxy.alive()
                 counts = try await proxy.server.status().objects
             } while (alive > 0 || !counts.isEmpty) && ContinuousClock.now < deadline
+            let gates: Int = try await proxy.gates()
+            if gates > 0 { problems.append("\(gates) blocks of scripts have not been left") }
             if alive > 0 { problems.append("\(alive) objects of clients that have left are kept") }
             if !counts.isEmpty { problems.append("the server counts \(counts)") }
             await proxy.disconnect()

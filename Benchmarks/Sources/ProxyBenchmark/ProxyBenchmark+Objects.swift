@@ -53,8 +53,13 @@ extension ProxyBenchmark {
         }
     }
 
-    /// Echo calls, twenty additions as one script, and as a call each.
+    /// Echo calls, twenty additions as one script, as a script that is kept, and as a call each.
     func timeScripts() async throws {
+        let kept = try PythonScript(parameters: 1) { py, values in
+            var sum = values[0]
+            for _ in 0..<20 { sum = sum.__add__(1) }
+            return sum
+        }
         try await withProxy(python: PythonEnvironment(python), path: path) { [runs] proxy in
             try await inTurns(
                 runs,
@@ -72,7 +77,14 @@ extension ProxyBenchmark {
                         }
                     ),
                     (
-                        "calls",
+                        "pythonproxy/kept",
+                        {
+                            let sum: Int = try await kept(on: proxy, 1)
+                            precondition(sum == 21)
+                        }
+                    ),
+                    (
+                        "pythonproxy/calls",
                         {
                             var sum: PythonObject = try await proxy.peers_objects.number()
                             for _ in 0..<20 { sum = try await sum.__add__(1) }
