@@ -34,10 +34,7 @@ extension CallPerformer {
         try items(&reader) { (reader) throws(ConversionFailure) in
             let step = script.begin()
             do throws(ConversionFailure) {
-                if script.isCheckDue {
-                    // Exceptions from outside are raised by Python code.
-                    _ = try call(checkpoint)
-                }
+                if script.isCheckDue { try raisePending() }
                 try performStep(&reader, &decoder, known, script)
             } catch {
                 script.fails(in: step)
@@ -74,9 +71,9 @@ extension CallPerformer {
             script.add(try arguments.apply(to: borrowed))
         case .enter:
             let target = try readTarget(&reader, &decoder)
-            let manager = try ContextManager(try value(of: target, known), known)
+            var manager = try ContextManager(try value(of: target, known), known)
             script.add(try manager.enter())
-            try performBlock(of: manager, &reader, &decoder, known, script)
+            try performBlock(of: &manager, &reader, &decoder, known, script)
         case .open, .service, .script, .leave, nil:
             throw .malformed(.malformed("not an operation of a step", offset: reader.offset))
         }
@@ -84,7 +81,7 @@ extension CallPerformer {
 
     /// Performs the steps of a `with` statement that has been entered, and leaves it.
     private func performBlock(
-        of manager: borrowing ContextManager, _ reader: inout CBORReader,
+        of manager: inout ContextManager, _ reader: inout CBORReader,
         _ decoder: inout ObjectDecoder, _ known: ArgumentObjects, _ script: ScriptValues
     ) throws(ConversionFailure) {
         let (end, count) = try wire { () throws(WireError) in
@@ -98,20 +95,32 @@ extension CallPerformer {
         let first = script.count
         do throws(ConversionFailure) {
             try performSteps(&reader, &decoder, known, script)
+            // What has not been raised by now must not be raised while the block is left.
+            try known.thread.uninterrupted(checkpoint: raisePending) {
+                () throws(ConversionFailure) in try manager.leave()
+            }
         } catch {
-            guard try manager.leave(after: error) else { throw error }
+            guard !manager.wasLeft else { throw error }
+            let failure = error
+            let isHandled = try known.thread.uninterrupted(checkpoint: {}) {
+                () throws(ConversionFailure) in
+                try manager.leave(after: failure, raisePending: raisePending)
+            }
+            guard isHandled else { throw failure }
             script.recovers()
             script.skip(to: first + count)
             reader = end
             return try wire { () throws(WireError) in try reader.skip() }
         }
-        try manager.leave()
         // How many values there were, and no keywords.
         try wire { () throws(WireError) in
             try reader.skip()
             try reader.skip()
         }
     }
+
+    /// Raises an exception from outside that is on its way: only Python code does.
+    private func raisePending() throws(ConversionFailure) { _ = try call(checkpoint) }
 
     private func value(
         of target: borrowing CallTarget, _ known: ArgumentObjects

@@ -148,7 +148,7 @@ final class CallPerformer {
             if operation == .script { script = ScriptValues() }
             let known = ArgumentObjects(
                 table: objects, session: call.key.session, targets: targets,
-                keywordNames: keywordNames, script: script, checks: objectChecks)
+                keywordNames: keywordNames, thread: thread, script: script, checks: objectChecks)
             var decoder = ObjectDecoder(
                 numbers: numbers, codec: codec, numpy: numpy, objects: known)
             let target = try readTarget(&reader, &decoder)
@@ -307,13 +307,16 @@ final class CallPerformer {
         case .enter: return try ContextManager(try known.value(of: end), known).enter()
         case .leave:
             let thrown = try arguments.assignedValue()
-            let manager = try ContextManager(try known.value(of: end), known)
-            guard thrown != py._Py_NoneStruct else {
-                try manager.leave()
-                return OwnedReference(borrowing: py._Py_FalseStruct)
+            var manager = try ContextManager(try known.value(of: end), known)
+            let isHandled = try known.thread.uninterrupted(checkpoint: {}) {
+                () throws(ConversionFailure) in
+                guard thrown != py._Py_NoneStruct else {
+                    try manager.leave()
+                    return false
+                }
+                let exception = try call(makeException, thrown)
+                return try manager.leave(exception.pointer)
             }
-            let exception = try call(makeException, thrown)
-            let isHandled = try manager.leave(exception.pointer)
             return OwnedReference(borrowing: isHandled ? py._Py_TrueStruct : py._Py_FalseStruct)
         case .open, .service, .script, .callFound:
             throw .malformed(.malformed("only calls and attributes have a path", offset: 0))

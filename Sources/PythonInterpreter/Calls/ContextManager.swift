@@ -6,6 +6,8 @@ import CPythonABI
 struct ContextManager: ~Copyable {
     private let enterMethod: OwnedReference
     private let exitMethod: OwnedReference
+    /// `__exit__` has been called, whatever came of it.
+    private(set) var wasLeft = false
 
     init(
         _ object: borrowing OwnedReference, _ known: ArgumentObjects
@@ -29,19 +31,30 @@ struct ContextManager: ~Copyable {
 
     func enter() throws(ConversionFailure) -> OwnedReference { try call(enterMethod.pointer) }
 
-    func leave() throws(ConversionFailure) {
+    mutating func leave() throws(ConversionFailure) {
+        wasLeft = true
         let none = py._Py_NoneStruct
         _ = try call(exitMethod.pointer, none, none, none)
     }
 
     /// Leaves it because of an exception, which is set in this thread.
     ///
-    /// - Parameter failure: of another kind: nothing is known of it in Python.
+    /// - Parameters:
+    ///   - failure: of another kind: nothing is known of it in Python.
+    ///   - raisePending: raises an exception from outside that is on its way, which then takes the place of that.
     /// - Returns: whether the exception has been dealt with. Otherwise it is set again.
-    func leave(after failure: ConversionFailure) throws(ConversionFailure) -> Bool {
-        guard case .raised = failure, let exception = takeException() else {
+    mutating func leave(
+        after failure: ConversionFailure, raisePending: () throws(ConversionFailure) -> Void
+    ) throws(ConversionFailure) -> Bool {
+        guard case .raised = failure, var exception = takeException() else {
             try leave()
             return false
+        }
+        do throws(ConversionFailure) { try raisePending() } catch {
+            if let pending = takeException() {
+                py.Py_DecRef(exception)
+                exception = pending
+            }
         }
         let isHandled = try leave(exception)
         if isHandled {
@@ -56,7 +69,8 @@ struct ContextManager: ~Copyable {
     }
 
     /// - Returns: what `__exit__` says: whether the exception has been dealt with.
-    func leave(_ borrowedException: PythonReference) throws(ConversionFailure) -> Bool {
+    mutating func leave(_ borrowedException: PythonReference) throws(ConversionFailure) -> Bool {
+        wasLeft = true
         let traceback = try owning(py.PyObject_GetAttrString(borrowedException, "__traceback__"))
         let answer = try call(
             exitMethod.pointer, typeReference(of: borrowedException), borrowedException,

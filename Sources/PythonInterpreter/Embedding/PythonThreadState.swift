@@ -74,6 +74,28 @@ package final class PythonThreadState: @unchecked Sendable {
         }
     }
 
+    /// Performs what must be complete, such as leaving a context manager: no exception from outside is raised in it.
+    ///
+    /// - Parameter checkpoint: raises one that is on its way already.
+    func uninterrupted<Result: ~Copyable>(
+        checkpoint: () throws(ConversionFailure) -> Void,
+        _ body: () throws(ConversionFailure) -> Result
+    ) throws(ConversionFailure) -> Result {
+        let before = interruption.withLock { interruption in
+            let before = interruption
+            if case .delivered = before { return before }
+            interruption = .impossible
+            return before
+        }
+        defer {
+            interruption.withLock { interruption in
+                if case .impossible = interruption { interruption = before }
+            }
+        }
+        try checkpoint()
+        return try body()
+    }
+
     /// Lets the main thread look: the signal also ends the system call that it waits in.
     ///
     /// - Returns: whether nothing more is to be done.

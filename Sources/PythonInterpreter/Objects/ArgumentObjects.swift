@@ -9,6 +9,8 @@ struct ArgumentObjects {
     let session: UInt64
     let targets: TargetCache
     let keywordNames: KeywordNames
+    /// That of the call.
+    let thread: PythonThreadState
     /// Nil outside of scripts.
     var script: ScriptValues?
     /// Nil where clients may use everything.

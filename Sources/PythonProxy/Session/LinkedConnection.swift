@@ -8,7 +8,8 @@ struct LinkedConnection: ObjectHome {
     var name: String { "server \(connection.welcome.processIdentifier)" }
 
     var lossReason: String? {
-        connection.state.withLock { $0.calls.closingError }.map { "\($0)" }
+        if let error = connection.state.withLock({ $0.calls.closingError }) { return "\(error)" }
+        return link.hasReplaced(connection) ? "the proxy has connected to a server anew since" : nil
     }
 
     func drop(_ numbers: [UInt64]) { connection.drop(numbers) }

@@ -118,6 +118,12 @@ final class ServerLink: Sendable {
 
     // MARK: The connection
 
+    /// Whether calls go to another connection than this one, which was the current one once.
+    func hasReplaced(_ connection: Connection) -> Bool {
+        if case .connected(let current) = state.withLock({ $0 }) { return current !== connection }
+        return true
+    }
+
     /// The current connection, if it is open.
     var openConnection: Connection? {
         if case .connected(let connection) = state.withLock({ $0 }), connection.isOpen {
