@@ -82,6 +82,15 @@ struct ScriptTests {
             #expect(sum == array.reduce(0, +) - 45 + 10 && same && title == "changed")
             let n: Double = try await table["n"].get()
             #expect(n == sum - 1)
+            // In arrays and dictionaries, too.
+            let (lists, numbers): ([[Int]], [Int]) = try await sample.script { py in
+                let (one, two) = (py[1], py[1] + 1)
+                let table = py.sample.Table(["a": one, "b": two])
+                return (
+                    py.builtins.list([[one, two], [two]]), py.builtins.sorted(table.values())
+                )
+            }
+            #expect(lists == [[1, 2], [2]] && numbers == [1, 2])
             // What stays is an object.
             let made: PythonObject = try await sample.script { py in py.sample.Table(b: 2) }
             let b: Int = try await made["b"].get()
@@ -187,6 +196,16 @@ struct ScriptTests {
                 #expect(message.contains(text), "\(message)")
                 print("wrong script:\n\(error.map { "\($0)" } ?? "")\n")
             }
+            let nested = await #expect(throws: PythonError.self) {
+                try await sample.script { py in
+                    let a = py[1] + 1
+                    py.sample.fail([a, a], text: ["k": a])
+                }
+            }
+            #expect(
+                nested?.notes.first?.hasSuffix(
+                    "sample.fail([(1 + 1), (1 + 1)], text={'k': (1 + 1)})") == true,
+                "\(nested as Any)")
             // A value that cannot be sent, and one that cannot be read.
             struct Odd: Encodable {
                 func encode(to encoder: any Encoder) throws {

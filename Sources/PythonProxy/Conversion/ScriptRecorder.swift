@@ -192,7 +192,8 @@ final class ScriptRecorder: Sendable {
     func abandon() { state.withLock { $0.hasEnded = true } }
 
     static let hasEnded =
-        "a value of a script is used after its end; return what is needed from the script"
+        "a value of a script is used after its end, or within a type of the program; return what is needed from "
+        + "the script, and pass values of it alone, in arrays or in dictionaries"
 
     // MARK: Writing
 
@@ -322,6 +323,8 @@ final class ScriptRecorder: Sendable {
         case let value as String: return writer.text(value)
         case let value as PythonValue: return write(literal: value, &state, writer)
         case let value as Bool: return writer.boolean(value)
+        case let value as any ExpressionContainer where type(of: value).holdsExpressions:
+            return value.write(to: writer) { write($0, &state, writer) }
         default: break
         }
         write(operand: value, &state, writer)

@@ -85,6 +85,7 @@ struct ScriptText {
         let head = try reader.peek()
         guard head.major == .tag else {
             if head.major == .text { return PythonRepresentation.of(try reader.text()) }
+            if head.major == .array || head.major == .map { return try container(&reader) }
             var part = PythonReader(reader)
             let value = try PythonValue(from: &part)
             reader = part.cbor
@@ -107,6 +108,17 @@ struct ScriptText {
             return count == 2 ? symbol + first : "(\(first) \(symbol) \(try value(&reader)))"
         default: return try path(&reader)
         }
+    }
+
+    private func container(_ reader: inout CBORReader) throws -> String {
+        let head = try reader.head()
+        var items: [String] = []
+        for _ in 0..<head.argument {
+            let item = try value(&reader)
+            items.append(head.major == .map ? "\(item): \(try value(&reader))" : item)
+        }
+        let text = items.joined(separator: ", ")
+        return head.major == .map ? "{\(text)}" : "[\(text)]"
     }
 
     private func path(_ reader: inout CBORReader) throws -> String {
