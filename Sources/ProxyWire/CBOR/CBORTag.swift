@@ -98,10 +98,10 @@ package enum CBORTag {
     package static let invocation: UInt64 = 50822
     /// A number: a value of the steps of the same script.
     package static let step: UInt64 = 50823
-    /// A number: an operand of the same script.
-    package static let operand: UInt64 = 50825
     /// A value where a text would be a name.
     package static let constant: UInt64 = 50824
+    /// A number: an operand of the same script.
+    package static let operand: UInt64 = 50825
 
     /// Whether values of a tag are built into Python, or none: nothing more can be said of them.
     package static func hasNoDescription(_ tag: UInt64) -> Bool {

@@ -13,14 +13,22 @@ struct ArgumentVector: ~Copyable {
     /// No arguments.
     init() {}
 
+    /// No arguments, behind those that somebody else reads.
+    init(skippedIn reader: inout CBORReader) throws(ConversionFailure) {
+        try wire { () throws(WireError) in
+            try reader.skip()
+            try reader.skip()
+        }
+    }
+
     /// Reads the two items of a call that hold its arguments.
     init(
-        from reader: inout CBORReader, decoder: inout ObjectDecoder, keywordNames: KeywordNames
+        from reader: inout CBORReader, decoder: inout ObjectDecoder, internedNames: InternedNames
     ) throws(ConversionFailure) {
         decoder.pauseCollector()
         defer { decoder.resumeCollector() }
         try readPositional(&reader, &decoder)
-        try readKeywords(&reader, &decoder, keywordNames)
+        try readKeywords(&reader, &decoder, internedNames)
     }
 
     deinit {
@@ -58,7 +66,7 @@ struct ArgumentVector: ~Copyable {
     }
 
     private mutating func readKeywords(
-        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder, _ keywordNames: KeywordNames
+        _ reader: inout CBORReader, _ decoder: inout ObjectDecoder, _ internedNames: InternedNames
     ) throws(ConversionFailure) {
         let count = try enter(&reader, .map, "keyword arguments")
         guard count > 0 else { return reader.leave() }
@@ -67,7 +75,7 @@ struct ArgumentVector: ~Copyable {
         for index in 0..<count {
             let name = try wire { () throws(WireError) in try reader.text() }
             try checking(
-                py.PyTuple_SetItem(tuple, index, try keywordNames.string(name).release()))
+                py.PyTuple_SetItem(tuple, index, try internedNames.string(name).release()))
             values.append(try decode(&reader, &decoder, as: "argument '\(name)'"))
         }
         reader.leave()

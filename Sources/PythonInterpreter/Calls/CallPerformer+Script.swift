@@ -4,27 +4,20 @@ import ProxyWire
 /// Scripts: many steps in one call. Each is performed as a call of its own would be, in the order in which they are
 /// written.
 extension CallPerformer {
-    /// Reads and performs the positional and keyword arguments of a script.
+    /// Reads and performs a script: the positional arguments of its call.
     ///
+    /// - Parameter reader: of a call that has been seen to be complete.
     /// - Returns: its result.
     func performScript(
         _ reader: inout CBORReader, _ decoder: inout ObjectDecoder, _ known: ArgumentObjects,
         _ script: ScriptValues
     ) throws(ConversionFailure) -> OwnedReference {
-        // Nothing is begun of what is not complete.
-        try wire { () throws(WireError) in
-            var ahead = reader
-            try ahead.skip()
-            try reader.array(count: 3)
-        }
+        try wire { () throws(WireError) in try reader.array(count: 3) }
         try items(&reader) { (reader) throws(ConversionFailure) in
             script.addOperand(try decoder.decode(&reader))
         }
         try performSteps(&reader, &decoder, known, script)
-        let result: OwnedReference
-        do { result = try decoder.decode(&reader) } catch { throw error.inside("the result") }
-        try wire { () throws(WireError) in try reader.skip() }
-        return result
+        do { return try decoder.decode(&reader) } catch { throw error.inside("the result") }
     }
 
     private func performSteps(
@@ -59,14 +52,14 @@ extension CallPerformer {
         case .call, .get, .set, .delete:
             let target = try readTarget(&reader, &decoder)
             let arguments = try ArgumentVector(
-                from: &reader, decoder: &decoder, keywordNames: known.keywordNames)
+                from: &reader, decoder: &decoder, internedNames: known.internedNames)
             script.add(try perform(operation ?? .get, target, arguments, known))
         case .callFound:
             let function = try value(of: try readTarget(&reader, &decoder), known)
             let borrowed = function.pointer
             script.add(function)
             let arguments = try ArgumentVector(
-                from: &reader, decoder: &decoder, keywordNames: known.keywordNames)
+                from: &reader, decoder: &decoder, internedNames: known.internedNames)
             try known.checkCall(of: borrowed)
             script.add(try arguments.apply(to: borrowed))
         case .enter:
@@ -125,10 +118,7 @@ extension CallPerformer {
     private func value(
         of target: borrowing CallTarget, _ known: ArgumentObjects
     ) throws(ConversionFailure) -> OwnedReference {
-        switch target {
-        case .name(let text): try known.named(text)
-        case .path(let end): try known.value(of: end)
-        }
+        try perform(.get, target, ArgumentVector(), known)
     }
 
     /// Reads each item of an array.

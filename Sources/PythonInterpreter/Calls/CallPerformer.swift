@@ -35,7 +35,7 @@ final class CallPerformer {
     private let numbers: IntegerBytes
     private let codec: ValueCodec
     private let streams: StandardStreams
-    private let keywordNames = KeywordNames()
+    private let internedNames = InternedNames()
     /// Does nothing, in Python.
     let checkpoint: PythonReference
     /// What a client has thrown, as an exception.
@@ -103,7 +103,8 @@ final class CallPerformer {
         let session = call.key.session
         return try wire { () throws(WireError) in
             let head = try reader.peek()
-            guard head.major == .array, head.argument == 7 else {
+            guard head.major == .array, head.argument == UInt64(CallOperation.itemCounts.upperBound)
+            else {
                 return (SessionContexts.Key(session: session), false)
             }
             _ = try reader.head()
@@ -148,19 +149,16 @@ final class CallPerformer {
             if operation == .script { script = ScriptValues() }
             let known = ArgumentObjects(
                 table: objects, session: call.key.session, targets: targets,
-                keywordNames: keywordNames, thread: thread, script: script, checks: objectChecks)
+                internedNames: internedNames, thread: thread, script: script, checks: objectChecks)
             var decoder = ObjectDecoder(
                 numbers: numbers, codec: codec, numpy: numpy, objects: known)
             let target = try readTarget(&reader, &decoder)
-            let scriptResult: OwnedReference? =
-                switch script {
-                case let script?: try performScript(&reader, &decoder, known, script)
-                case nil: nil
-                }
+            // A script's are read while it is performed.
+            var steps = reader
             let arguments =
                 script == nil
-                ? try ArgumentVector(from: &reader, decoder: &decoder, keywordNames: keywordNames)
-                : ArgumentVector()
+                ? try ArgumentVector(from: &reader, decoder: &decoder, internedNames: internedNames)
+                : try ArgumentVector(skippedIn: &reader)
             let (schema, place) = try wire { () throws(WireError) in
                 let schema = itemCount > 4 ? try ValueSchema(from: &reader) : .exact
                 let place = itemCount > 5 ? try reader.optionalText() : nil
@@ -175,8 +173,8 @@ final class CallPerformer {
             if kept != nil { objects.enter(known.session) }
             defer { if kept != nil { objects.leave(known.session) } }
             let result =
-                switch consume scriptResult {
-                case .some(let result): result
+                switch script {
+                case let script?: try performScript(&steps, &decoder, known, script)
                 case nil: try perform(operation, target, arguments, known)
                 }
             endForkedChild()

@@ -89,7 +89,7 @@ extension ObjectDecoder {
                 return try reader.content(of: head)
             }
             // Interned: Python's cache of attributes knows only such names.
-            return (try knownObjects().keywordNames.string(bytes).release(), false)
+            return (try knownObjects().internedNames.string(bytes).release(), false)
         }
         guard head.major == .array else {
             throw .malformed(.malformed("\(head.noun) is no step of a path", offset: start))
@@ -146,7 +146,7 @@ extension ObjectDecoder {
         // Names have been checked.
         if head.major != .text { try known.checkCall(of: function.pointer) }
         let arguments = try ArgumentVector(
-            from: &reader, decoder: &self, keywordNames: known.keywordNames)
+            from: &reader, decoder: &self, internedNames: known.internedNames)
         return try arguments.apply(to: function.pointer)
     }
 

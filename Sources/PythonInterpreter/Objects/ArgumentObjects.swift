@@ -8,7 +8,7 @@ struct ArgumentObjects {
     let table: ObjectTable
     let session: UInt64
     let targets: TargetCache
-    let keywordNames: KeywordNames
+    let internedNames: InternedNames
     /// That of the call.
     let thread: PythonThreadState
     /// Nil outside of scripts.

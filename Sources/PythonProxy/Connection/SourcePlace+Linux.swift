@@ -1,8 +1,8 @@
 #if os(Linux)
     import Runtime
 
-    /// Where in the user's program a call is made.
-    enum SourcePlace {
+    /// Where a call is made.
+    extension SourcePlace {
         private static let deepestFrame = 64
         /// How mangled names of this package begin.
         private static let ownPrefix = "$s11PythonProxy"
@@ -27,10 +27,9 @@
             else { return nil }
             for frame in symbolicated.frames {
                 guard let symbol = frame.symbol, !symbol.rawName.hasPrefix(ownPrefix),
-                    let location = symbol.sourceLocation, location.line > 0,
-                    let file = location.path.split(separator: "/").last
+                    let location = symbol.sourceLocation, location.line > 0
                 else { continue }
-                return "\(file):\(location.line)"
+                return name(file: location.path, location.line)
             }
             return nil
         }

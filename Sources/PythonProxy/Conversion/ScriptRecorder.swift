@@ -53,7 +53,7 @@ final class ScriptRecorder: Sendable {
         record { state, writer in
             beginStep(.get, &state, writer)
             state.last?.kind = .attribute
-            write(.attribute(name), of: parent, writer)
+            write(attribute: name, of: parent, writer)
         }
     }
 
@@ -110,7 +110,7 @@ final class ScriptRecorder: Sendable {
         _ = record { state, writer in
             beginStep(.set, &state, writer)
             switch step {
-            case .attribute(let name): write(.attribute(name), of: parent, writer)
+            case .attribute(let name): write(attribute: name, of: parent, writer)
             case .item(let keys): write(keys, of: parent, &state, writer)
             }
             writer.array(count: 1)
@@ -232,9 +232,8 @@ final class ScriptRecorder: Sendable {
     }
 
     private func write(
-        _ step: CallTarget.Step, of parent: Operand, _ writer: CBORWriter
+        attribute name: String, of parent: Operand, _ writer: CBORWriter
     ) {
-        guard case .attribute(let name) = step else { return }
         if case .name(let text) = parent { return writer.text(":\(text).\(name)") }
         writer.tag(CBORTag.reference)
         writer.array(count: 2)

@@ -67,3 +67,14 @@ public struct ConversionError: Error, Sendable, Equatable, CustomStringConvertib
         }
     }
 }
+
+extension ConversionError {
+    /// Lets errors of conversion say which function was called.
+    static func naming<Value>(
+        function: @autoclosure () -> String, _ body: () throws -> Value
+    ) throws -> Value {
+        do { return try body() } catch ProxyError.conversion(let error) {
+            throw ProxyError.conversion(error.of(function: function()))
+        }
+    }
+}

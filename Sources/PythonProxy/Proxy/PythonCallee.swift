@@ -37,7 +37,9 @@ public struct PythonCallee: Sendable {
     ) async throws -> Value {
         let reply = try await perform(
             operation, arguments, as: SchemaBuilder.schema(of: Value.self))
-        return try naming { try ValueCoding.decode(Value.self, from: reply, as: "result") }
+        return try ConversionError.naming(function: "\(target)") {
+            try ValueCoding.decode(Value.self, from: reply, as: "result")
+        }
     }
 
     nonisolated(nonsending) func tuple<
@@ -50,7 +52,7 @@ public struct PythonCallee: Sendable {
         ]
         for type in repeat (each Rest).self { schemas.append(SchemaBuilder.schema(of: type)) }
         let reply = try await perform(operation, arguments, as: .tuple(schemas))
-        return try naming {
+        return try ConversionError.naming(function: "\(target)") {
             try ValueCoding.decode(
                 tuple: (First, Second, repeat each Rest).self, from: reply, as: "result")
         }
@@ -72,13 +74,6 @@ public struct PythonCallee: Sendable {
                 try await link.call(request)
             }
         } catch ProxyError.conversion(let error) {
-            throw ProxyError.conversion(error.of(function: "\(target)"))
-        }
-    }
-
-    /// Lets errors of conversion say which function was called.
-    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch ProxyError.conversion(let error) {
             throw ProxyError.conversion(error.of(function: "\(target)"))
         }
     }

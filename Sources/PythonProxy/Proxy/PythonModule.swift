@@ -28,9 +28,8 @@ public struct PythonModule: Sendable {
     public init(
         _ source: String, on proxy: Proxy, fileID: StaticString = #fileID, line: UInt = #line
     ) async throws {
-        let place = "\("\(fileID)".split(separator: "/").last ?? ""):\(line)"
         object = try await PythonCallee(link: proxy.link, target: .name("make_module")).result(
-            .service, [("", source), ("", place)])
+            .service, [("", source), ("", SourcePlace.name(fileID, line))])
     }
 
     /// A name of the module.

@@ -38,8 +38,7 @@ struct RecordedScript: Sendable {
             recorder.abandon()
             throw error
         }
-        // A name of a module and a file: "App/Solver.swift".
-        place = "\("\(fileID)".split(separator: "/").last ?? ""):\(line)"
+        place = SourcePlace.name(fileID, line)
     }
 
     // MARK: Running
@@ -49,7 +48,9 @@ struct RecordedScript: Sendable {
     ) async throws -> Value {
         let reply = try await perform(
             on: link, parameters, as: SchemaBuilder.schema(of: Value.self))
-        return try naming { try ValueCoding.decode(Value.self, from: reply, as: "result") }
+        return try ConversionError.naming(function: name) {
+            try ValueCoding.decode(Value.self, from: reply, as: "result")
+        }
     }
 
     nonisolated(nonsending) func runForTuple<each Value: Decodable>(
@@ -58,7 +59,7 @@ struct RecordedScript: Sendable {
         var schemas: [ValueSchema] = []
         for type in repeat (each Value).self { schemas.append(SchemaBuilder.schema(of: type)) }
         let reply = try await perform(on: link, parameters, as: .tuple(schemas))
-        return try naming {
+        return try ConversionError.naming(function: name) {
             try ValueCoding.decode(
                 tuple: (repeat each Value).self, from: reply, as: "result")
         }
@@ -75,20 +76,17 @@ struct RecordedScript: Sendable {
         do {
             return try await link.call(request)
         } catch var error as PythonError {
-            let steps = ScriptText(recording).steps
-            if let number = error.step, steps.indices.contains(number - 1) {
+            if let number = error.step {
+                let step = ScriptText(recording).steps.dropFirst(number - 1).first
                 error.notes.append(
-                    "in step \(number) of the script at \(place): \(steps[number - 1])")
+                    "in step \(number) of the script at \(place): \(step ?? "…")")
             }
             throw error
         } catch ProxyError.conversion(let error) {
-            throw ProxyError.conversion(error.of(function: "the script at \(place)"))
+            throw ProxyError.conversion(error.of(function: name))
         }
     }
 
-    private func naming<Value>(_ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch ProxyError.conversion(let error) {
-            throw ProxyError.conversion(error.of(function: "the script at \(place)"))
-        }
-    }
+    /// For messages.
+    private var name: String { "the script at \(place)" }
 }

@@ -8,14 +8,14 @@ import CPythonABI
     import Darwin
 #endif
 
-/// The names of keyword arguments as interned str objects: where a function compares names, it compares
+/// The names of keyword arguments and attributes as interned str objects: where Python compares names, it compares
 /// addresses first.
 ///
 /// Interned strings live for ever on CPython 3.12, so that no more than some are made; those beyond work as well,
 /// a little slower.
 ///
 /// SAFETY: owns its references for as long as the process lives; used only with the GIL held.
-final class KeywordNames {
+final class InternedNames {
     private static let capacity = 2048
     private static let longestName = 128
 
