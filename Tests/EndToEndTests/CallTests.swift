@@ -6,7 +6,7 @@ import Testing
 
 /// Calls, names and results, on every Python and in both ways of embedding.
 @Suite(.timeLimit(.minutes(10)))
-struct CallTests {
+struct CallTests: SampleModuleTests {
     static let module = """
         import time
         answer = 42
@@ -24,14 +24,6 @@ struct CallTests {
             print("busy", flush=True)
             return sum(range(50_000_000)) > 0
         """
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     @Test(arguments: TestEnvironment.bothWays)
     func resultsArriveAsTheTypeAskedFor(environment: TestEnvironment) async throws {

@@ -5,8 +5,8 @@ import Testing
 
 /// `withContext` over several calls, and modules of source code.
 @Suite(.timeLimit(.minutes(5)))
-struct ContextManagerTests {
-    private static let module = """
+struct ContextManagerTests: SampleModuleTests {
+    static let module = """
         import contextvars
         LOG = []
         VALUE = contextvars.ContextVar("value", default=0)
@@ -23,14 +23,6 @@ struct ContextManagerTests {
         def log(): return LOG
         def fail(text): raise ValueError(text, 3)
         """
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     struct Failed: Error {}
 

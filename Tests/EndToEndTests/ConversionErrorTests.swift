@@ -5,7 +5,7 @@ import Testing
 
 /// Errors of conversion name the function, the place in the user's terms, both types and a remedy.
 @Suite(.timeLimit(.minutes(5)))
-struct ConversionErrorTests {
+struct ConversionErrorTests: SampleModuleTests {
     static let module = """
         import collections, dataclasses, enum, types
         import numpy as np
@@ -70,14 +70,6 @@ struct ConversionErrorTests {
         ("{1: 2}", [[Int: Int]].self, "result: expected [[Int: Int]], found a dict"),
         ("np.longdouble(1.5)", Double.self, "astype('float64')"),
     ]
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     private func ask<Value: Decodable>(
         _ proxy: Proxy, _ source: String, _: Value.Type

@@ -5,7 +5,7 @@ import Testing
 
 /// Exceptions of every kind: what arrives of them, and how they read.
 @Suite(.timeLimit(.minutes(5)))
-struct ExceptionTests {
+struct ExceptionTests: SampleModuleTests {
     static let module = #"""
         import sys, traceback
 
@@ -61,14 +61,6 @@ struct ExceptionTests {
             raise error
         def text(value): return str(value)
         """#
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     static let kinds = [
         "cause", "context", "notes", "recursion", "group", "nested", "nested_first",

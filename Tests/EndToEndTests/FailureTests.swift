@@ -5,7 +5,7 @@ import Testing
 
 /// Exceptions, wrong environments, wrong names.
 @Suite(.timeLimit(.minutes(10)))
-struct FailureTests {
+struct FailureTests: SampleModuleTests {
     static let module = """
         class Odd(Exception):
             def __str__(self): raise RuntimeError
@@ -26,14 +26,6 @@ struct FailureTests {
         def prints_and_raises(): print("said before"); raise ValueError
         def fine(): return 1
         """
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     private func pythonError(_ body: () async throws -> Void) async throws -> PythonError {
         let error = await #expect(throws: PythonError.self) { try await body() }

@@ -5,7 +5,7 @@ import Testing
 
 /// Values of every kind that crosses, both ways, on every Python.
 @Suite(.timeLimit(.minutes(10)))
-struct FidelityTests {
+struct FidelityTests: SampleModuleTests {
     static let module = """
         import math, struct
         def echo(x): return x
@@ -72,14 +72,6 @@ struct FidelityTests {
         ([.tuple([1, .tuple(["x"])]): ["y": []]], "{(1, ('x',)): {'y': []}}"),
         ([.bytes([1]): 1], "{b'\\x01': 1}"),
     ]
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     @Test(arguments: TestEnvironment.all)
     func valuesArriveInBothDirectionsAsTheyAre(environment: TestEnvironment) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// What Python, C code and subprocesses print.
 @Suite(.timeLimit(.minutes(10)))
-struct OutputTests {
+struct OutputTests: SampleModuleTests {
     static let module = """
         import ctypes, os, subprocess, sys
         def say(text, error=False): print(text, file=sys.stderr if error else sys.stdout)
@@ -83,14 +83,6 @@ struct OutputTests {
             logging.getLogger("x").info("formatted")
             return stream.getvalue()
         """
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     /// The bytes of both streams up to the text "END".
     private func collect(_ output: AsyncStream<OutputChunk>) async -> (out: [UInt8], err: [UInt8]) {

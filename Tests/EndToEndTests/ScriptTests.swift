@@ -5,8 +5,8 @@ import Testing
 
 /// Many steps in one round trip.
 @Suite(.timeLimit(.minutes(5)))
-struct ScriptTests {
-    private static let module = """
+struct ScriptTests: SampleModuleTests {
+    static let module = """
         import contextlib
         LOG = []
         def log(text): LOG.append(text); return text
@@ -26,14 +26,6 @@ struct ScriptTests {
             finally: log(f"exit {name}")
         def fail(text): raise ValueError(text)
         """
-
-    private func withModule(
-        _ environment: TestEnvironment, _ body: (Proxy) async throws -> Void
-    ) async throws {
-        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
-            try await workspace.withProxy("sample", { _ in }, body)
-        }
-    }
 
     @Test(arguments: TestEnvironment.all)
     func stepsRunInTheOrderOfTheProgram(environment: TestEnvironment) async throws {
