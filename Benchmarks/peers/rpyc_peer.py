@@ -1,10 +1,15 @@
-"""RPyC over TCP, its own serialisation."""
+"""RPyC over a Unix socket, its own serialisation.
+
+Over TCP releases of references wait for acknowledgements (Nagle's algorithm), tens of milliseconds each.
+"""
 
 import subprocess
 import sys
+import tempfile
 
 import rpyc
 from rpyc.utils.classic import obtain
+from rpyc.utils.factory import unix_connect
 from timing import measure_echo, measure_numbers, measure_steps
 
 
@@ -24,33 +29,33 @@ class Service(rpyc.Service):
         return peers_arrays.double(obtain(values))
 
 
-if len(sys.argv) == 1:
+if len(sys.argv) == 2:
     from rpyc.utils.server import ThreadedServer
 
     server = ThreadedServer(
         Service,
-        hostname="127.0.0.1",
-        port=0,
+        socket_path=sys.argv[1],
         protocol_config={
             "allow_pickle": True,
             "allow_public_attrs": True,
             "sync_request_timeout": None,
         },
     )
-    print(server.port, flush=True)
+    print("ready", flush=True)
     server.start()
 else:
+    folder = tempfile.TemporaryDirectory()
+    path = f"{folder.name}/socket"
     process = subprocess.Popen(
-        [sys.executable, __file__],
+        [sys.executable, __file__, path],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     try:
-        connection = rpyc.connect(
-            "127.0.0.1",
-            int(process.stdout.readline()),
-            config={"allow_pickle": True, "sync_request_timeout": None},
+        process.stdout.readline()
+        connection = unix_connect(
+            path, config={"allow_pickle": True, "sync_request_timeout": None}
         )
         row, runs, root = sys.argv[1], int(sys.argv[2]), connection.root
         if row == "echo":
@@ -62,3 +67,4 @@ else:
     finally:
         process.kill()
         process.wait()
+        folder.cleanup()

@@ -143,10 +143,10 @@ struct ScriptTests: SampleModuleTests {
             }
             #expect(error?.type == "KeyError")
             let line = #line - 7
-            #expect(
-                error?.notes == [
-                    "in step 3 of the script at ScriptTests.swift:\(line): Table(…)['x']"
-                ], "\(error as Any)")
+            let note = "in step 3 of the script at ScriptTests.swift:\(line): Table(…)['x']"
+            #expect(error?.notes.count == 1)
+            // The line of the step stands before it where it is known.
+            #expect(error?.notes.first?.hasSuffix(note) == true, "\(error as Any)")
         }
     }
 

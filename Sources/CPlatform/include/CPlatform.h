@@ -34,6 +34,15 @@ void cplatform_line_buffer_stdout(void);
 /// A place for a pointer of the current thread's own, NULL at first.
 void *_Nullable *_Nonnull cplatform_thread_slot(void);
 
+/// Where running functions return to, the innermost first. The rest is 0.
+struct cplatform_addresses {
+    uintptr_t addresses[10];
+};
+
+/// Where the functions that are running return to; none on platforms where that cannot be found out.
+/// (Swift's own backtraces take a microsecond each; reading the chain of frame pointers takes some nanoseconds.)
+struct cplatform_addresses cplatform_return_addresses(void);
+
 /// Waits until `count` processes, of any parent, have ended, for `milliseconds` at most.
 void cplatform_wait_for_ends(const pid_t *processes, int count, int milliseconds);
 

@@ -16,6 +16,10 @@ final class ScriptRecorder: Sendable {
 
     struct State {
         let steps = FrameBuffer()
+        /// Where the program takes each step.
+        var callers: [ReturnAddresses] = []
+        /// Of what is being recorded.
+        var caller = ReturnAddresses.none
         var operands: [any Encodable & Sendable] = []
         /// How many values the steps have so far.
         var valueCount = 0
@@ -184,7 +188,8 @@ final class ScriptRecorder: Sendable {
             for value in results { write(value, &state, writer) }
             state.hasEnded = true
             if let failure = state.failure { throw ProxyError.conversion(ConversionError(failure)) }
-            return Recording(steps: state.steps, operands: state.operands, result: result)
+            return Recording(
+                steps: state.steps, operands: state.operands, result: result, callers: state.callers)
         }
     }
 
@@ -199,13 +204,15 @@ final class ScriptRecorder: Sendable {
 
     /// - Returns: the value of the step that `body` writes.
     private func record(_ body: (inout State, CBORWriter) -> Void) -> CallTarget {
-        state.withLock { state in
+        let caller = ReturnAddresses.ofCaller()
+        return state.withLock { state in
             if state.hasEnded { return .unusable(Self.hasEnded) }
             if state.valueCount >= Self.maximumSteps {
                 state.failure =
                     "a script has at most \(Self.maximumSteps) steps; use a loop in Python"
                 return CallTarget(root: .script(self, .step(0)))
             }
+            state.caller = caller
             body(&state, CBORWriter(state.steps))
             defer { state.valueCount += 1 }
             if state.last != nil { state.last?.position = state.valueCount }
@@ -215,6 +222,7 @@ final class ScriptRecorder: Sendable {
 
     private func beginStep(_ operation: CallOperation, _ state: inout State, _ writer: CBORWriter) {
         state.last = Last(start: state.steps.count, position: state.valueCount)
+        state.callers.append(state.caller)
         writer.array(count: operation == .get ? 2 : 4)
         writer.unsigned(operation.rawValue)
     }
@@ -354,5 +362,7 @@ extension ScriptRecorder {
         let steps: FrameBuffer
         let operands: [any Encodable & Sendable]
         let result: FrameBuffer
+        /// Where the program takes each step.
+        let callers: [ReturnAddresses]
     }
 }

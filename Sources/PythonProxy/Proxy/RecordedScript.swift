@@ -77,14 +77,20 @@ struct RecordedScript: Sendable {
             return try await link.call(request)
         } catch var error as PythonError {
             if let number = error.step {
-                let step = ScriptText(recording).steps.dropFirst(number - 1).first
-                error.notes.append(
-                    "in step \(number) of the script at \(place): \(step ?? "…")")
+                error.notes.append(note(ofStep: number))
             }
             throw error
         } catch ProxyError.conversion(let error) {
             throw ProxyError.conversion(error.of(function: name))
         }
+    }
+
+    /// Says where a step is in the program.
+    private func note(ofStep number: Int) -> String {
+        let index = number - 1
+        let step = ScriptText(recording).steps.dropFirst(index).first ?? "…"
+        let line = recording.callers.dropFirst(index).first.flatMap(SourcePlace.of)
+        return (line.map { "at \($0), " } ?? "") + "in step \(number) of the script at \(place): \(step)"
     }
 
     /// For messages.
