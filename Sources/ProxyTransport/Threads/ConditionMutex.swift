@@ -38,7 +38,7 @@ package final class ConditionMutex<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     package func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -81,12 +81,11 @@ package final class FrameBuffer: @unchecked Sendable {
             of: callID.bigEndian, toByteOffset: FrameHeader.callIDOffset, as: UInt64.self)
     }
 
-    /// Writes over bytes that have been written, counted from the start of the frame.
-    package func patch(at position: Int, _ bytes: [UInt8]) {
-        precondition(position >= FrameHeader.length && position + bytes.count <= count)
-        for (index, byte) in bytes.enumerated() {
-            start.storeBytes(of: byte, toByteOffset: position + index, as: UInt8.self)
-        }
+    /// Writes over two bytes that have been written, counted from the start of the frame.
+    package func patch(at position: Int, _ first: UInt8, _ second: UInt8) {
+        precondition(position >= FrameHeader.length && position <= count - 2)
+        start.storeBytes(of: first, toByteOffset: position, as: UInt8.self)
+        start.storeBytes(of: second, toByteOffset: position + 1, as: UInt8.self)
     }
 
     /// How many bytes of segments the frame refers to.

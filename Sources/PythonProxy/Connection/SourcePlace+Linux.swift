@@ -1,10 +1,13 @@
 #if os(Linux)
     import Foundation
+    import ProxyTransport
     import Runtime
 
     /// Where a call is made.
     extension SourcePlace {
         private static let deepestFrame = 64
+        /// How mangled names of this package begin.
+        private static let ownPrefix = "$s11PythonProxy"
         /// Where the sources of this package are.
         private static let ownFolder = #filePath.split(
             separator: "/", omittingEmptySubsequences: false
@@ -23,33 +26,56 @@
 
         @inline(never)
         private static func innermost() -> String? {
-            // The only algorithm that follows tasks.
             (try? Backtrace.capture(algorithm: .fast, limit: deepestFrame)).flatMap(innermost)
         }
 
+        /// What has been found: a program that goes on after an error may meet it many times.
+        private static let known = ConditionMutex<[[UInt]: String?]>([:])
+        private static let mostKnown = 1000
+
         /// The innermost line that is not this package's: "Solver.swift:12".
         ///
-        /// Takes milliseconds, and needs the debug information of the program.
+        /// Takes milliseconds when it is new, and needs the debug information of the program.
         ///
         /// - Returns: nil if it cannot be found out.
         static func of(_ caller: ReturnAddresses) -> String? {
-            backtrace(caller.all).flatMap(innermost)
+            let addresses = caller.all
+            if let place = known.withLock({ $0[addresses] }) { return place }
+            let place = backtrace(of: addresses).flatMap(innermost)
+            known.withLock {
+                if $0.count >= mostKnown { $0 = [:] }
+                $0[addresses] = .some(place)
+            }
+            return place
         }
 
         private static func innermost(of backtrace: Backtrace) -> String? {
-            guard let symbolicated = backtrace.symbolicated() else { return nil }
-            for frame in symbolicated.frames {
-                guard let location = frame.symbol?.sourceLocation, location.line > 0,
-                    !location.path.hasPrefix(ownFolder)
-                else { continue }
-                return name(file: location.path, location.line)
+            let images = ImageMap.capture()
+            // Names come from the table of symbols; a line takes the whole table of lines of a module.
+            let names = backtrace.symbolicated(with: images, options: .useSymbolCache)?.frames
+            for frame in names ?? [] where frame.symbol?.rawName.hasPrefix(ownPrefix) == false {
+                if let place = place(of: frame, images) { return place }
             }
             return nil
         }
 
+        private static func place(
+            of frame: SymbolicatedBacktrace.Frame, _ images: ImageMap
+        ) -> String? {
+            guard case .returnAddress(let address) = frame.captured,
+                let backtrace = backtrace(of: [UInt(address) ?? 0]),
+                let lines = backtrace.symbolicated(
+                    with: images, options: [.showSourceLocations, .useSymbolCache]),
+                let location = lines.frames.first?.symbol?.sourceLocation, location.line > 0,
+                // Extensions of other modules' types have names that begin with those.
+                !location.path.hasPrefix(ownFolder)
+            else { return nil }
+            return name(file: location.path, location.line)
+        }
+
         /// A backtrace of addresses that have been taken before. Only by decoding one can it be made, from Swift's
         /// Compact Backtrace Format (docs/CompactBacktraceFormat.md in the repository of Swift).
-        private static func backtrace(_ addresses: [UInt]) -> Backtrace? {
+        private static func backtrace(of addresses: [UInt]) -> Backtrace? {
             struct Encoded: Encodable {
                 let architecture: String
                 let backtrace: Data

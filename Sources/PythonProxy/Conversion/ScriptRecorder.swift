@@ -17,7 +17,11 @@ final class ScriptRecorder: Sendable {
     struct State {
         let steps = FrameBuffer()
         /// Where the program takes each step.
-        var callers: [ReturnAddresses] = []
+        var callers: [ReturnAddresses] = {
+            var callers: [ReturnAddresses] = []
+            callers.reserveCapacity(32)
+            return callers
+        }()
         /// Of what is being recorded.
         var caller = ReturnAddresses.none
         var operands: [any Encodable & Sendable] = []
@@ -98,7 +102,7 @@ final class ScriptRecorder: Sendable {
                 last.position == position, last.kind == .attribute
             {
                 // The attribute is looked up and called by one step, which has two values.
-                state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.callFound.rawValue)])
+                state.steps.patch(at: last.start, 0x84, UInt8(CallOperation.callFound.rawValue))
             } else {
                 beginStep(.call, &state, writer)
                 write(function, writer)
@@ -133,7 +137,7 @@ final class ScriptRecorder: Sendable {
                 last.kind == .attribute || last.kind == .item
             else { return false }
             let writer = CBORWriter(state.steps)
-            state.steps.patch(at: last.start, [0x84, UInt8(CallOperation.delete.rawValue)])
+            state.steps.patch(at: last.start, 0x84, UInt8(CallOperation.delete.rawValue))
             writer.array(count: 0)
             writer.map(count: 0)
             state.last = nil

@@ -3,8 +3,8 @@ import ProxyWire
 /// A script that has been recorded, and what is to be returned of it.
 struct RecordedScript: Sendable {
     private let recording: ScriptRecorder.Recording
-    /// "Solver.swift:12".
-    private let place: String
+    private let fileID: StaticString
+    private let line: UInt
 
     /// - Parameter body: gets all of Python, and the parameters.
     init(
@@ -38,7 +38,8 @@ struct RecordedScript: Sendable {
             recorder.abandon()
             throw error
         }
-        place = SourcePlace.name(fileID, line)
+        self.fileID = fileID
+        self.line = line
     }
 
     // MARK: Running
@@ -92,6 +93,9 @@ struct RecordedScript: Sendable {
         let line = recording.callers.dropFirst(index).first.flatMap(SourcePlace.of)
         return (line.map { "at \($0), " } ?? "") + "in step \(number) of the script at \(place): \(step)"
     }
+
+    /// "Solver.swift:12".
+    private var place: String { SourcePlace.name(fileID, line) }
 
     /// For messages.
     private var name: String { "the script at \(place)" }
