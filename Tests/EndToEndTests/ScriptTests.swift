@@ -94,6 +94,75 @@ struct ScriptTests: SampleModuleTests {
     }
 
     @Test(arguments: TestEnvironment.all)
+    func augmentedAssignmentsChangeTheValueItself(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let (same, alias): (Bool, [Int]) = try await sample.script { py in
+                let list = py.builtins.list([1])
+                var alias = list
+                alias += [2, 3]
+                alias *= 2
+                return (py.operator.is_(list, alias), list)
+            }
+            #expect(same && alias == [1, 2, 3, 1, 2, 3])
+            let (table, title, log): ([String: Int], String, [String]) = try await sample.script {
+                py in
+                let table = py.sample.Table(a: 5, b: 7)
+                table["a"] += table["b"] * 2
+                table["a"] -= 1
+                table["b"] **= 2
+                table["b"] %= 10
+                table.title += "x"
+                return (table, table.title, py.sample.LOG)
+            }
+            #expect(table == ["a": 18, "b": 9] && title == "x" && log == ["set title"])
+            let (bits, shifted, divided): (Int, Int, Double) = try await sample.script { py in
+                var (bits, shifted, divided) = (py[12], py[12], py[12])
+                bits &= 6
+                bits |= 1
+                bits ^= 2
+                shifted <<= 2
+                shifted >>= 1
+                divided /= 8
+                return (bits, shifted, divided)
+            }
+            #expect(bits == 7 && shifted == 24 && divided == 1.5)
+            let error = await #expect(throws: PythonError.self) {
+                try await sample.script { py in
+                    let table = py.sample.Table(a: 1)
+                    table["a"] += "x"
+                }
+            }
+            #expect(error?.notes.first?.hasSuffix(": Table(…)['a'] += 'x'") == true)
+            // Outside of scripts nothing is assigned.
+            let object: PythonObject = try await sample.Table(a: 1)
+            var sum = object["a"] + 1
+            sum += 2
+            let values: [Int] = try await [evaluate(sum), object["a"].get()]
+            #expect(values == [4, 1])
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
+    func containmentIsAskedOfTheContainer(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let found: [Bool] = try await sample.script { py in
+                let table = py.sample.Table(a: 1, b: nil)
+                return py.builtins.list([
+                    contains(table, "a"), contains(table, "c"),
+                    contains(table.values(), nil), contains(py[[1, 2]], table["a"]),
+                ])
+            }
+            #expect(found == [true, false, true, true])
+            let table: PythonObject = try await sample.Table(a: 1)
+            #expect(try await evaluate(contains(table, "a")))
+            let error = await #expect(throws: PythonError.self) {
+                try await sample.script { py in _ = contains(py[1], "a") }
+            }
+            #expect(error?.notes.first?.hasSuffix(": 'a' in 1") == true, "\(error as Any)")
+        }
+    }
+
+    @Test(arguments: TestEnvironment.all)
     func blocksAreEnteredAndLeft(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample in
             let name: String = try await sample.script { py in

@@ -4,6 +4,10 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
     case and, or, exclusiveOr, leftShift, rightShift
     case less, lessOrEqual, equal, notEqual, greater, greaterOrEqual
     case negative, invert
+    case addInPlace, subtractInPlace, multiplyInPlace, divideInPlace, remainderInPlace, powerInPlace
+    case andInPlace, orInPlace, exclusiveOrInPlace, leftShiftInPlace, rightShiftInPlace
+    /// Whether the second operand contains the first.
+    case isIn
 
     /// How many operands it has.
     package var operandCount: Int {
@@ -34,6 +38,18 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
         case .greater: ">"
         case .greaterOrEqual: ">="
         case .invert: "~"
+        case .addInPlace: "+="
+        case .subtractInPlace: "-="
+        case .multiplyInPlace: "*="
+        case .divideInPlace: "/="
+        case .remainderInPlace: "%="
+        case .powerInPlace: "**="
+        case .andInPlace: "&="
+        case .orInPlace: "|="
+        case .exclusiveOrInPlace: "^="
+        case .leftShiftInPlace: "<<="
+        case .rightShiftInPlace: ">>="
+        case .isIn: "in"
         }
     }
 }

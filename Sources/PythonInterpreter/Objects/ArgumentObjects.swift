@@ -124,6 +124,25 @@ extension PythonOperator {
         case .greaterOrEqual: try owning(py.PyObject_RichCompare(left, right, 5))
         case .negative: try owning(py.PyNumber_Negative(left))
         case .invert: try owning(py.PyNumber_Invert(left))
+        case .addInPlace: try owning(py.PyNumber_InPlaceAdd(left, right))
+        case .subtractInPlace: try owning(py.PyNumber_InPlaceSubtract(left, right))
+        case .multiplyInPlace: try owning(py.PyNumber_InPlaceMultiply(left, right))
+        case .divideInPlace: try owning(py.PyNumber_InPlaceTrueDivide(left, right))
+        case .remainderInPlace: try owning(py.PyNumber_InPlaceRemainder(left, right))
+        case .powerInPlace: try owning(py.PyNumber_InPlacePower(left, right, py._Py_NoneStruct))
+        case .andInPlace: try owning(py.PyNumber_InPlaceAnd(left, right))
+        case .orInPlace: try owning(py.PyNumber_InPlaceOr(left, right))
+        case .exclusiveOrInPlace: try owning(py.PyNumber_InPlaceXor(left, right))
+        case .leftShiftInPlace: try owning(py.PyNumber_InPlaceLshift(left, right))
+        case .rightShiftInPlace: try owning(py.PyNumber_InPlaceRshift(left, right))
+        case .isIn: try Self.contains(right, left)
         }
+    }
+    private static func contains(
+        _ container: PythonReference, _ value: PythonReference
+    ) throws(ConversionFailure) -> OwnedReference {
+        let answer = py.PySequence_Contains(container, value)
+        try checking(answer)
+        return try owning(py.PyBool_FromLong(Int(answer)))
     }
 }

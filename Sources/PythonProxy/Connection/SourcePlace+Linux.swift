@@ -9,9 +9,10 @@
         /// How mangled names of this package begin.
         private static let ownPrefix = "$s11PythonProxy"
         /// Where the sources of this package are.
-        private static let ownFolder = #filePath.split(
-            separator: "/", omittingEmptySubsequences: false
-        ).dropLast(2).joined(separator: "/") + "/"
+        private static let ownFolder =
+            #filePath.split(
+                separator: "/", omittingEmptySubsequences: false
+            ).dropLast(2).joined(separator: "/") + "/"
 
         /// The innermost line of the current task that is not this package's: "Solver.swift:12".
         ///

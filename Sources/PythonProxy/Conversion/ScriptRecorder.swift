@@ -193,7 +193,8 @@ final class ScriptRecorder: Sendable {
             state.hasEnded = true
             if let failure = state.failure { throw ProxyError.conversion(ConversionError(failure)) }
             return Recording(
-                steps: state.steps, operands: state.operands, result: result, callers: state.callers)
+                steps: state.steps, operands: state.operands, result: result, callers: state.callers
+            )
         }
     }
 

@@ -22,6 +22,15 @@ infix operator ** : PythonPowerPrecedence
 /// them.
 public protocol PythonOperand: Encodable, Sendable {}
 
+/// Whether a container contains a value: Python's `value in container`.
+///
+/// ```swift
+/// let found: Bool = try await evaluate(contains(words, "one"))
+/// ```
+public func contains(_ container: some PythonOperand, _ value: PythonArgument) -> PythonExpression {
+    PythonExpression(.isIn, value ?? PythonValue.none, container)
+}
+
 extension PythonObject: PythonOperand {}
 extension PythonAttribute: PythonOperand {}
 

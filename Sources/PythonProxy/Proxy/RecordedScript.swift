@@ -91,7 +91,8 @@ struct RecordedScript: Sendable {
         let index = number - 1
         let step = ScriptText(recording).steps.dropFirst(index).first ?? "…"
         let line = recording.callers.dropFirst(index).first.flatMap(SourcePlace.of)
-        return (line.map { "at \($0), " } ?? "") + "in step \(number) of the script at \(place): \(step)"
+        return (line.map { "at \($0), " } ?? "")
+            + "in step \(number) of the script at \(place): \(step)"
     }
 
     /// "Solver.swift:12".
