@@ -9,6 +9,8 @@ struct CallRequest: Sendable {
     /// Those without a name are positional.
     var arguments: [Argument]
     var escalation = Escalation.none
+    /// Gets what the call prints.
+    var listener: OutputListener?
     /// What the result is wanted as.
     var schema = ValueSchema.exact
     /// Where the program makes the call, if objects are traced.

@@ -11,6 +11,8 @@ struct CallTable<Waiter> {
         var waiter: Waiter
         let byteCount: Int
         let isSent: Bool
+        /// Gets what the call prints.
+        let listener: OutputListener?
         var output = OutputTail()
     }
 
@@ -129,14 +131,17 @@ struct CallTable<Waiter> {
     ///
     /// - Parameters:
     ///   - byteCount: of an admitted call; nil for what needs no room.
+    ///   - listener: gets what the call prints.
     ///   - isSent: false if the request cannot be sent, and just waits for the reason.
     mutating func register(
-        _ waiter: Waiter, byteCount: Int? = nil, isSent: Bool = true
+        _ waiter: Waiter, byteCount: Int? = nil, listener: OutputListener? = nil,
+        isSent: Bool = true
     ) -> Registration {
         if byteCount != nil { admitted -= 1 }
         if case .closed(let error) = state { return .refused(error) }
         lastID += 1
-        waiting[lastID] = Waiting(waiter: waiter, byteCount: byteCount ?? 0, isSent: isSent)
+        waiting[lastID] = Waiting(
+            waiter: waiter, byteCount: byteCount ?? 0, isSent: isSent, listener: listener)
         if let byteCount {
             bytesInFlight += byteCount
             typicalBytes = max(byteCount, typicalBytes / 2)
@@ -170,8 +175,11 @@ struct CallTable<Waiter> {
         return found.waiter
     }
 
-    mutating func printed(_ bytes: [UInt8], by id: UInt64) {
+    /// - Returns: who gets what this call prints, if anyone.
+    @discardableResult
+    mutating func printed(_ bytes: [UInt8], by id: UInt64) -> OutputListener? {
         waiting[id]?.output.append(bytes)
+        return waiting[id]?.listener
     }
 
     // MARK: The end

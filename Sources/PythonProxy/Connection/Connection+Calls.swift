@@ -23,7 +23,7 @@ extension Connection {
         do {
             return try await exchange(
                 frame, as: .call, byteCount: frame.count + frame.lentBytes,
-                escalation: request.escalation)
+                escalation: request.escalation, listener: request.listener)
         } catch let rejection as Rejection where rejection.reason == .shutdown {
             state.withLock { $0.isRetired = true }
             throw NotBegun(reason: .serverUnavailable(rejection.message))

@@ -5,20 +5,22 @@ import ProxyWire
 extension Connection {
     /// Sends a request and waits for its answer.
     ///
-    /// - Parameter byteCount: of a call that has been admitted; nil for what needs no room.
+    /// - Parameters:
+    ///   - byteCount: of a call that has been admitted; nil for what needs no room.
+    ///   - listener: gets what a call prints.
     nonisolated(nonsending) func exchange(
         _ frame: FrameBuffer, as kind: FrameKind, byteCount: Int? = nil,
-        escalation: Escalation = .none
+        escalation: Escalation = .none, listener: OutputListener? = nil
     ) async throws -> InboundFrame {
         let start = AdaptiveSpin.now
         frame.seal(kind: kind, callID: 0)
-        switch sendAndLook(frame, byteCount, since: start) {
+        switch sendAndLook(frame, byteCount, listener, since: start) {
         case .answered(let result): return try received(result.get())
         case .unanswered(let id): return try await wait(for: id, since: start, escalation)
         case .notSent:
             return try await wait(
                 since: start, PendingRequest(), escalation,
-                sending: { self.send(frame, byteCount, $0, $1) })
+                sending: { self.send(frame, byteCount, listener, $0, $1) })
         case .refused(let error): throw NotBegun(reason: error)
         }
     }
@@ -62,7 +64,8 @@ extension Connection {
 
     /// Sends a request for which `waiter` waits without reading.
     private func send(
-        _ frame: FrameBuffer, _ byteCount: Int?, _ waiter: Waiter, _ pending: PendingRequest
+        _ frame: FrameBuffer, _ byteCount: Int?, _ listener: OutputListener?, _ waiter: Waiter,
+        _ pending: PendingRequest
     ) {
         var failure: (any Error)?
         var mustWake = false
@@ -73,7 +76,9 @@ extension Connection {
                     failure = CancellationError()
                     return nil
                 }
-                switch state.calls.register(waiter, byteCount: byteCount, isSent: isSent) {
+                switch state.calls.register(
+                    waiter, byteCount: byteCount, listener: listener, isSent: isSent)
+                {
                 case .registered(let id):
                     pending.phase = .sent(id)
                     mustWake = state.reading.needed()

@@ -13,7 +13,9 @@ extension Connection {
     }
 
     /// Sends a request and looks for its answer for a moment, if nobody else reads.
-    func sendAndLook(_ frame: FrameBuffer, _ byteCount: Int?, since start: UInt64) -> Look {
+    func sendAndLook(
+        _ frame: FrameBuffer, _ byteCount: Int?, _ listener: OutputListener?, since start: UInt64
+    ) -> Look {
         guard state.withLock({ $0.spin.isWorthwhile && $0.reading.holder == .nobody }) else {
             return .notSent
         }
@@ -22,7 +24,9 @@ extension Connection {
             state.withLock { state in
                 guard state.reading.takeForCaller() else { return nil }
                 answer.result = nil
-                switch state.calls.register(.looking(answer), byteCount: byteCount) {
+                switch state.calls.register(
+                    .looking(answer), byteCount: byteCount, listener: listener)
+                {
                 case .registered(let id):
                     look = .unanswered(id: id)
                     return id

@@ -82,11 +82,12 @@ extension Connection {
             answered(frame.callID)?.waiter.resume(with: .failure(rejection))
         case .output:
             let output = try frame.read(limits: Limits()) { try Output(from: &$0) }
-            state.withLock { state in
+            let listener = state.withLock { state in
                 state.tail.append(output.bytes)
-                state.calls.printed(output.bytes, by: frame.callID)
+                return state.calls.printed(output.bytes, by: frame.callID)
             }
-            events.printed(output, callID: frame.callID, isStarter: started != nil)
+            events.printed(
+                output, callID: frame.callID, isStarter: started != nil, to: listener)
         case .log:
             events.logged(
                 try frame.read(limits: Limits()) { try LogRecord(from: &$0) }, callID: frame.callID)

@@ -1,6 +1,9 @@
 import DequeModule
 import ProxyTransport
 
+/// Gets what one call prints.
+typealias OutputListener = EventQueue<OutputChunk>
+
 /// The events that one listener has not read yet. When they exceed the capacity, the oldest are dropped.
 ///
 /// An `AsyncStream` by itself bounds the number of events, not their weight, and does not say what was lost.

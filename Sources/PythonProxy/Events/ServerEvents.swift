@@ -5,8 +5,9 @@ import Synchronization
 /// What servers tell their clients without being asked, for everyone who listens. Streams go on across
 /// restarts of the server.
 final class ServerEvents: Sendable {
-    /// In bytes.
-    private let outputs = Broadcast<OutputChunk, Void>(capacity: 16 << 20)
+    /// How much output a listener may leave unread, in bytes.
+    static let outputCapacity = 16 << 20
+    private let outputs = Broadcast<OutputChunk, Void>(capacity: outputCapacity)
     private let records = Broadcast<PythonLogRecord, PythonLogRecord.Level>(
         capacity: 10_000, where: { $1 <= $0.level })
     private let reloadEvents = Broadcast<ReloadEvent, Void>(capacity: 1000)
@@ -36,7 +37,7 @@ final class ServerEvents: Sendable {
 
     /// Ends all streams. New ones begin after `reopen`.
     func finish() {
-        for chunk in decoder.withLock({ $0.finish() }) { send(chunk, isStarter: false) }
+        for chunk in decoder.withLock({ $0.finish() }) { send(chunk, isStarter: false, to: nil) }
         outputs.finish()
         records.finish()
         reloadEvents.finish()
@@ -50,16 +51,23 @@ final class ServerEvents: Sendable {
 
     // MARK: For the connection
 
-    /// - Parameter isStarter: whether the server was started for this client, which shows what belongs to no
-    ///   client's call.
-    func printed(_ output: Output, callID: UInt64, isStarter: Bool) {
+    /// - Parameters:
+    ///   - isStarter: whether the server was started for this client, which shows what belongs to no client's
+    ///     call.
+    ///   - listener: of the call.
+    func printed(
+        _ output: Output, callID: UInt64, isStarter: Bool, to listener: OutputListener? = nil
+    ) {
         for chunk in decoder.withLock({ $0.decode(output, callID: callID) }) {
-            send(chunk, isStarter: isStarter)
+            // The start of a character may be that of another call.
+            let isOfCall = chunk.callID == callID
+            send(chunk, isStarter: isStarter, to: isOfCall ? listener : nil)
         }
     }
 
-    private func send(_ chunk: OutputChunk, isStarter: Bool) {
-        if outputs.send(chunk) { return }
+    private func send(_ chunk: OutputChunk, isStarter: Bool, to listener: OutputListener? = nil) {
+        listener?.append(chunk)
+        if outputs.send(chunk) || listener != nil { return }
         guard let display, isStarter || chunk.callID != nil else { return }
         lastShown.store(display.show(chunk), ordering: .releasing)
     }

@@ -23,32 +23,43 @@ extension Proxy {
     /// between. See <doc:Scripts>.
     ///
     /// - Parameters:
+    ///   - timeout: as of ``with(timeout:escalation:)``.
+    ///   - escalation: as of ``with(timeout:escalation:)``.
+    ///   - output: as of ``with(output:)``.
     ///   - fileID: for messages: the file of the script.
     ///   - line: for messages: its first line.
     ///   - body: records the script.
     /// - Throws: what the closure throws; `PythonError` if a step raises, whose notes name the step; `ProxyError`.
     public nonisolated(nonsending) func script<Value: Decodable>(
+        timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> PythonExpression
     ) async throws -> Value {
-        try await RecordedScript(fileID, line) { py, _ in try body(py) }.run(on: link)
+        try await RecordedScript(fileID, line) { py, _ in try body(py) }.run(
+            on: link, CallOptions(timeout, escalation, output))
     }
 
     /// Takes many steps on the server in one round trip, and returns the value of an expression, of any type.
     ///
-    /// As ``script(fileID:line:_:)``.
+    /// As ``script(timeout:escalation:output:fileID:line:_:)``.
     @_disfavoredOverload @discardableResult
     public nonisolated(nonsending) func script(
+        timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> PythonExpression
     ) async throws -> PythonValue {
-        try await RecordedScript(fileID, line) { py, _ in try body(py) }.run(on: link)
+        try await RecordedScript(fileID, line) { py, _ in try body(py) }.run(
+            on: link, CallOptions(timeout, escalation, output))
     }
 
     /// Takes many steps on the server in one round trip, and returns the values of two expressions.
     ///
-    /// As ``script(fileID:line:_:)``.
+    /// As ``script(timeout:escalation:output:fileID:line:_:)``.
     public nonisolated(nonsending) func script<First: Decodable, Second: Decodable>(
+        timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> (PythonExpression, PythonExpression)
     ) async throws -> (First, Second) {
@@ -58,15 +69,17 @@ extension Proxy {
                 let (first, second) = try body(py)
                 return [first, second]
             })
-        return try await script.runForTuple(on: link)
+        return try await script.runForTuple(on: link, CallOptions(timeout, escalation, output))
     }
 
     /// Takes many steps on the server in one round trip, and returns the values of three expressions.
     ///
-    /// As ``script(fileID:line:_:)``.
+    /// As ``script(timeout:escalation:output:fileID:line:_:)``.
     public nonisolated(nonsending) func script<
         First: Decodable, Second: Decodable, Third: Decodable
     >(
+        timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> (PythonExpression, PythonExpression, PythonExpression)
     ) async throws -> (First, Second, Third) {
@@ -76,13 +89,15 @@ extension Proxy {
                 let (first, second, third) = try body(py)
                 return [first, second, third]
             })
-        return try await script.runForTuple(on: link)
+        return try await script.runForTuple(on: link, CallOptions(timeout, escalation, output))
     }
 
     /// Takes many steps on the server in one round trip.
     ///
-    /// As ``script(fileID:line:_:)``.
+    /// As ``script(timeout:escalation:output:fileID:line:_:)``.
     public nonisolated(nonsending) func script(
+        timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil,
         fileID: StaticString = #fileID, line: UInt = #line,
         _ body: (PythonExpression) throws -> Void
     ) async throws {
@@ -90,6 +105,7 @@ extension Proxy {
             try body(py)
             return PythonExpression(PythonValue.none)
         }
-        let _: PythonValue = try await script.run(on: link)
+        let _: PythonValue = try await script.run(
+            on: link, CallOptions(timeout, escalation, output))
     }
 }

@@ -197,6 +197,18 @@ public final class Proxy: Sendable {
         attribute.with(timeout: timeout, escalation: escalation)
     }
 
+    /// The same package, whose calls pass on what they print.
+    ///
+    /// ```swift
+    /// try await proxy.with(output: { print($0.text) }).solve(net)
+    /// ```
+    ///
+    /// - Parameter output: gets each piece, in order and one at a time, while the call runs; the call returns when
+    ///   it has had all. It is then not shown in the program's own output. Called on any thread.
+    public func with(output: @escaping @Sendable (OutputChunk) -> Void) -> PythonAttribute {
+        attribute.with(output: output)
+    }
+
     /// What the names of calls are relative to.
     private var attribute: PythonAttribute {
         PythonAttribute(PythonCallee(link: link, target: .name("\(package ?? ""):")))

@@ -43,8 +43,18 @@ public struct PythonAttribute: PythonCallable {
         timeout: Duration? = nil, escalation: Escalation = .none
     ) -> PythonAttribute {
         var attribute = self
-        attribute.callee.timeout = timeout
-        attribute.callee.escalation = escalation
+        attribute.callee.options.timeout = timeout
+        attribute.callee.options.escalation = escalation
+        return attribute
+    }
+
+    /// The same, whose calls pass on what they print.
+    ///
+    /// - Parameter output: gets each piece, in order and one at a time, while the call runs; the call returns when
+    ///   it has had all. It is then not shown in the program's own output. Called on any thread.
+    public func with(output: @escaping @Sendable (OutputChunk) -> Void) -> PythonAttribute {
+        var attribute = self
+        attribute.callee.options.output = output
         return attribute
     }
 

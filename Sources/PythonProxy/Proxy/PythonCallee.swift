@@ -1,11 +1,10 @@
 import ProxyWire
 
-/// What a call is made of: what is called, where, and how long it may take.
+/// What a call is made of: what is called, where, and how.
 public struct PythonCallee: Sendable {
     let link: ServerLink
     var target: CallTarget
-    var timeout: Duration?
-    var escalation = Escalation.none
+    var options = CallOptions()
 
     func appending(_ step: CallTarget.Step) -> PythonCallee {
         var callee = self
@@ -65,14 +64,11 @@ public struct PythonCallee: Sendable {
         try target.object?.checkIsThere()
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
-            operation: operation, target: target, arguments: arguments, escalation: escalation,
-            schema: schema, place: isTraced ? await SourcePlace.ofCaller() : nil,
+            operation: operation, target: target, arguments: arguments, schema: schema,
+            place: isTraced ? await SourcePlace.ofCaller() : nil,
             context: PythonContext.current(of: link))
         do {
-            guard let timeout else { return try await link.call(request) }
-            return try await Deadline.run(within: timeout) { [link] in
-                try await link.call(request)
-            }
+            return try await options.call(request, on: link)
         } catch ProxyError.conversion(let error) {
             throw ProxyError.conversion(error.of(function: "\(target)"))
         }

@@ -10,7 +10,7 @@ import ProxyWire
 /// ```
 ///
 /// It is a module of its own, with whatever a module may have: decorators, classes, generators. Tracebacks show its
-/// lines. It goes when the last copy of this value and of what has been made of it does. Servers that are limited to
+/// lines. As an argument it is the module itself, in a script `py[lab]`. It goes when the last copy of this value and of what has been made of it does. Servers that are limited to
 /// packages (`expose:`) refuse it.
 @dynamicMemberLookup
 public struct PythonModule: Sendable {
@@ -37,4 +37,9 @@ public struct PythonModule: Sendable {
 
     /// A name of the module, also one that Swift cannot spell.
     public subscript(attribute name: String) -> PythonAttribute { object[attribute: name] }
+}
+
+/// As an argument, and in scripts, it is the module object.
+extension PythonModule: TargetOwner, Encodable {
+    var target: CallTarget { object.target }
 }

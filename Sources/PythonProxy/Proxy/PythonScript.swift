@@ -5,7 +5,7 @@
 /// for q in loads { results.append(try await study(on: proxy, net, q)) }
 /// ```
 ///
-/// See ``Proxy/script(fileID:line:_:)`` for what its closure may do.
+/// See ``Proxy/script(timeout:escalation:output:fileID:line:_:)`` for what its closure may do.
 public struct PythonScript: Sendable {
     private let script: RecordedScript
     private let parameterCount: Int
@@ -30,9 +30,13 @@ public struct PythonScript: Sendable {
     ///
     /// - Parameters:
     ///   - proxy: of the server.
+    ///   - timeout: as of ``Proxy/with(timeout:escalation:)``.
+    ///   - escalation: as of ``Proxy/with(timeout:escalation:)``.
+    ///   - output: as of ``Proxy/with(output:)``.
     ///   - values: of the parameters, as many as there are.
     public nonisolated(nonsending) func callAsFunction<Value: Decodable>(
-        on proxy: Proxy, _ values: PythonArgument...
+        on proxy: Proxy, timeout: Duration? = nil, escalation: Escalation = .none,
+        output: (@Sendable (OutputChunk) -> Void)? = nil, _ values: PythonArgument...
     ) async throws -> Value {
         guard values.count == parameterCount else {
             throw ProxyError.conversion(
@@ -40,6 +44,8 @@ public struct PythonScript: Sendable {
                     "the script has \(parameterCount) parameters, and \(values.count) values are given"
                 ))
         }
-        return try await script.run(on: proxy.link, values.map { $0 ?? PythonValue.none })
+        return try await script.run(
+            on: proxy.link, CallOptions(timeout, escalation, output),
+            values.map { $0 ?? PythonValue.none })
     }
 }

@@ -45,21 +45,23 @@ struct RecordedScript: Sendable {
     // MARK: Running
 
     nonisolated(nonsending) func run<Value: Decodable>(
-        on link: ServerLink, _ parameters: [any Encodable & Sendable] = []
+        on link: ServerLink, _ options: CallOptions,
+        _ parameters: [any Encodable & Sendable] = []
     ) async throws -> Value {
         let reply = try await perform(
-            on: link, parameters, as: SchemaBuilder.schema(of: Value.self))
+            on: link, options, parameters, as: SchemaBuilder.schema(of: Value.self))
         return try ConversionError.naming(function: name) {
             try ValueCoding.decode(Value.self, from: reply, as: "result")
         }
     }
 
     nonisolated(nonsending) func runForTuple<each Value: Decodable>(
-        on link: ServerLink, _ parameters: [any Encodable & Sendable] = []
+        on link: ServerLink, _ options: CallOptions,
+        _ parameters: [any Encodable & Sendable] = []
     ) async throws -> (repeat each Value) {
         var schemas: [ValueSchema] = []
         for type in repeat (each Value).self { schemas.append(SchemaBuilder.schema(of: type)) }
-        let reply = try await perform(on: link, parameters, as: .tuple(schemas))
+        let reply = try await perform(on: link, options, parameters, as: .tuple(schemas))
         return try ConversionError.naming(function: name) {
             try ValueCoding.decode(
                 tuple: (repeat each Value).self, from: reply, as: "result")
@@ -67,7 +69,8 @@ struct RecordedScript: Sendable {
     }
 
     private nonisolated(nonsending) func perform(
-        on link: ServerLink, _ parameters: [any Encodable & Sendable], as schema: ValueSchema
+        on link: ServerLink, _ options: CallOptions, _ parameters: [any Encodable & Sendable],
+        as schema: ValueSchema
     ) async throws -> ValueCoding.Encoded {
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
@@ -75,7 +78,7 @@ struct RecordedScript: Sendable {
             place: isTraced ? place : nil, context: PythonContext.current(of: link),
             script: .init(recording: recording, parameters: parameters))
         do {
-            return try await link.call(request)
+            return try await options.call(request, on: link)
         } catch var error as PythonError {
             if let number = error.step {
                 error.notes.append(note(ofStep: number))
