@@ -79,6 +79,10 @@ func calls(_ proxy: Proxy) async throws {
     let z = try await proxy.f.call(arguments: [1, 2], keywords: [("k", 2)])
     try await proxy.with(timeout: .seconds(2)).f()
     try await proxy.with(timeout: .seconds(2), escalation: .kill(after: .seconds(1))).f()
+    try await proxy.with(output: { print($0.text) }).f()
+    try await proxy.f.with(output: { print($0.text) }).with(timeout: .seconds(2)).call(arguments: [
+        1
+    ])
     try await proxy["stopServer"](1)
     async let one: Int = proxy.f(1)
     async let two = proxy.f(2)
@@ -111,7 +115,9 @@ func values(_ proxy: Proxy) async throws {
     try await proxy.numpy.take(array, 0..<3)
     try await proxy.random.sample(1...49, 6)
     let state = try SharedNDArray<Double>(shape: [1000, 3])
-    state[0, 2] = array.reduce(0, +)
+    state[0, 2] = array.row(0).reduce(0, +)
+    let column = NDArray<Double>.zeros(shape: [2, 2])[.all, 0]
+    state[0, 1] = column[1]
     try await proxy.simulation.advance(state, 0.1)
     let slice = PythonSlice(nil, nil, step: -1)
     let time = try v["time"].as(PythonDateTime.self)
@@ -181,6 +187,13 @@ func scripts(_ proxy: Proxy, object: PythonObject, levels: [Double]) async throw
         frame["d"] = [1, 2.5]
         frame["e"] = 3
         frame.title = "x"
+        frame["e"] += frame["a"] * 2 - 1
+        frame["e"] **= 2
+        var total = frame["e"].sum()
+        total += 1.5
+        for level in levels { total *= level }
+        delete(frame["d"])
+        py.f(contains(frame, "c"), total)
         return (frame["c"].sum(), py[object].area)
     }
     let (a, b, c): (Int, String, [Double]) = try await proxy.script { py in
@@ -190,7 +203,10 @@ func scripts(_ proxy: Proxy, object: PythonObject, levels: [Double]) async throw
     let nine: Int = try await lab.f(3)
     let side: Double = try await withContext(object) { try await $0.area() }
     let study = try PythonScript(parameters: 1) { py, values in py.f(values[0]) * 2 }
-    let result: Double = try await study(on: proxy, 1.5)
+    let result: Double = try await study(on: proxy, timeout: .seconds(2), 1.5)
+    try await proxy.script(timeout: .seconds(2), output: { print($0.text) }) { py in py[lab].f(1) }
+    let isThere: Bool = try await evaluate(contains(object.names, "x"))
+    print(isThere)
     print(png, n, area, a, b, c, nine, side, result)
 }
 

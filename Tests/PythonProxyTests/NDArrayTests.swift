@@ -63,6 +63,14 @@ struct NDArrayTests {
         #expect(NDArray([[Int]]()).shape == [0, 0])
     }
 
+    @Test func zerosAreZeroOfEveryType() {
+        #expect(
+            NDArray<Double>.zeros(shape: [2, 3]) == NDArray(shape: [2, 3], [0, 0, 0, 0, 0, 0]))
+        #expect(NDArray<Bool>.zeros(shape: [2]).scalars == [false, false])
+        #expect(NDArray<Int8>.zeros(shape: [0, 3]).count == 0)
+        #expect(NDArray<Float>.zeros(shape: []).scalars == [0])
+    }
+
     @Test func dimensionsBecomeNestedArrays() throws {
         let nested = try cube.converted(to: [[[Int]]].self)
         #expect(nested[1][2] == [20, 21, 22, 23])
@@ -74,10 +82,12 @@ struct NDArrayTests {
         #expect(cube[1, 2, 0...].scalars == [20, 21, 22, 23])
         #expect(cube[1, 2...].shape == [1, 4])
         #expect(cube[0..<2, 1, ...1] == NDArray([[4, 5], [16, 17]]))
-        #expect(cube[NDArraySlice.all, 0, 3] == NDArray([3, 15]))
-        #expect(cube[0, 0, NDArraySlice.reversed].scalars == [3, 2, 1, 0])
-        #expect(cube[0, 0, NDArraySlice.every(3, of: 0..<4)].scalars == [0, 3])
+        #expect(cube[.all, 0, 3] == NDArray([3, 15]))
+        #expect(cube[0, 0, .reversed].scalars == [3, 2, 1, 0])
+        #expect(cube[0, 0, .every(3, of: 0..<4)].scalars == [0, 3])
         #expect(cube[0..<0].shape == [0, 3, 4])
+        #expect(cube.row(1) == cube[1, 0...] && cube.row(0).row(2).scalars == [8, 9, 10, 11])
+        #expect(NDArray([1.0, 2]).row(1).scalars == [2])
     }
 
     @Test func partsOfAnArrayCanBeAssigned() {

@@ -4,7 +4,7 @@ extension NDArray {
     /// ```swift
     /// a[1, 0...]            // the second row
     /// a[0..<2, 1]           // of the first two rows the second element
-    /// a[NDArraySlice.all, NDArraySlice.every(2, of: 0..<6)]
+    /// a[.all, .every(2, of: 0..<6)]
     /// ```
     ///
     /// Dimensions that are not given are taken whole. An index removes its dimension. An assigned array must have the
@@ -29,6 +29,11 @@ extension NDArray {
             }
         }
     }
+
+    /// The part of the array at a position of its first dimension: a row of a matrix, `a[index, 0...]`.
+    ///
+    /// - Precondition: the array has a dimension, and the position is within it.
+    public func row(_ index: Int) -> NDArray { copied(slices([index])) }
 
     /// The same elements in another shape, without a copy.
     ///

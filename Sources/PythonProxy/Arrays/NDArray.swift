@@ -56,6 +56,15 @@ public struct NDArray<Scalar: NDArrayScalar>: Sendable {
         self.init(shape: shape, Array(repeating: value, count: shape.reduce(1, *)))
     }
 
+    /// An array of zeros, or of `false`.
+    public static func zeros(shape: [Int]) -> NDArray {
+        precondition(shape.allSatisfy { $0 >= 0 }, "a dimension of \(shape) is negative")
+        // SAFETY: numbers and Booleans whose bytes are zero are zero.
+        return NDArray(shape: shape) {
+            UnsafeMutableRawBufferPointer($0).initializeMemory(as: UInt8.self, repeating: 0)
+        }
+    }
+
     /// The elements of an array whose dtype is that of `Scalar`.
     init(_ array: AnyNDArray) {
         shape = array.shape

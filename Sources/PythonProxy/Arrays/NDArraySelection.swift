@@ -15,21 +15,6 @@ public struct NDArraySlice: NDArraySelection, Sendable, Hashable {
     /// Whether the dimension goes away, as it does for an index.
     var isIndex = false
 
-    /// All indices of a dimension.
-    public static let all = NDArraySlice(start: 0, count: -1, step: 1)
-
-    /// All indices of a dimension in reverse order.
-    public static let reversed = NDArraySlice(start: -1, count: -1, step: -1)
-
-    /// Every so many of a range of indices.
-    ///
-    /// - Precondition: `step` is positive.
-    public static func every(_ step: Int, of range: Range<Int>) -> NDArraySlice {
-        precondition(step > 0, "the step \(step) is not positive")
-        return NDArraySlice(
-            start: range.lowerBound, count: (range.count + step - 1) / step, step: step)
-    }
-
     public func slice(of length: Int) -> NDArraySlice {
         guard count < 0 else {
             let last = start + (count - 1) * step
@@ -39,6 +24,23 @@ public struct NDArraySlice: NDArraySelection, Sendable, Hashable {
             return self
         }
         return NDArraySlice(start: step < 0 ? length - 1 : 0, count: length, step: step)
+    }
+}
+
+extension NDArraySelection where Self == NDArraySlice {
+    /// All indices of a dimension: `a[.all, 0]`.
+    public static var all: NDArraySlice { NDArraySlice(start: 0, count: -1, step: 1) }
+
+    /// All indices of a dimension in reverse order.
+    public static var reversed: NDArraySlice { NDArraySlice(start: -1, count: -1, step: -1) }
+
+    /// Every so many of a range of indices.
+    ///
+    /// - Precondition: `step` is positive.
+    public static func every(_ step: Int, of range: Range<Int>) -> NDArraySlice {
+        precondition(step > 0, "the step \(step) is not positive")
+        return NDArraySlice(
+            start: range.lowerBound, count: (range.count + step - 1) / step, step: step)
     }
 }
 
