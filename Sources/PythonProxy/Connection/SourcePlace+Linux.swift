@@ -42,7 +42,10 @@
         static func of(_ caller: ReturnAddresses) -> String? {
             let addresses = caller.all
             if let place = known.withLock({ $0[addresses] }) { return place }
-            let place = backtrace(of: addresses).flatMap(innermost)
+            let frames = addresses.map {
+                Backtrace.Frame.returnAddress(Backtrace.Address(UInt64($0)))
+            }
+            let place = backtrace(of: frames).flatMap(innermost)
             known.withLock {
                 if $0.count >= mostKnown { $0 = [:] }
                 $0[addresses] = .some(place)
@@ -63,8 +66,7 @@
         private static func place(
             of frame: SymbolicatedBacktrace.Frame, _ images: ImageMap
         ) -> String? {
-            guard case .returnAddress(let address) = frame.captured,
-                let backtrace = backtrace(of: [UInt(address) ?? 0]),
+            guard let backtrace = backtrace(of: [frame.captured]),
                 let lines = backtrace.symbolicated(
                     with: images, options: [.showSourceLocations, .useSymbolCache]),
                 let location = lines.frames.first?.symbol?.sourceLocation, location.line > 0,
@@ -74,19 +76,28 @@
             return name(file: location.path, location.line)
         }
 
-        /// A backtrace of addresses that have been taken before. Only by decoding one can it be made, from Swift's
+        /// A backtrace of frames that have been captured before. Only by decoding one can it be made, from Swift's
         /// Compact Backtrace Format (docs/CompactBacktraceFormat.md in the repository of Swift).
-        private static func backtrace(of addresses: [UInt]) -> Backtrace? {
+        private static func backtrace(of frames: [Backtrace.Frame]) -> Backtrace? {
             struct Encoded: Encodable {
                 let architecture: String
                 let backtrace: Data
             }
             // Version 0, 64 bits.
             var bytes: [UInt8] = [0x02]
-            for address in addresses {
-                // A return address, absolute, in eight bytes.
-                bytes.append(0x2f)
-                withUnsafeBytes(of: UInt64(address).bigEndian) { bytes += $0 }
+            // Each instruction is followed by an absolute address of eight bytes.
+            func append(_ instruction: UInt8, _ address: Backtrace.Address) {
+                bytes.append(instruction)
+                withUnsafeBytes(of: (UInt64(address) ?? 0).bigEndian) { bytes += $0 }
+            }
+            for frame in frames {
+                switch frame {
+                case .programCounter(let address): append(0x1f, address)
+                case .returnAddress(let address): append(0x2f, address)
+                case .asyncResumePoint(let address): append(0x3f, address)
+                case .omittedFrames, .truncated: break
+                @unknown default: break
+                }
             }
             bytes.append(0)
             guard let here = try? Backtrace.capture(algorithm: .fast, limit: 1) else { return nil }
