@@ -265,6 +265,7 @@ func names(_ object: PythonObject, _ name: PythonAttribute) async throws {
     try await name.call(1)
     try await name.delete("k")
     try await name.encode("utf-8")
+    try await name.write("text")
     try await name.description()
     try await name.count("a")
     try await name.map(1)

@@ -86,3 +86,8 @@ final class Connection: Sendable {
     /// Blocks until the connection has ended.
     func waitUntilClosed() { closed.wait { $0 ? () : nil } }
 }
+
+extension Connection: CustomReflectable {
+    /// Nothing of it is of use to who dumps an object.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -138,6 +138,13 @@ extension TargetOwner {
     }
 }
 
+extension TargetOwner {
+    /// As Python would write it: "frame['name'].mean"; the server is not asked.
+    public func write<Target: TextOutputStream>(to stream: inout Target) {
+        stream.write("\(target)")
+    }
+}
+
 extension CallTarget: CustomStringConvertible {
     /// As Python would write it: "frame['name'].mean".
     var description: String {
@@ -152,7 +159,9 @@ extension CallTarget: CustomStringConvertible {
                     : "(\(Self.text(of: operands[0])) \(operation.symbol) \(Self.text(of: operands[1])))"
             case .invocation(let invocation): "\(invocation)"
             case .value(let value): Self.text(of: value)
-            case .script: "…"
+            case .script(_, .name(let text)): text.isEmpty ? "py" : text
+            case .script(_, .step(let position)): "<value \(position + 1) of a script>"
+            case .script(_, .operand): "<operand of a script>"
             case .unusable: "?"
             }
         return steps.reduce(into: start) { text, step in

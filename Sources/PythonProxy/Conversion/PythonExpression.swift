@@ -18,4 +18,4 @@ public struct PythonExpression: Sendable {
     init(_ target: CallTarget) { self.target = target }
 }
 
-extension PythonExpression: TargetOwner {}
+extension PythonExpression: TargetOwner, TextOutputStreamable {}

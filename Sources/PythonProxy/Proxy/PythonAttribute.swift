@@ -136,7 +136,7 @@ public struct PythonAttribute: PythonCallable {
     }
 }
 
-extension PythonAttribute: TargetOwner {
+extension PythonAttribute: TargetOwner, TextOutputStreamable {
     var target: CallTarget { callee.target }
 }
 
@@ -172,6 +172,8 @@ extension PythonAttribute {
     public var call: PythonMethod { method("call") }
     /// Python's own `encode`: `text.encode("utf-8")`.
     public var encode: PythonMethod { method("encode") }
+    /// Python's own `write`: `sys.stdout.write("text")`.
+    public var write: PythonMethod { method("write") }
 }
 
 extension PythonObject: PythonCallable {

@@ -145,6 +145,9 @@ extension PythonExpression: PythonOperand {
 
     /// Python's own `encode`.
     public var encode: PythonExpression { self[attribute: "encode"] }
+
+    /// Python's own `write`.
+    public var write: PythonExpression { self[attribute: "write"] }
 }
 
 /// Enters a context manager in a script, and leaves it after the block, as Python's `with` does.

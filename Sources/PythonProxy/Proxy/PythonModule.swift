@@ -40,6 +40,16 @@ public struct PythonModule: Sendable {
 }
 
 /// As an argument, and in scripts, it is the module object.
-extension PythonModule: TargetOwner, Encodable {
+extension PythonModule: TargetOwner, Encodable, TextOutputStreamable {
     var target: CallTarget { object.target }
+
+    /// Python's own `encode`.
+    public var encode: PythonAttribute { self[attribute: "encode"] }
+    /// Python's own `write`.
+    public var write: PythonAttribute { self[attribute: "write"] }
+
+    /// As "<module on server 4711>"; the server is not asked.
+    public func write<Target: TextOutputStream>(to stream: inout Target) {
+        object.write(to: &stream)
+    }
 }

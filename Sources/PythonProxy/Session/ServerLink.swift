@@ -307,3 +307,8 @@ final class ServerLink: Sendable {
         }
     }
 }
+
+// Whatever is printed or dumped of a proxy or of an object ends here: behind it are the variables of the environment.
+extension ServerLink: CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
