@@ -3,7 +3,7 @@ import Testing
 @testable import PythonProxy
 
 /// What is on a server, when it is printed.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrintingTests: SampleModuleTests {
     static let module = "class Table(dict): pass"
 
