@@ -38,6 +38,38 @@ struct ObjectLifeTests {
     }
 
     #if os(Linux)
+        @Test func runningCallsSayWhatTheyAreOf() async throws {
+            let module = """
+                import threading
+                gate = threading.Event()
+                class Waiter:
+                    def wait(self): gate.wait()
+                    def __getitem__(self, key): return self
+                """
+            try await Workspace.with(try .any, modules: ["sample": module]) { workspace in
+                try await workspace.withProxy("sample") { sample in
+                    let waiter: PythonObject = try await sample.Waiter()
+                    let cases: [(String, @Sendable () async throws -> Void)] = [
+                        ("sample.gate.wait", { try await sample.gate.wait() }),
+                        ("Waiter.wait", { try await waiter.wait() }),
+                        ("Waiter[…].wait", { try await waiter["a"].wait() }),
+                        ("(a script)", { try await sample.script { py in py.sample.gate.wait() } }),
+                    ]
+                    for (name, body) in cases {
+                        let call = Task { try await body() }
+                        try await waitUntil("the call runs") {
+                            try await sample.server.status().calls.map(\.function) == [name]
+                        }
+                        call.cancel()
+                        await #expect(throws: CancellationError.self) { try await call.value }
+                        try await waitUntil("the call has ended") {
+                            try await sample.server.status().calls.isEmpty
+                        }
+                    }
+                }
+            }
+        }
+
         @Test func tracedObjectsKnowTheLineThatMadeThem() async throws {
             try await withModule(traced: true) { sample, _ in
                 let first: PythonObject = try await sample.counter()

@@ -30,16 +30,5 @@ final class ServedCall: Work, CallIO, @unchecked Sendable {
         if end() { server.send(reply, answering: self) }
     }
 
-    /// What is called, as the client wrote it: "package:path".
-    override var target: String {
-        // SAFETY: `frame` holds the bytes while this reads them.
-        var reader = frame.unsafeReader(maximumDepth: 2)
-        do {
-            _ = try reader.array(counts: CallOperation.itemCounts)
-            _ = try reader.unsigned()
-            return try reader.text()
-        } catch {
-            return "?"
-        }
-    }
+    override var target: String { CallName.of(frame) }
 }
