@@ -13,7 +13,7 @@ struct CrashReport {
         let ending = connection.started?.waitForEnd(milliseconds: 500)
         let logText: String
         switch connection.log {
-        case .some(let file): logText = LogTail.text(of: file)
+        case .some(let file): logText = LogTail.text(of: file, omitsClients: true)
         case nil: logText = ""
         }
         var signal = LogTail.signal(in: logText)

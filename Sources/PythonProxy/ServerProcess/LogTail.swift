@@ -13,13 +13,20 @@ enum LogTail {
         return text(of: file)
     }
 
-    /// - Parameter file: open for reading; its name may be gone.
-    static func text(of file: borrowing Descriptor) -> String {
+    /// - Parameters:
+    ///   - file: open for reading; its name may be gone.
+    ///   - omitsClients: leaves out what the server has noted of its clients, such as calls that were cancelled.
+    static func text(of file: borrowing Descriptor, omitsClients: Bool = false) -> String {
         let length = lseek(file.number, 0, SEEK_END)
         var bytes = [UInt8](repeating: 0, count: byteCount)
         let start = max(length - off_t(byteCount), 0)
         let count = pread(file.number, &bytes, bytes.count, start)
-        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).lastLines(lineCount)
+        let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+        guard omitsClients else { return text.lastLines(lineCount) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            guard let end = line.firstRange(of: "] client ") else { return true }
+            return !line[..<end.lowerBound].contains(" [server ")
+        }.joined(separator: "\n").lastLines(lineCount)
     }
 
     /// The signal that killed the server, if its log names one.
