@@ -27,6 +27,7 @@
 
         @inline(never)
         private static func innermost() -> String? {
+            // The only algorithm that follows tasks.
             (try? Backtrace.capture(algorithm: .fast, limit: deepestFrame)).flatMap(innermost)
         }
 

@@ -8,8 +8,9 @@
 /// ```
 ///
 /// Outside of scripts it is done as part of the call that it is passed to, each time, or when it is read with
-/// ``evaluate(_:)``: calling a method of an expression for its effect alone does nothing. In a script, see
-/// ``Proxy/script(timeout:escalation:output:fileID:line:_:)``, each attribute, item, operator and call is a step, which is taken once, where it is written.
+/// ``evaluate(_:)``: calling a method of an expression for its effect alone does nothing. In a script (see
+/// ``Proxy/script(timeout:escalation:output:fileID:line:_:)``) each attribute, item, operator and call is a step,
+/// which is taken once, where it is written.
 @dynamicMemberLookup
 @dynamicCallable
 public struct PythonExpression: Sendable {
