@@ -167,7 +167,17 @@ struct SoakClient: AsyncParsableCommand {
             try Self.check(answer, token)
             guard doubled[9_999] == 19_998 else { throw SoakError(text: "a wrong array") }
         case ..<75:
-            try Self.check(try await proxy.talk(token), token)
+            let heard = ConditionMutex("")
+            let answer: String = try await proxy.with(output: { chunk in
+                heard.withLock { $0 += chunk.text }
+            }).talk(token)
+            try Self.check(answer, token)
+            let text = heard.withLock { $0 }
+            // What is written to the descriptor belongs to a call only if no other one runs.
+            let printed = text.split(separator: "\n").filter { $0 != "raw" }
+            guard printed == (0..<20).map({ "\(token) \($0)" }) else {
+                throw SoakError(text: "the call printed \(text.debugDescription)")
+            }
         case ..<85:
             try await proxy.fail(token)
             throw SoakError(text: "no exception")
