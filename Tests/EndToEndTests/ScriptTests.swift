@@ -83,6 +83,10 @@ struct ScriptTests: SampleModuleTests {
                 )
             }
             #expect(lists == [[1, 2], [2]] && numbers == [1, 2])
+            let words: [String] = try await sample.script { py in
+                py[PythonValue.string("a b")].split()
+            }
+            #expect(words == ["a", "b"])
             // What stays is an object.
             let made: PythonObject = try await sample.script { py in py.sample.Table(b: 2) }
             let b: Int = try await made["b"].get()

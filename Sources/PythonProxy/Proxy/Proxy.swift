@@ -200,7 +200,7 @@ public final class Proxy: Sendable {
     /// The same package, whose calls pass on what they print.
     ///
     /// ```swift
-    /// try await proxy.with(output: { print($0.text) }).solve(net)
+    /// try await proxy.with(output: { print($0.text, terminator: "") }).solve(net)
     /// ```
     ///
     /// - Parameter output: gets each piece, in order and one at a time, while the call runs; the call returns when

@@ -147,7 +147,7 @@ extension PythonAttribute: TargetOwner, TextOutputStreamable {
 /// let status: Int = try await python.requests.codes.ok.get()      // reads the attribute
 /// ```
 ///
-/// It is what `get`, `set`, `call` and the like are without the arguments that the operations take.
+/// `attribute.get(…)` is Python's method when the arguments are not those of the Swift operation of that name.
 @dynamicCallable
 public struct PythonMethod: PythonCallable {
     public let _callee: PythonCallee

@@ -177,7 +177,7 @@ private func recordBlock<Result>(
     guard let (recorder, operand) = manager.target.script else {
         preconditionFailure(
             "withContext(_:_:) without await is for a value in a script; outside write try await "
-                + "withContext(object) { … }")
+                + "withContext(object) { entered in … }")
     }
     let entered = recorder.enter(operand)
     defer { recorder.endBlock(of: entered) }

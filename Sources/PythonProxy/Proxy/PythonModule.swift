@@ -10,8 +10,9 @@ import ProxyWire
 /// ```
 ///
 /// It is a module of its own, with whatever a module may have: decorators, classes, generators. Tracebacks show its
-/// lines. As an argument it is the module itself, in a script `py[lab]`. It goes when the last copy of this value and of what has been made of it does. Servers that are limited to
-/// packages (`expose:`) refuse it.
+/// lines. As an argument, and in a script as `py[lab]`, it is an object with the names of the module. When the last copy
+/// of this value and of attributes taken from it is gone, the server forgets the module; functions and objects that were
+/// made in it go on working. Servers that are limited to packages (`expose:`) refuse it.
 @dynamicMemberLookup
 public struct PythonModule: Sendable {
     /// The module as an object.
@@ -39,7 +40,7 @@ public struct PythonModule: Sendable {
     public subscript(attribute name: String) -> PythonAttribute { object[attribute: name] }
 }
 
-/// As an argument, and in scripts, it is the module object.
+/// As an argument it is an object with the names of the module.
 extension PythonModule: TargetOwner, Encodable, TextOutputStreamable {
     var target: CallTarget { object.target }
 
@@ -48,7 +49,7 @@ extension PythonModule: TargetOwner, Encodable, TextOutputStreamable {
     /// Python's own `write`.
     public var write: PythonAttribute { self[attribute: "write"] }
 
-    /// As "<module on server 4711>"; the server is not asked.
+    /// As "<PythonModule on server 4711>"; the server is not asked.
     public func write<Target: TextOutputStream>(to stream: inout Target) {
         object.write(to: &stream)
     }

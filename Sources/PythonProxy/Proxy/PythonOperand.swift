@@ -17,8 +17,10 @@ infix operator ** : PythonPowerPrecedence
 /// let derivative: PythonObject = try await sympy.diff(x * x + 2 * x - 1, x)
 /// ```
 ///
-/// The other operand may be an `Int`, `Double`, `String`, `Bool`, an array or `NDArray`; of other types,
-/// `PythonExpression(date)`. `-x ** 2` is refused, because Swift reads `(-x) ** 2` and Python `-(x ** 2)`: write one of
+/// The other operand may also be an `Int`, `Double`, `String` or `NDArray`, and on the right a `Bool` or an array;
+/// anything else is wrapped, `PythonExpression(date)`.
+///
+/// `-x ** 2` is refused, because Swift reads `(-x) ** 2` and Python `-(x ** 2)`: write one of
 /// them.
 public protocol PythonOperand: Encodable, Sendable {}
 

@@ -3,8 +3,10 @@ import ProxyWire
 /// Enters a context manager, performs `body`, and leaves it, as Python's `with` does.
 ///
 /// ```swift
-/// let total: Double = try await withContext(connection) { connection in
-///     try await connection.execute("insert …")
+/// let context: PythonObject = try await python.decimal.localcontext()
+/// let third: String = try await withContext(context) { context in
+///     try await context.prec.set(6)
+///     return try await python.script { py in py.builtins.str(py.decimal.Decimal(1) / 3) }
 /// }
 /// ```
 ///
