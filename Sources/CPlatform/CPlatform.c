@@ -117,17 +117,20 @@ void **cplatform_thread_slot(void) {
 }
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
-/// The highest address of the current thread's stack, 0 if it is not known.
-static uintptr_t stack_end(void) {
-    static _Thread_local uintptr_t end;
-    if (end != 0) return end;
+struct stack { uintptr_t start, end; };
+
+/// The stack of the current thread; empty if it is not known.
+static struct stack current_stack(void) {
+    static _Thread_local struct stack stack;
+    if (stack.end != 0) return stack;
     pthread_attr_t attributes;
     void *lowest;
     size_t size;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
-    if (pthread_attr_getstack(&attributes, &lowest, &size) == 0) end = (uintptr_t)lowest + size;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return stack;
+    if (pthread_attr_getstack(&attributes, &lowest, &size) == 0)
+        stack = (struct stack){(uintptr_t)lowest, (uintptr_t)lowest + size};
     pthread_attr_destroy(&attributes);
-    return end;
+    return stack;
 }
 
 // A frame begins with the caller's frame pointer and the return address, on both architectures. Code without frame
@@ -136,13 +139,15 @@ __attribute__((noinline, no_sanitize("address", "thread")))
 struct cplatform_addresses cplatform_return_addresses(void) {
     struct cplatform_addresses found = {0};
     const size_t limit = sizeof found.addresses / sizeof *found.addresses;
-    uintptr_t end = stack_end(), frame = (uintptr_t)__builtin_frame_address(0);
-    for (size_t i = 0; i < limit; i++) {
-        if (frame % sizeof(uintptr_t) != 0 || frame + 2 * sizeof(uintptr_t) > end) break;
+    const size_t length = 2 * sizeof(uintptr_t);
+    struct stack stack = current_stack();
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    for (size_t i = 0; i < limit && stack.end >= length; i++) {
+        if (frame % sizeof(uintptr_t) != 0 || frame < stack.start || frame > stack.end - length) break;
         const uintptr_t *pair = (const uintptr_t *)frame;
         found.addresses[i] = pair[1];
-        if (pair[0] <= frame) break;
         // That of an asynchronous function has a bit set that no address has: the loop ends.
+        if (pair[0] <= frame) break;
         frame = pair[0];
     }
     return found;

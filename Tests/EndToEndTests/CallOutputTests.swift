@@ -19,6 +19,10 @@ struct CallOutputTests: SampleModuleTests {
             print("waiting", flush=True)
             events.setdefault(name, threading.Event()).wait()
         def go(name): events.setdefault(name, threading.Event()).set()
+        def half(): sys.stdout.buffer.write("é".encode()[:1]); sys.stdout.buffer.flush()
+        def last(name):
+            try: wait(name)
+            finally: print("last words")
         def much(megabytes):
             for _ in range(megabytes): sys.stdout.write("x" * (1 << 20))
         """
@@ -85,6 +89,16 @@ struct CallOutputTests: SampleModuleTests {
                 $0.display = OutputDisplay(output: pipe.writing.number, error: 2)
             }
             try await sample.with(output: { _ in }).say("passed on")
+            let begun = AsyncStream.makeStream(of: Void.self)
+            let call = Task {
+                try await sample.with(output: { _ in begun.continuation.yield() }).last("words")
+            }
+            for await _ in begun.stream { break }
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+            try await waitUntil("the call has ended") {
+                try await sample.server.status().calls.isEmpty
+            }
             try await sample.say("shown")
             await sample.stopServer()
             var buffer = [UInt8](repeating: 0, count: 100)
@@ -133,6 +147,15 @@ struct CallOutputTests: SampleModuleTests {
             }
             #expect(heard.bytes + heard.droppedBytes == 64 << 20)
             #expect(heard.droppedBytes > 0 && heard.bytes <= 20 << 20)
+        }
+    }
+
+    @Test func aCharacterThatIsNotFinishedIsTheCallsOwn() async throws {
+        try await withModule(try .any) { sample in
+            let (first, second) = (Heard(), Heard())
+            try await sample.with(output: first.handler).half()
+            try await sample.with(output: second.handler).say("whole")
+            #expect(first.text == "\u{FFFD}" && first.bytes == 1 && second.text == "whole\n")
         }
     }
 

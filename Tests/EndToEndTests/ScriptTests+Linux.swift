@@ -3,7 +3,13 @@
 
     @testable import PythonProxy
 
+    extension PythonExpression {
+        fileprivate func addInExtension() { self.add(1) }
+    }
+
     extension ScriptTests {
+        private static let lineInExtension = #line - 4
+
         /// Takes a step in a function of its own.
         private func add(_ value: PythonExpression, to table: PythonExpression) {
             table.add(value)
@@ -53,7 +59,22 @@
                             }
                         }
                     ),
-                    (#line - 47, { py in add(py[1], to: py.sample.Table()) }),
+                    (
+                        #line + 10,
+                        { py in
+                            withContext(py.contextlib.suppress(py.builtins.ValueError)) { _ in
+                                py.sample.fail("x")
+                                py.sample.log("not reached")
+                                withContext(py.sample.managed("b")) { _ in py.sample.log("nor this")
+                                }
+                                py.sample.log("nor that")
+                            }
+                            py.sample.log("reached")
+                            py.sample.nothing()
+                        }
+                    ),
+                    (Self.lineInExtension, { py in py.sample.Table().addInExtension() }),
+                    (#line - 62, { py in add(py[1], to: py.sample.Table()) }),
                 ]
                 for (line, script) in scripts {
                     let error = await #expect(throws: PythonError.self) {

@@ -137,8 +137,24 @@ struct ScriptTests: SampleModuleTests {
                 }
             }
             #expect(error?.notes.first?.hasSuffix(": Table(…)['a'] += 'x'") == true)
-            // Outside of scripts nothing is assigned.
+            // Also of what is not of the script before.
             let object: PythonObject = try await sample.Table(a: 1)
+            let kept: [Int] = try await sample.script { py in
+                var list = PythonExpression([Int]())
+                list += py.builtins.range(3)
+                return list
+            }
+            #expect(kept == [0, 1, 2])
+            // The text of a step is short, however often a value is used.
+            let long = await #expect(throws: PythonError.self) {
+                try await sample.script { py in
+                    var x = py[1]
+                    for _ in 0..<200 { x += x }
+                    _ = x + "a"
+                }
+            }
+            #expect(long?.notes.first.map { $0.count < 300 } == true, "\(long as Any)")
+            // Outside of scripts nothing is assigned.
             var sum = object["a"] + 1
             sum += 2
             let values: [Int] = try await [evaluate(sum), object["a"].get()]
@@ -360,6 +376,10 @@ struct ScriptTests: SampleModuleTests {
                     { py in withContext(py.sample.thing()) { os in os.getcwd() } },
                     { py in py.sample.thing().title = 1 },
                     { py in py.sample.x = 1 },
+                    { py in
+                        var items = py.sample.thing().items
+                        items += [1]
+                    },
                     { py in
                         let thing = py.sample.thing(); delete(thing.text)
                     },

@@ -11,7 +11,7 @@ struct LogTailTests {
         let path = FileManager.default.temporaryDirectory.path + "/log-\(UUID())"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var lines = ["2026-01-02 03:04:05Z [server 7] serving python at unix:/x", "Fatal error"]
-        lines += (0..<150).map { "2026-01-02 03:04:05Z [server 7] client 1 cancels call \($0), f" }
+        lines += (0..<3000).map { "2026-01-02 03:04:05Z [server 7] client 1 cancels call \($0), f" }
         lines += ["] client of its own", "last words"]
         try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
         let file = try Descriptor(opening: path, flags: O_RDONLY)

@@ -17,6 +17,19 @@ struct PeerNumberTests {
         #expect(event.description.contains("nothing has changed"))
     }
 
+    @Test(arguments: [Int64.min, -1, 0, 1])
+    func aStepThatCannotBeIsNone(number: Int64) throws {
+        let writer = CBORWriter(FrameBuffer())
+        writer.map(count: 2)
+        writer.text("type")
+        writer.text("ValueError")
+        writer.text("step")
+        writer.integer(number)
+        let frame = InboundFrame(kind: .failure, callID: 0, buffer: writer.buffer)
+        let error = try frame.read(limits: Limits()) { try PythonError(from: &$0) }
+        #expect(error.step == (number == 1 ? 1 : nil))
+    }
+
     @Test func bytesThatWereDroppedAddUp() throws {
         let frame = Output.frame(
             stream: .standardOutput, bytes: UnsafeRawBufferPointer(start: nil, count: 0),

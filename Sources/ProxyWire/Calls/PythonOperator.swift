@@ -9,6 +9,27 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
     /// Whether the second operand contains the first.
     case isIn
 
+    /// Whether it may change its first operand.
+    package var isInPlace: Bool { pure != nil }
+
+    /// The operator that leaves its operands as they are; nil if this one does.
+    package var pure: PythonOperator? {
+        switch self {
+        case .addInPlace: .add
+        case .subtractInPlace: .subtract
+        case .multiplyInPlace: .multiply
+        case .divideInPlace: .divide
+        case .remainderInPlace: .remainder
+        case .powerInPlace: .power
+        case .andInPlace: .and
+        case .orInPlace: .or
+        case .exclusiveOrInPlace: .exclusiveOr
+        case .leftShiftInPlace: .leftShift
+        case .rightShiftInPlace: .rightShift
+        default: nil
+        }
+    }
+
     /// How many operands it has.
     package var operandCount: Int {
         switch self {
@@ -19,7 +40,8 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
 
     /// As Python writes it.
     package var symbol: String {
-        switch self {
+        if let pure { return pure.symbol + "=" }
+        return switch self {
         case .add: "+"
         case .subtract, .negative: "-"
         case .multiply: "*"
@@ -38,18 +60,9 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
         case .greater: ">"
         case .greaterOrEqual: ">="
         case .invert: "~"
-        case .addInPlace: "+="
-        case .subtractInPlace: "-="
-        case .multiplyInPlace: "*="
-        case .divideInPlace: "/="
-        case .remainderInPlace: "%="
-        case .powerInPlace: "**="
-        case .andInPlace: "&="
-        case .orInPlace: "|="
-        case .exclusiveOrInPlace: "^="
-        case .leftShiftInPlace: "<<="
-        case .rightShiftInPlace: ">>="
         case .isIn: "in"
+        // Those in place, above.
+        default: "?"
         }
     }
 }

@@ -77,15 +77,16 @@ extension CallPerformer {
         of manager: inout ContextManager, _ reader: inout CBORReader,
         _ decoder: inout ObjectDecoder, _ known: ArgumentObjects, _ script: ScriptValues
     ) throws(ConversionFailure) {
-        let (end, count) = try wire { () throws(WireError) in
+        let (block, end, count) = try wire { () throws(WireError) in
             try reader.array(count: 2)
+            let block = reader
             var end = reader
             try end.skip()
             // A step that has values takes at least two bytes.
             let count = min(try end.unsigned(), UInt64(reader.remaining))
-            return (end, Int(count))
+            return (block, end, Int(count))
         }
-        let first = script.count
+        let (firstStep, first) = (script.stepCount, script.count)
         do throws(ConversionFailure) {
             try performSteps(&reader, &decoder, known, script)
             // What has not been raised by now must not be raised while the block is left.
@@ -101,7 +102,7 @@ extension CallPerformer {
             }
             guard isHandled else { throw failure }
             script.recovers()
-            script.skip(to: first + count)
+            script.skip(to: first + count, steps: firstStep + (try stepCount(of: block)))
             reader = end
             return try wire { () throws(WireError) in try reader.skip() }
         }
@@ -110,6 +111,33 @@ extension CallPerformer {
             try reader.skip()
             try reader.skip()
         }
+    }
+
+    /// How many steps a block has, with those of blocks within.
+    private func stepCount(of block: CBORReader) throws(ConversionFailure) -> Int {
+        var (reader, count) = (block, 0)
+        try items(&reader) { (reader) throws(ConversionFailure) in
+            count += 1
+            let (isBlock, itemCount) = try wire { () throws(WireError) in
+                let count = try reader.array(counts: 2...4)
+                return (try reader.unsigned() == CallOperation.enter.rawValue, count)
+            }
+            guard isBlock else {
+                return try wire { () throws(WireError) in
+                    for _ in 1..<itemCount { try reader.skip() }
+                }
+            }
+            let inner = try wire { () throws(WireError) in
+                try reader.skip()
+                try reader.array(count: 2)
+                let inner = reader
+                // The steps, how many values they have, and no keywords.
+                for _ in 0..<3 { try reader.skip() }
+                return inner
+            }
+            count += try stepCount(of: inner)
+        }
+        return count
     }
 
     /// Raises an exception from outside that is on its way: only Python code does.

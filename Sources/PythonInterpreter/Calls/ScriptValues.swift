@@ -8,7 +8,8 @@ final class ScriptValues {
     private var operands: [PythonReference] = []
     /// Nil: not there yet.
     private var values: [PythonReference?] = []
-    private var stepCount = 0
+    /// How many steps have begun, or been gone past.
+    private(set) var stepCount = 0
     /// The step that has failed, counted from 1; nil if none has.
     private(set) var failedStep: Int?
     private var lastCheck: UInt64 = 0
@@ -40,9 +41,10 @@ final class ScriptValues {
 
     var count: Int { values.count }
 
-    /// Goes past values of steps that are not performed.
-    func skip(to count: Int) {
+    /// Goes past steps that are not performed, and their values.
+    func skip(to count: Int, steps: Int) {
         while values.count < count { values.append(nil) }
+        stepCount = steps
     }
 
     func operand(_ position: UInt64) throws(ConversionFailure) -> OwnedReference {

@@ -128,6 +128,7 @@ extension ObjectDecoder {
         let first = try decode(&reader)
         let second = count > 2 ? try decode(&reader) : OwnedReference(borrowing: first.pointer)
         reader.leave()
+        if operation.isInPlace { try objects?.checkAssignment() }
         let wasPaused = resumeCollector()
         defer { if wasPaused { pauseCollector() } }
         return try operation.value(of: [first.pointer, second.pointer])

@@ -66,7 +66,7 @@ struct ArgumentObjects {
     func assign(
         _ borrowedValue: PythonReference?, to end: borrowing ObjectDecoder.PathEnd
     ) throws(ConversionFailure) {
-        if let checks { _ = try call(checks.assignment) }
+        try checkAssignment()
         guard let key = end.key else {
             throw .unsupported("an object itself is not assigned; give an attribute or item of it")
         }
@@ -78,6 +78,11 @@ struct ArgumentObjects {
         } else {
             try checking(py.PyObject_DelItem(parent, key))
         }
+    }
+
+    /// Throws if the client may not change objects.
+    func checkAssignment() throws(ConversionFailure) {
+        if let checks { _ = try call(checks.assignment) }
     }
 
     /// Throws if the client may not call an object.

@@ -16,6 +16,11 @@ struct CallTable<Waiter> {
         var output = OutputTail()
     }
 
+    private struct Abandoned {
+        let byteCount: Int
+        let listener: OutputListener?
+    }
+
     private struct WaitingForRoom {
         let ticket: UInt64
         let waiter: Waiter
@@ -41,8 +46,8 @@ struct CallTable<Waiter> {
     private var state = State.open
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiting] = [:]
-    /// Calls that nobody waits for any more, but that the server has not answered, with their length.
-    private var abandoned: [UInt64: Int] = [:]
+    /// Calls that nobody waits for any more, but that the server has not answered.
+    private var abandoned: [UInt64: Abandoned] = [:]
     private var waitingForRoom: Deque<WaitingForRoom> = []
     private var lastTicket: UInt64 = 0
     /// Calls that have been admitted and not registered.
@@ -161,7 +166,7 @@ struct CallTable<Waiter> {
     /// The answer has come. What the call printed is returned with its waiter.
     mutating func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
         guard let found = waiting.removeValue(forKey: id) else {
-            bytesInFlight -= abandoned.removeValue(forKey: id) ?? 0
+            bytesInFlight -= abandoned.removeValue(forKey: id)?.byteCount ?? 0
             return nil
         }
         bytesInFlight -= found.byteCount
@@ -171,7 +176,7 @@ struct CallTable<Waiter> {
     /// The answer is no longer wanted. Nil if it has come already.
     mutating func cancelled(_ id: UInt64) -> Waiter? {
         guard let found = waiting.removeValue(forKey: id) else { return nil }
-        abandoned[id] = found.byteCount
+        abandoned[id] = Abandoned(byteCount: found.byteCount, listener: found.listener)
         return found.waiter
     }
 
@@ -179,7 +184,7 @@ struct CallTable<Waiter> {
     @discardableResult
     mutating func printed(_ bytes: [UInt8], by id: UInt64) -> OutputListener? {
         waiting[id]?.output.append(bytes)
-        return waiting[id]?.listener
+        return waiting[id]?.listener ?? abandoned[id]?.listener
     }
 
     // MARK: The end

@@ -6,8 +6,6 @@
     /// Where a call is made.
     extension SourcePlace {
         private static let deepestFrame = 64
-        /// How mangled names of this package begin.
-        private static let ownPrefix = "$s11PythonProxy"
         /// Where the sources of this package are.
         private static let ownFolder =
             #filePath.split(
@@ -28,50 +26,45 @@
         @inline(never)
         private static func innermost() -> String? {
             // The only algorithm that follows tasks.
-            (try? Backtrace.capture(algorithm: .fast, limit: deepestFrame)).flatMap(innermost)
+            let backtrace = try? Backtrace.capture(algorithm: .fast, limit: deepestFrame)
+            return backtrace.flatMap { innermost(of: Array($0.frames)) }
         }
-
-        /// What has been found: a program that goes on after an error may meet it many times.
-        private static let known = ConditionMutex<[[UInt]: String?]>([:])
-        private static let mostKnown = 1000
 
         /// The innermost line that is not this package's: "Solver.swift:12".
         ///
-        /// Takes milliseconds when it is new, and needs the debug information of the program.
+        /// Takes milliseconds for what is new, and needs the debug information of the program.
         ///
         /// - Returns: nil if it cannot be found out.
         static func of(_ caller: ReturnAddresses) -> String? {
-            let addresses = caller.all
-            if let place = known.withLock({ $0[addresses] }) { return place }
-            let frames = addresses.map {
-                Backtrace.Frame.returnAddress(Backtrace.Address(UInt64($0)))
-            }
-            let place = backtrace(of: frames).flatMap(innermost)
+            innermost(of: caller.all.map { .returnAddress(Backtrace.Address(UInt64($0))) })
+        }
+
+        private static func innermost(of frames: [Backtrace.Frame]) -> String? {
+            let images = ImageMap.capture()
+            return frames.lazy.compactMap { place(of: $0, images) }.first
+        }
+
+        /// What has been found by address; nil: no line, or one of this package. Finding one takes the whole table of
+        /// lines of a module, and the lines of this package are the same each time.
+        private static let known = ConditionMutex<[UInt64: String?]>([:])
+        private static let mostKnown = 10_000
+
+        private static func place(of frame: Backtrace.Frame, _ images: ImageMap) -> String? {
+            let address = UInt64(frame.originalProgramCounter) ?? 0
+            if let place = known.withLock({ $0[address] }) { return place }
+            let place = foundPlace(of: frame, images)
             known.withLock {
                 if $0.count >= mostKnown { $0 = [:] }
-                $0[addresses] = .some(place)
+                $0[address] = .some(place)
             }
             return place
         }
 
-        private static func innermost(of backtrace: Backtrace) -> String? {
-            let images = ImageMap.capture()
-            // Names come from the table of symbols; a line takes the whole table of lines of a module.
-            let names = backtrace.symbolicated(with: images, options: .useSymbolCache)?.frames
-            for frame in names ?? [] where frame.symbol?.rawName.hasPrefix(ownPrefix) == false {
-                if let place = place(of: frame, images) { return place }
-            }
-            return nil
-        }
-
-        private static func place(
-            of frame: SymbolicatedBacktrace.Frame, _ images: ImageMap
-        ) -> String? {
-            guard let backtrace = backtrace(of: [frame.captured]),
+        private static func foundPlace(of frame: Backtrace.Frame, _ images: ImageMap) -> String? {
+            guard let backtrace = backtrace(of: [frame]),
                 let lines = backtrace.symbolicated(
                     with: images, options: [.showSourceLocations, .useSymbolCache]),
                 let location = lines.frames.first?.symbol?.sourceLocation, location.line > 0,
-                // Extensions of other modules' types have names that begin with those.
                 !location.path.hasPrefix(ownFolder)
             else { return nil }
             return name(file: location.path, location.line)

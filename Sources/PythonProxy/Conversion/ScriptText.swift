@@ -9,9 +9,13 @@ struct ScriptText {
     private var values: [String] = []
 
     private static let longestValue = 60
+    /// So many are read.
+    private let stepCount: Int
 
-    init(_ recording: ScriptRecorder.Recording) {
+    /// - Parameter stepCount: how many steps are of interest.
+    init(_ recording: ScriptRecorder.Recording, steps stepCount: Int) {
         operands = recording.operands
+        self.stepCount = stepCount
         // SAFETY: the recording keeps the buffer.
         var reader = CBORReader(
             recording.steps.payload, maximumDepth: Limits().depth)
@@ -22,7 +26,7 @@ struct ScriptText {
     }
 
     private mutating func read(_ reader: inout CBORReader) throws {
-        while reader.remaining > 0 {
+        while reader.remaining > 0, steps.count < stepCount {
             if try reader.peek().isBreak { return }
             try readStep(&reader)
         }
@@ -40,6 +44,7 @@ struct ScriptText {
             try reader.array(count: 2)
             _ = try reader.head()
             try read(&reader)
+            if steps.count >= stepCount { return }
             // The end of the block, how many values it has, and no keywords.
             _ = try reader.head()
             try reader.skip()
@@ -60,7 +65,12 @@ struct ScriptText {
 
     private mutating func add(step: String, values: [String]) {
         steps.append(step)
-        self.values += values
+        self.values += values.map(Self.shortened)
+    }
+
+    /// A value may be used often in other ones.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count > longestValue ? text.prefix(longestValue) + "…" : text
     }
 
     private func arguments(_ reader: inout CBORReader) throws -> [String] {
@@ -100,7 +110,7 @@ struct ScriptText {
             let position = Int(clamping: try reader.unsigned())
             guard operands.indices.contains(position) else { return "…" }
             let text = CallTarget.text(of: operands[position])
-            return text.count > Self.longestValue ? text.prefix(Self.longestValue) + "…" : text
+            return Self.shortened(text)
         case CBORTag.operation:
             let count = try reader.head().argument
             let symbol = PythonOperator(rawValue: try reader.unsigned())?.symbol ?? "?"

@@ -1,9 +1,6 @@
 import DequeModule
 import ProxyTransport
 
-/// Gets what one call prints.
-typealias OutputListener = EventQueue<OutputChunk>
-
 /// The events that one listener has not read yet. When they exceed the capacity, the oldest are dropped.
 ///
 /// An `AsyncStream` by itself bounds the number of events, not their weight, and does not say what was lost.
@@ -28,7 +25,7 @@ final class EventQueue<Event: QueuedEvent>: Sendable {
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
     func append(_ event: Event) {
-        let (waiter, next) = state.withLock { state -> (Waiter?, Event?) in
+        let (waiter, next) = state.signal { state -> (Waiter?, Event?) in
             guard !state.isFinished else { return (nil, nil) }
             state.events.append(event)
             state.weight += event.weight
@@ -46,12 +43,29 @@ final class EventQueue<Event: QueuedEvent>: Sendable {
 
     /// Nothing comes after what is there.
     func finish() {
-        let waiter = state.withLock { state in
+        let waiter = state.signal { state in
             state.isFinished = true
             defer { state.waiter = nil }
             return state.waiter
         }
         waiter?.resume(returning: nil)
+    }
+
+    /// Nothing comes any more, not even what is there.
+    func discard() {
+        state.withLock {
+            $0.events = []
+            $0.weight = 0
+        }
+        finish()
+    }
+
+    /// The next event; nil at the end. Blocks the thread.
+    func waitForNext() -> Event? {
+        state.wait { state -> Event?? in
+            if let event = Self.next(&state) { return .some(event) }
+            return state.isFinished ? .some(nil) : nil
+        }
     }
 
     /// The next event, waited for; nil at the end, or if the task is cancelled.

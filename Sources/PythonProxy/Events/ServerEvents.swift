@@ -37,7 +37,7 @@ final class ServerEvents: Sendable {
 
     /// Ends all streams. New ones begin after `reopen`.
     func finish() {
-        for chunk in decoder.withLock({ $0.finish() }) { send(chunk, isStarter: false, to: nil) }
+        for chunk in decoder.withLock({ $0.finish() }) { send(chunk, isStarter: false) }
         outputs.finish()
         records.finish()
         reloadEvents.finish()
@@ -54,20 +54,21 @@ final class ServerEvents: Sendable {
     /// - Parameters:
     ///   - isStarter: whether the server was started for this client, which shows what belongs to no client's
     ///     call.
-    ///   - listener: of the call.
+    ///   - listener: of the call; nothing of it is shown then.
     func printed(
         _ output: Output, callID: UInt64, isStarter: Bool, to listener: OutputListener? = nil
     ) {
+        if let listener {
+            for chunk in listener.printed(output, callID: callID) { outputs.send(chunk) }
+            return
+        }
         for chunk in decoder.withLock({ $0.decode(output, callID: callID) }) {
-            // The start of a character may be that of another call.
-            let isOfCall = chunk.callID == callID
-            send(chunk, isStarter: isStarter, to: isOfCall ? listener : nil)
+            send(chunk, isStarter: isStarter)
         }
     }
 
-    private func send(_ chunk: OutputChunk, isStarter: Bool, to listener: OutputListener? = nil) {
-        listener?.append(chunk)
-        if outputs.send(chunk) || listener != nil { return }
+    private func send(_ chunk: OutputChunk, isStarter: Bool) {
+        if outputs.send(chunk) { return }
         guard let display, isStarter || chunk.callID != nil else { return }
         lastShown.store(display.show(chunk), ordering: .releasing)
     }

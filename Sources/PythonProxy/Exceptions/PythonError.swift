@@ -85,7 +85,7 @@ extension PythonError {
         module = text(value["module"])
         message = text(value["message"])
         notes = items(value["notes"]).map(text)
-        step = if case .int(let number) = value["step"] { number } else { nil }
+        step = if case .int(let number) = value["step"], number > 0 { number } else { nil }
         traceback = items(value["frames"]).map { frame in
             Frame(
                 file: text(frame[0]), line: number(frame[1]), function: text(frame[2]),

@@ -203,8 +203,12 @@ public final class Proxy: Sendable {
     /// try await proxy.with(output: { print($0.text, terminator: "") }).solve(net)
     /// ```
     ///
-    /// - Parameter output: gets each piece, in order and one at a time, while the call runs; the call returns when
-    ///   it has had all. It is then not shown in the program's own output. Called on any thread.
+    /// What the call prints is then not shown in the program's own output. What threads print after its end is.
+    ///
+    /// - Parameter output: gets each piece, in order and one at a time, while the call runs, on a thread of the call's
+    ///   own. The call returns when it has had all. If it falls behind by more than 16 MB, the oldest are dropped,
+    ///   which ``OutputChunk/droppedBytes`` counts. After a call that is cancelled or takes too long it gets nothing
+    ///   any more.
     public func with(output: @escaping @Sendable (OutputChunk) -> Void) -> PythonAttribute {
         attribute.with(output: output)
     }

@@ -50,8 +50,12 @@ public struct PythonAttribute: PythonCallable {
 
     /// The same, whose calls pass on what they print.
     ///
-    /// - Parameter output: gets each piece, in order and one at a time, while the call runs; the call returns when
-    ///   it has had all. It is then not shown in the program's own output. Called on any thread.
+    /// What the call prints is then not shown in the program's own output. What threads print after its end is.
+    ///
+    /// - Parameter output: gets each piece, in order and one at a time, while the call runs, on a thread of the call's
+    ///   own. The call returns when it has had all. If it falls behind by more than 16 MB, the oldest are dropped,
+    ///   which ``OutputChunk/droppedBytes`` counts. After a call that is cancelled or takes too long it gets nothing
+    ///   any more.
     public func with(output: @escaping @Sendable (OutputChunk) -> Void) -> PythonAttribute {
         var attribute = self
         attribute.callee.options.output = output
@@ -171,9 +175,9 @@ extension PythonAttribute {
     @_disfavoredOverload
     public var call: PythonMethod { method("call") }
     /// Python's own `encode`: `text.encode("utf-8")`.
-    public var encode: PythonMethod { method("encode") }
+    public var encode: PythonAttribute { self[attribute: "encode"] }
     /// Python's own `write`: `sys.stdout.write("text")`.
-    public var write: PythonMethod { method("write") }
+    public var write: PythonAttribute { self[attribute: "write"] }
 }
 
 extension PythonObject: PythonCallable {
@@ -198,14 +202,10 @@ extension PythonObject: PythonCallable {
         PythonAttribute(_callee.appending(.item(keys)))
     }
 
-    private func method(_ name: String) -> PythonMethod {
-        PythonMethod(_callee: _callee.appending(.attribute(name)))
-    }
-
     /// Python's own `encode`.
-    public var encode: PythonMethod { method("encode") }
+    public var encode: PythonAttribute { self[attribute: "encode"] }
     /// Python's own `hash`.
-    public var hash: PythonMethod { method("hash") }
+    public var hash: PythonAttribute { self[attribute: "hash"] }
     /// Python's own `write`: `file.write("text")`.
-    public var write: PythonMethod { method("write") }
+    public var write: PythonAttribute { self[attribute: "write"] }
 }

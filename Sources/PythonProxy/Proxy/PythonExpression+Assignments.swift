@@ -65,6 +65,7 @@ extension PythonExpression {
     private mutating func apply(
         _ operation: PythonOperator, or pure: PythonOperator, _ right: some Encodable & Sendable
     ) {
-        self = PythonExpression(target.script == nil ? pure : operation, self, right)
+        let isInScript = Self.recorder(of: [self, right]) != nil
+        self = PythonExpression(isInScript ? operation : pure, self, right)
     }
 }

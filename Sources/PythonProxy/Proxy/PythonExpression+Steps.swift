@@ -12,7 +12,8 @@ extension PythonExpression: PythonOperand {
                 ?? CallTarget(root: .operation(operation, operands)))
     }
 
-    private static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
+    /// Of the script that values belong to.
+    static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
         for case let value as PythonExpression in values {
             if let script = value.target.script { return script.recorder }
         }

@@ -92,7 +92,7 @@ struct RecordedScript: Sendable {
     /// Says where a step is in the program.
     private func note(ofStep number: Int) -> String {
         let index = number - 1
-        let step = ScriptText(recording).steps.dropFirst(index).first ?? "…"
+        let step = ScriptText(recording, steps: number).steps.dropFirst(index).first ?? "…"
         let line = recording.callers.dropFirst(index).first.flatMap(SourcePlace.of)
         return (line.map { "at \($0), " } ?? "")
             + "in step \(number) of the script at \(place): \(step)"

@@ -4,6 +4,8 @@ import ProxyTransport
 /// The end of a server's log.
 enum LogTail {
     private static let byteCount = 16 << 10
+    /// What is left out may be much: a note for each of thousands of calls.
+    private static let byteCountWithClients = 1 << 20
     private static let lineCount = 80
 
     static func text(of path: String) -> String {
@@ -18,6 +20,7 @@ enum LogTail {
     ///   - omitsClients: leaves out what the server has noted of its clients, such as calls that were cancelled.
     static func text(of file: borrowing Descriptor, omitsClients: Bool = false) -> String {
         let length = lseek(file.number, 0, SEEK_END)
+        let byteCount = omitsClients ? byteCountWithClients : byteCount
         var bytes = [UInt8](repeating: 0, count: byteCount)
         let start = max(length - off_t(byteCount), 0)
         let count = pread(file.number, &bytes, bytes.count, start)

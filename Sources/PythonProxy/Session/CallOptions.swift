@@ -23,21 +23,22 @@ struct CallOptions: Sendable {
         var request = request
         request.escalation = escalation
         guard let output else { return try await callInTime(request, on: link) }
-        let listener = OutputListener(capacity: ServerEvents.outputCapacity)
+        let listener = OutputListener(output)
         request.listener = listener
-        // The reading thread must not wait for code of the program.
-        async let allOutput: Void = {
-            while let chunk = await listener.next() { output(chunk) }
-        }()
-        let result: Result<ValueCoding.Encoded, any Error>
         do {
-            result = .success(try await callInTime(request, on: link))
+            let reply = try await callInTime(request, on: link)
+            await listener.finish()
+            return reply
         } catch {
-            result = .failure(error)
+            // A wait that has been given up ends at once.
+            if Self.isGivingUp(error) { await listener.discard() } else { await listener.finish() }
+            throw error
         }
-        listener.finish()
-        await allOutput
-        return try result.get()
+    }
+
+    private static func isGivingUp(_ error: any Error) -> Bool {
+        if case ProxyError.timedOut = error { return true }
+        return error is CancellationError
     }
 
     private nonisolated(nonsending) func callInTime(

@@ -99,7 +99,7 @@ class Exposure:
 
     def refuse_assignment(self) -> None:
         if self.is_limited:
-            self._refuse("assigning attributes")
+            self._refuse("changing an object")
 
     def _refuse(self, what: str) -> NoReturn:
         raise PermissionError(
