@@ -28,7 +28,7 @@ func readme(numpy: Proxy, package: Proxy, math: Proxy, a: [[Double]], b: [Double
     let optimize = try await Proxy("scipy.optimize", on: proxy)  // one session, another package
     let pandas = Proxy.lazy("pandas", python: ".venv")  // connects with its first call
     try await proxy.server.forwardLogs(to: logger)  // Python's logging, to swift-log
-    for await chunk in proxy.server.output { print(chunk.text, terminator: "") }  // what Python prints
+    for await chunk in proxy.server.output { print(chunk.text, terminator: "") }  // its text
     for await event in proxy.server.reloads { print(event) }  // what was reloaded after a save
     await proxy.stopServer()
     // README
