@@ -29,7 +29,7 @@
     X(PyNumber_InPlaceAdd) X(PyNumber_InPlaceSubtract) X(PyNumber_InPlaceMultiply) \
     X(PyNumber_InPlaceTrueDivide) X(PyNumber_InPlaceRemainder) X(PyNumber_InPlacePower) \
     X(PyNumber_InPlaceAnd) X(PyNumber_InPlaceOr) X(PyNumber_InPlaceXor) \
-    X(PyNumber_InPlaceLshift) X(PyNumber_InPlaceRshift) X(PySequence_Contains) X(PyBool_FromLong) \
+    X(PyNumber_InPlaceLshift) X(PyNumber_InPlaceRshift) X(PySequence_Contains) \
     X(PyObject_GetItem) X(PyNumber_Invert) X(PyIter_Send) \
     X(PyObject_GetBuffer) X(PyBuffer_Release) X(PyBuffer_ToContiguous) \
     X(PyType_GetFlags) X(PyType_FromSpec) X(PyType_GenericAlloc) X(PyObject_Free) \

@@ -48,11 +48,7 @@ enum CallName {
         _ = try reader.head()
         try reader.array(count: 2)
         try reader.skip()
-        return className(try reader.text())
-    }
-
-    /// Without its module.
-    private static func className(_ text: String) -> String {
-        String(text[(text.lastIndex(of: ".").map(text.index(after:)) ?? text.startIndex)...])
+        // Its class without the module.
+        return String(try reader.text().split(separator: ".").last ?? "?")
     }
 }

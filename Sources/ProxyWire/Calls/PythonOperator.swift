@@ -40,8 +40,7 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
 
     /// As Python writes it.
     package var symbol: String {
-        if let pure { return pure.symbol + "=" }
-        return switch self {
+        switch self {
         case .add: "+"
         case .subtract, .negative: "-"
         case .multiply: "*"
@@ -61,8 +60,10 @@ package enum PythonOperator: UInt64, Sendable, CaseIterable {
         case .greaterOrEqual: ">="
         case .invert: "~"
         case .isIn: "in"
-        // Those in place, above.
-        default: "?"
+        case .addInPlace, .subtractInPlace, .multiplyInPlace, .divideInPlace, .remainderInPlace,
+            .powerInPlace, .andInPlace, .orInPlace, .exclusiveOrInPlace, .leftShiftInPlace,
+            .rightShiftInPlace:
+            (pure?.symbol ?? "") + "="
         }
     }
 }

@@ -143,11 +143,12 @@ extension PythonOperator {
         case .isIn: try Self.contains(right, left)
         }
     }
+
     private static func contains(
         _ container: PythonReference, _ value: PythonReference
     ) throws(ConversionFailure) -> OwnedReference {
         let answer = py.PySequence_Contains(container, value)
         try checking(answer)
-        return try owning(py.PyBool_FromLong(Int(answer)))
+        return OwnedReference(borrowing: answer == 0 ? py._Py_FalseStruct : py._Py_TrueStruct)
     }
 }

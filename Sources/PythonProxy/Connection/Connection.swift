@@ -88,6 +88,6 @@ final class Connection: Sendable {
 }
 
 extension Connection: CustomReflectable {
-    /// Nothing of it is of use to who dumps an object.
+    /// Nothing of it is useful in a dump of an object.
     var customMirror: Mirror { Mirror(self, children: []) }
 }

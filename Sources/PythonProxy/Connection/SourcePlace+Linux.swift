@@ -40,8 +40,12 @@
         }
 
         private static func innermost(of frames: [Backtrace.Frame]) -> String? {
-            let images = ImageMap.capture()
-            return frames.lazy.compactMap { place(of: $0, images) }.first
+            // Only for what is new.
+            lazy var images = ImageMap.capture()
+            for frame in frames {
+                if let place = place(of: frame, images) { return place }
+            }
+            return nil
         }
 
         /// What has been found by address; nil: no line, or one of this package. Finding one takes the whole table of
@@ -49,10 +53,12 @@
         private static let known = ConditionMutex<[UInt64: String?]>([:])
         private static let mostKnown = 10_000
 
-        private static func place(of frame: Backtrace.Frame, _ images: ImageMap) -> String? {
+        private static func place(
+            of frame: Backtrace.Frame, _ images: @autoclosure () -> ImageMap
+        ) -> String? {
             let address = UInt64(frame.originalProgramCounter) ?? 0
             if let place = known.withLock({ $0[address] }) { return place }
-            let place = foundPlace(of: frame, images)
+            let place = foundPlace(of: frame, images())
             known.withLock {
                 if $0.count >= mostKnown { $0 = [:] }
                 $0[address] = .some(place)

@@ -8,64 +8,56 @@ infix operator **= : AssignmentPrecedence
 extension PythonExpression {
     /// Python's `+=`.
     public static func += (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.addInPlace, or: .add, right)
+        left = .init(.addInPlace, left, right)
     }
 
     /// Python's `-=`.
     public static func -= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.subtractInPlace, or: .subtract, right)
+        left = .init(.subtractInPlace, left, right)
     }
 
     /// Python's `*=`.
     public static func *= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.multiplyInPlace, or: .multiply, right)
+        left = .init(.multiplyInPlace, left, right)
     }
 
     /// Python's `/=`.
     public static func /= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.divideInPlace, or: .divide, right)
+        left = .init(.divideInPlace, left, right)
     }
 
     /// Python's `%=`.
     public static func %= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.remainderInPlace, or: .remainder, right)
+        left = .init(.remainderInPlace, left, right)
     }
 
     /// Python's `**=`.
     public static func **= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.powerInPlace, or: .power, right)
+        left = .init(.powerInPlace, left, right)
     }
 
     /// Python's `&=`.
     public static func &= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.andInPlace, or: .and, right)
+        left = .init(.andInPlace, left, right)
     }
 
     /// Python's `|=`.
     public static func |= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.orInPlace, or: .or, right)
+        left = .init(.orInPlace, left, right)
     }
 
     /// Python's `^=`.
     public static func ^= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.exclusiveOrInPlace, or: .exclusiveOr, right)
+        left = .init(.exclusiveOrInPlace, left, right)
     }
 
     /// Python's `<<=`.
     public static func <<= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.leftShiftInPlace, or: .leftShift, right)
+        left = .init(.leftShiftInPlace, left, right)
     }
 
     /// Python's `>>=`.
     public static func >>= (left: inout PythonExpression, right: some Encodable & Sendable) {
-        left.apply(.rightShiftInPlace, or: .rightShift, right)
-    }
-
-    /// - Parameter pure: the operator where nothing is assigned: outside of scripts.
-    private mutating func apply(
-        _ operation: PythonOperator, or pure: PythonOperator, _ right: some Encodable & Sendable
-    ) {
-        let isInScript = Self.recorder(of: [self, right]) != nil
-        self = PythonExpression(isInScript ? operation : pure, self, right)
+        left = .init(.rightShiftInPlace, left, right)
     }
 }

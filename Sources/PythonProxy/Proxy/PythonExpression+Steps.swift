@@ -9,11 +9,11 @@ extension PythonExpression: PythonOperand {
     init(_ operation: PythonOperator, _ operands: any Encodable & Sendable...) {
         self.init(
             Self.recorder(of: operands)?.operation(operation, operands)
-                ?? CallTarget(root: .operation(operation, operands)))
+                // Outside of scripts nothing is assigned.
+                ?? CallTarget(root: .operation(operation.pure ?? operation, operands)))
     }
 
-    /// Of the script that values belong to.
-    static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
+    private static func recorder(of values: [any Encodable & Sendable]) -> ScriptRecorder? {
         for case let value as PythonExpression in values {
             if let script = value.target.script { return script.recorder }
         }
