@@ -65,14 +65,15 @@ struct CancellationTests {
         def first(): log.append("first"); return len(log)
         def taken(): return lock.locked()
         def entries(): return list(log)
+        import_may_end = False
+        def let_import_end(): global import_may_end; import_may_end = True
         def modules(): import sys; return "slow_module" in sys.modules
         """
 
     static let slowModule = """
-        import time
+        import sample
         print("importing", flush=True)
-        end = time.monotonic() + 0.3
-        while time.monotonic() < end: pass
+        while not sample.import_may_end: pass
         value = 42
         """
 
@@ -92,9 +93,10 @@ struct CancellationTests {
         let sample: Proxy
 
         /// Cancels it, and waits until the server is through with it.
-        func cancel() async throws {
+        func cancel(beforeItEnds: () async throws -> Void = {}) async throws {
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
+            try await beforeItEnds()
             try await sample.server.waitUntilSettled()
         }
     }
@@ -172,7 +174,9 @@ struct CancellationTests {
     @Test(arguments: TestEnvironment.all)
     func anImportIsFinishedFirst(environment: TestEnvironment) async throws {
         try await withModule(environment) { sample, _ in
-            try await begin("import_slowly", of: sample, saying: "importing").cancel()
+            try await begin("import_slowly", of: sample, saying: "importing").cancel {
+                try await sample.let_import_end()
+            }
             let isThere: Bool = try await sample.modules()
             #expect(isThere)
         }

@@ -60,9 +60,6 @@ struct ForkTests {
             with ProcessPoolExecutor(2) as executor: return list(executor.map(square, range(5)))
         def run(): return subprocess.run([sys.executable, "-c", "print(6 * 7)"],
             capture_output=True, text=True, check=True).stdout
-        def hold(path):
-            print("held main" if thread_is_main() else "held", flush=True)
-            while not os.path.exists(path): time.sleep(0.01)
         def thread_is_main(): return threading.current_thread() is threading.main_thread()
         """
 
@@ -74,19 +71,11 @@ struct ForkTests {
         try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
             try await workspace.withProxy("sample") { sample in
                 try await body(sample, workspace)
-                let release = workspace.folder + "/release"
-                let output = sample.server.output
-                // The first ones may find the main thread busy with what came before.
-                var holders = [Task { try await sample.hold(release) }]
-                for await chunk in output where chunk.text.hasPrefix("held") {
-                    if chunk.text.contains("main") { break }
-                    holders.append(Task { try await sample.hold(release) })
+                try await sample.whileMainThreadIsBusy {
+                    let isMain: Bool = try await sample.thread_is_main()
+                    #expect(!isMain)
+                    try await body(sample, workspace)
                 }
-                let isMain: Bool = try await sample.thread_is_main()
-                #expect(!isMain)
-                try await body(sample, workspace)
-                _ = FileManager.default.createFile(atPath: release, contents: nil)
-                for holder in holders { _ = try await holder.value }
             }
         }
     }

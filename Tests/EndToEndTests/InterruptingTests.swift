@@ -39,12 +39,6 @@ struct InterruptingTests {
         def take(number): signal.signal(number, lambda *_: None)
         def own_signal(): return signal.SIGRTMAX - 1
 
-        BEGUN = threading.Semaphore(0)
-        def keep_main_thread():
-            if threading.current_thread() is not threading.main_thread(): return False
-            BEGUN.release()
-            time.sleep(3600)
-        def kept(): return BEGUN.acquire(timeout=0.2)
         def connect():
             global CONNECTION
             CONNECTION = sqlite3.connect(":memory:")
@@ -109,26 +103,24 @@ struct InterruptingTests {
     func complaintsAboutThreadsNameTheRemedy(environment: TestEnvironment) async throws {
         try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
             try await workspace.withProxy("sample") { sample in
-                var sleeping: [Task<Void, any Error>] = []
-                repeat {
-                    sleeping.append(Task { try await sample.keep_main_thread() })
-                } while try await !(sample.kept() as Bool)
-                for (function, text) in [
-                    ("query_elsewhere", "can only be used in that same thread"),
-                    ("handle_signal", "only works in main thread"),
-                ] {
-                    let error = await #expect(throws: PythonError.self) {
-                        try await sample[function]()
+                try await sample.whileMainThreadIsBusy {
+                    for (function, text) in [
+                        ("query_elsewhere", "can only be used in that same thread"),
+                        ("handle_signal", "only works in main thread"),
+                    ] {
+                        let error = await #expect(throws: PythonError.self) {
+                            try await sample[function]()
+                        }
+                        #expect(error?.message.contains(text) == true, "\(function)")
+                        #expect(error?.notes.count == 1)
+                        #expect(error?.notes.first?.contains("maximumConcurrentCalls: 1") == true)
+                        #expect(error?.description.contains("maximumConcurrentCalls: 1") == true)
                     }
-                    #expect(error?.message.contains(text) == true, "\(function)")
-                    #expect(error?.notes.count == 1)
-                    #expect(error?.notes.first?.contains("maximumConcurrentCalls: 1") == true)
-                    #expect(error?.description.contains("maximumConcurrentCalls: 1") == true)
+                    let error = await #expect(throws: PythonError.self) {
+                        try await sample.ordinary()
+                    }
+                    #expect(error?.notes == [])
                 }
-                let error = await #expect(throws: PythonError.self) { try await sample.ordinary() }
-                #expect(error?.notes == [])
-                for task in sleeping { task.cancel() }
-                for task in sleeping { _ = await task.result }
             }
             // Where all calls run on the main thread, there is nothing to remedy.
             try await workspace.withProxy("sample", { $0.maximumConcurrentCalls = 1 }) { sample in

@@ -190,7 +190,7 @@ struct ObjectTests {
                 let alive: Int = try await sample.alive()
                 #expect(alive == 1000, "round \(round)")
                 counters.removeLast(999)
-                try await Self.eventually { try await sample.alive() == 1 }
+                try await waitUntil("one is alive") { try await sample.alive() == 1 }
                 let zero: Int = try await counters[0].value.get()
                 #expect(zero == 0)
                 counters = []
@@ -204,25 +204,25 @@ struct ObjectTests {
                 await #expect(throws: ProxyError.self) {
                     let _: (PythonObject, String) = try await sample.make("(Counter(), 1)")
                 }
-                let task = Task { try await sample.many(100) }
-                task.cancel()
-                _ = try? await task.value
-                try await Self.eventually { try await sample.alive() == 0 }
+                await Self.callAndCancel(sample)
+                try await waitUntil("none is alive") { try await sample.alive() == 0 }
             }
         }
     }
 
-    /// Waits for what happens within a moment, and asks for it no more often than needed.
-    private static func eventually(
-        _ condition: () async throws -> Bool
-    ) async throws {
-        while try await !condition() { await Task.yield() }
+    /// A function of its own, because the task keeps its result, if it has one before it is cancelled.
+    private static func callAndCancel(_ sample: Proxy) async {
+        let task = Task { try await sample.many(100) }
+        task.cancel()
+        _ = try? await task.value
     }
 
     @Test func destructorsRunOnTheMainThreadOfASerialServer() async throws {
         try await withModule(try .any, concurrent: 1) { sample in
             do { let _: PythonObject = try await sample.loud() }
-            try await Self.eventually { try await (sample.deleted() as [Bool]).count == 1 }
+            try await waitUntil("it is deleted") {
+                try await (sample.deleted() as [Bool]).count == 1
+            }
             let deleted: [Bool] = try await sample.deleted()
             #expect(deleted == [true])
         }
@@ -239,7 +239,7 @@ struct ObjectTests {
                 #expect(alive == 1)
                 await sample.disconnect()
             }
-            try await Self.eventually { try await other.alive() == 0 }
+            try await waitUntil("none is alive") { try await other.alive() == 0 }
             let lost = try #require(object)
             let error = await #expect(throws: ProxyError.self) { try await lost.add() }
             guard case .objectLost(let message) = error else {

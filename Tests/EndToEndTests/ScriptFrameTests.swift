@@ -7,20 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ScriptFrameTests {
     static let module = #"""
-        import inspect, sys, threading, time, warnings
-
-        BEGUN = threading.Semaphore(0)
-        IS_MAIN_BUSY = False
-
-        def busy():
-            global IS_MAIN_BUSY
-            IS_MAIN_BUSY |= on_main_thread()
-            BEGUN.release()
-            end = time.monotonic() + 100
-            while time.monotonic() < end: pass
-        def is_main_busy():
-            BEGUN.acquire(timeout=60)
-            return IS_MAIN_BUSY
+        import inspect, sys, threading, warnings
 
         def frames():
             "What can be reached from here: whether it is a module's frame, and which names it has."
@@ -49,16 +36,9 @@ struct ScriptFrameTests {
                 let sample = try await Proxy("sample", on: python)
                 // Nothing else is called: the main thread does it.
                 try await body(python, sample)
-                // Until one of them is on the main thread, so that others are not.
-                var busy: [Task<Void, any Error>] = []
-                repeat {
-                    busy.append(Task { try await sample.busy() })
-                } while try await !(sample.is_main_busy() as Bool)
-                #expect(try await !(sample.on_main_thread() as Bool))
-                try await body(python, sample)
-                for task in busy {
-                    task.cancel()
-                    await #expect(throws: CancellationError.self) { try await task.value }
+                try await python.whileMainThreadIsBusy {
+                    #expect(try await !(sample.on_main_thread() as Bool))
+                    try await body(python, sample)
                 }
             }
         }

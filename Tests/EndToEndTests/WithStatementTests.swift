@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct WithStatementTests {
     static let module = #"""
-        import contextlib, threading, time
+        import contextlib, threading
 
         class Own:
             def __init__(self): self.lock = threading.Lock()
@@ -58,14 +58,6 @@ struct WithStatementTests {
             print("started", flush=True)
             while True:
                 with manager(name): pass
-
-        BEGUN = threading.Semaphore(0)
-        def keep_main_thread():
-            if threading.current_thread() is not threading.main_thread(): return False
-            BEGUN.release()
-            time.sleep(3600)
-            return True
-        def kept(): return BEGUN.acquire(timeout=0.2)
         """#
 
     static let managers = ["Lock", "RLock", "Condition", "Semaphore", "contextlib", "Own"]
@@ -118,27 +110,25 @@ struct WithStatementTests {
     ) async throws {
         try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
             try await workspace.withProxy("sample") { sample in
-                var sleeping: [Task<Void, any Error>] = []
-                repeat {
-                    sleeping.append(Task { try await sample.keep_main_thread() })
-                } while try await !(sample.kept() as Bool)
-                let server = try await workspace.proxy("sample") { $0.isScoped = true }
-                for name in Self.managers {
-                    for _ in 0..<3 {
-                        try await server.hold(name)
-                        try await cancel("wait", name, of: server) { try await server.release() }
-                        try await requireFree(name, of: server)
-                        // Whose __exit__ is written in Python, and not called by one that is not.
-                        let mayStayLocked = ["Condition", "Semaphore", "Own"].contains(name)
-                        if mayStayLocked, environment.minorVersion >= 13 { continue }
-                        if Self.exitRepeats(name, environment) { continue }
-                        try await cancel("enter_often", name, of: server)
-                        try await requireFree(name, of: server)
+                try await sample.whileMainThreadIsBusy {
+                    let server = try await workspace.proxy("sample") { $0.isScoped = true }
+                    for name in Self.managers {
+                        for _ in 0..<3 {
+                            try await server.hold(name)
+                            try await cancel("wait", name, of: server) {
+                                try await server.release()
+                            }
+                            try await requireFree(name, of: server)
+                            // Whose __exit__ is written in Python, and not called by one that is not.
+                            let mayStayLocked = ["Condition", "Semaphore", "Own"].contains(name)
+                            if mayStayLocked, environment.minorVersion >= 13 { continue }
+                            if Self.exitRepeats(name, environment) { continue }
+                            try await cancel("enter_often", name, of: server)
+                            try await requireFree(name, of: server)
+                        }
                     }
+                    await server.disconnect()
                 }
-                await server.disconnect()
-                for task in sleeping { task.cancel() }
-                for task in sleeping { _ = await task.result }
             }
         }
     }

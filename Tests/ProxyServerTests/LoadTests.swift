@@ -141,8 +141,9 @@ struct LoadTests {
             order.wait { $0.isEmpty ? nil : () }
             for id in 2...301 { first.call("first", id: UInt64(id)) }
             for id in 1...300 { second.call("second", id: UInt64(id)) }
-            // Frames are read in their order: all calls wait.
-            for client in [first, second] {
+            // All calls wait: the server looks at its clients in their order, and passes on what it has found of all
+            // of them before it looks again.
+            for client in [first, second, first] {
                 client.send(.ping, id: 1000)
                 #expect(try client.next()?.kind == .pong)
             }
