@@ -48,7 +48,9 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// the GIL.
     func stacks() -> [UInt64: [String]]
 
-    /// What is to be dropped of a session that has ended.
+    /// Leaves the context managers of a session that has ended.
+    ///
+    /// - Returns: what is to be dropped of it.
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop]
 
     /// Drops objects that a client no longer uses.

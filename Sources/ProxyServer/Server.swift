@@ -295,6 +295,8 @@ package final class Server: Sendable {
         }
         guard wasOpen else { return }
         relay.forget(session)
+        // Before what is done for it: calls that end after that do it themselves.
+        session.leaves()
         interpreter.forget(session.id)
         ownWork.withLock { $0.append(DropTurn(allOf: session, server: self)) }
         note("client \(session.id) has left")

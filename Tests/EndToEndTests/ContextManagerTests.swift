@@ -7,7 +7,9 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ContextManagerTests: SampleModuleTests {
     static let module = """
-        import contextvars
+        import contextvars, threading
+        LOCK = threading.Lock()
+        GO = threading.Event()
         LOG = []
         VALUE = contextvars.ContextVar("value", default=0)
         class Manager:
@@ -19,8 +21,26 @@ struct ContextManagerTests: SampleModuleTests {
                 LOG.append([kind.__name__ if kind else None, str(error) if error else None])
                 VALUE.reset(self.token)
                 return isinstance(error, KeyError)
+        class Slow(Manager):
+            def __enter__(self):
+                print("entering", flush=True)
+                GO.wait()
+                return super().__enter__()
+        class Raising(Manager):
+            def __exit__(self, kind, error, traceback): raise RuntimeError("not left")
         def value(): return VALUE.get()
         def log(): return LOG
+        def wait():
+            print("waiting", flush=True)
+            GO.wait()
+        def stubborn():
+            print("waiting", flush=True)
+            while True:
+                try: return GO.wait()
+                except KeyboardInterrupt: LOG.append(["interrupted", None])
+        def go(): GO.set()
+        def is_locked(): return LOCK.locked()
+        def say(text): print(text, flush=True)
         def fail(text): raise ValueError(text, 3)
         """
 
@@ -60,6 +80,137 @@ struct ContextManagerTests: SampleModuleTests {
                 try await withContext(number) { _ in }
             }
             #expect(error?.message.contains("no context manager") == true)
+        }
+    }
+
+    /// Starts a task, and waits until a call of it prints something.
+    private func begin<Value: Sendable>(
+        _ sample: Proxy, _ body: @escaping @Sendable () async throws -> Value
+    ) async -> Task<Value, any Error> {
+        let output = sample.server.output
+        let task = Task { try await body() }
+        for await _ in output { break }
+        return task
+    }
+
+    /// `__exit__` belongs to the context in which `__enter__` has been called, also if a call still runs there.
+    @Test(arguments: TestEnvironment.bothWays)
+    func aCancelledBlockIsLeftWhenItsCallHasEnded(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let manager: PythonObject = try await sample.Manager(1)
+            for _ in 0..<3 {
+                let task = await begin(sample) {
+                    try await withContext(manager) { _ in try await sample.wait() }
+                }
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+                try await sample.server.waitUntilSettled()
+            }
+            await #expect(throws: ProxyError.timedOut(after: .milliseconds(50))) {
+                try await withContext(manager) { _ in
+                    try await sample.with(timeout: .milliseconds(50)).wait()
+                }
+            }
+            try await sample.server.waitUntilSettled()
+            let log: [[String?]] = try await sample.log()
+            #expect(log.prefix(3).allSatisfy { $0 == ["SwiftError", "CancellationError()"] })
+            let late = "\(ProxyError.timedOut(after: .milliseconds(50)))"
+            #expect(log.dropFirst(3) == [["SwiftError", late]])
+            // One that does not end is not waited for, and the context manager is left in the end all the same.
+            let task = await begin(sample) {
+                try await withContext(manager) { _ in try await sample.stubborn() }
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            let before: [[String?]] = try await sample.log()
+            #expect(before.last == ["interrupted", nil])
+            try await sample.go()
+            try await waitUntil("the block is left") {
+                let log: [[String?]] = try await sample.log()
+                return log.last == ["SwiftError", "CancellationError()"]
+            }
+        }
+    }
+
+    @Test(arguments: TestEnvironment.bothWays)
+    func aBlockThatIsCancelledWhileItIsEnteredIsLeft(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            // Entered by a call that is cancelled as it ends.
+            let lock: PythonObject = try await sample.LOCK.get()
+            for _ in 0..<200 {
+                let task = Task { try await withContext(lock) { _ in } }
+                task.cancel()
+                _ = await task.result
+            }
+            try await sample.server.waitUntilSettled()
+            try await waitUntil("the lock is free") { try await !(sample.is_locked() as Bool) }
+            // It has not been entered, and is not left.
+            let slow: PythonObject = try await sample.Slow(1)
+            let task = await begin(sample) { try await withContext(slow) { _ in } }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            try await sample.server.waitUntilSettled()
+            let log: [[String?]] = try await sample.log()
+            #expect(log == [])
+        }
+    }
+
+    /// A server that is shared goes on, and a lock that nobody releases would hold up all others.
+    @Test(arguments: TestEnvironment.all)
+    func whatAClientHasEnteredIsLeftWhenItLeaves(environment: TestEnvironment) async throws {
+        try await Workspace.with(environment, modules: ["sample": Self.module]) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                for waits in [false, true] {
+                    let other = try await workspace.proxy("sample") { $0.isScoped = true }
+                    let lock: PythonObject = try await other.LOCK.get()
+                    let managers: [PythonObject] = [
+                        try await other.Manager(1), try await other.Raising(2),
+                        try await other.Manager(3),
+                    ]
+                    let task = await begin(other) {
+                        try await withContext(lock) { _ in
+                            try await withContext(managers[0]) { _ in
+                                try await withContext(managers[1]) { _ in
+                                    try await withContext(managers[2]) { _ in
+                                        try await other.say("entered")
+                                        if waits { try await other.wait() }
+                                        await other.disconnect()
+                                        // Nothing can be left from here any more.
+                                        try await other.value()
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    if waits { await other.disconnect() }
+                    _ = await task.result
+                    try await waitUntil("the lock is free") {
+                        try await !(sample.is_locked() as Bool)
+                    }
+                }
+                // Each in its own context: a variable can be reset only there.
+                let log: [[String?]] = try await sample.log()
+                let left = ["SwiftError", "the client has left"]
+                #expect(log == [left, left, left, left])
+            }
+        }
+    }
+
+    @Test func theErrorThatEndsABlockIsThrown() async throws {
+        try await withModule(try .any) { sample in
+            let raising: PythonObject = try await sample.Raising(1)
+            let raised = await #expect(throws: PythonError.self) {
+                try await withContext(raising) { _ in throw Failed() }
+            }
+            #expect(raised?.message == "not left")
+            let manager: PythonObject = try await sample.Manager(1)
+            // Not that the object is lost.
+            await #expect(throws: Failed.self) {
+                try await withContext(manager) { _ in
+                    await sample.disconnect()
+                    throw Failed()
+                }
+            }
         }
     }
 

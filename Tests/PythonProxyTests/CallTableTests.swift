@@ -9,7 +9,7 @@ struct CallTableTests {
     /// Admits and registers a call.
     private func register(_ table: inout Table, _ waiter: String, byteCount: Int = 1) -> UInt64? {
         guard case .admitted = table.admit(),
-            case .registered(let id) = table.register(waiter, byteCount: byteCount)
+            case .registered(let id) = table.register(waiter, CallDetails(byteCount: byteCount))
         else { return nil }
         return id
     }
@@ -47,7 +47,7 @@ struct CallTableTests {
         var table = Table(limits: Limits(unansweredCalls: 8))
         for waiter in ["a", "b", "c"] { _ = register(&table, waiter) }
         guard case .admitted = table.admit(),
-            case .registered = table.register("unsent", byteCount: 1, isSent: false)
+            case .registered = table.register("unsent", CallDetails(byteCount: 1), isSent: false)
         else {
             Issue.record("not registered")
             return

@@ -29,8 +29,7 @@ struct SoakScopes: AsyncParsableCommand {
                     for call in 1...Int.random(in: 1...10) {
                         let token = "\(name)-\(number)-\(call)"
                         journal.write("began \(token)")
-                        let answer: String =
-                            try await (call % 3 == 0 ? proxy.nap(token) : proxy.echo(token))
+                        let answer = try await Self.call(proxy, token, kind: call % 4)
                         journal.write(answer == token ? "answered \(token)" : "wrong \(token)")
                     }
                 }
@@ -41,5 +40,20 @@ struct SoakScopes: AsyncParsableCommand {
             if number % 5 == 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0...300))) }
         }
         journal.write("finished")
+    }
+
+    private static func call(_ proxy: Proxy, _ token: String, kind: Int) async throws -> String {
+        switch kind {
+        case 0: return try await proxy.nap(token)
+        case 1:
+            let lock: PythonObject = try await proxy.shared_lock.get()
+            return try await withContext(lock) { _ in
+                let answer: String = try await proxy.echo(token)
+                let isLocked: Bool = try await lock.locked()
+                guard isLocked else { throw SoakError(text: "the lock is not held") }
+                return answer
+            }
+        default: return try await proxy.echo(token)
+        }
     }
 }

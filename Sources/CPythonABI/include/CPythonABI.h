@@ -14,7 +14,7 @@
     X(Py_BytesMain) X(Py_IncRef) X(Py_DecRef) X(Py_CompileString) X(PyEval_EvalCode) \
     X(PyErr_Occurred) X(PyErr_Clear) X(PyErr_SetString) \
     X(PyErr_Fetch) X(PyErr_Restore) X(PyErr_NormalizeException) X(PyErr_ExceptionMatches) \
-    X(PyException_SetTraceback) \
+    X(PyErr_WriteUnraisable) X(PyException_SetTraceback) \
     X(PyEval_SaveThread) X(PyEval_RestoreThread) X(PyThreadState_New) \
     X(PyThreadState_Get) X(PyInterpreterState_Get) \
     X(PyThread_get_thread_ident) X(PyThreadState_SetAsyncExc) \

@@ -16,6 +16,7 @@ final class Session: Sendable {
     private let unansweredBytes = Atomic<Int>(0)
 
     private struct Flags {
+        var hasLeft = false
         var isObserver = false
         /// It has not read for so long that nobody waits for it any more.
         var isStalled = false
@@ -48,6 +49,10 @@ final class Session: Sendable {
 
     /// Whether it is a client of the server, and does not just look after it.
     var isClient: Bool { isOpen && role != .control }
+
+    /// Whether the connection has ended.
+    var hasLeft: Bool { flags.withLock { $0.hasLeft } }
+    func leaves() { flags.withLock { $0.hasLeft = true } }
 
     /// Whether the client is shown everything that the server prints.
     var isObserver: Bool {

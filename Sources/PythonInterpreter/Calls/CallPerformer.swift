@@ -81,9 +81,10 @@ final class CallPerformer {
             defer {
                 contexts.leave(place)
                 if isLeft { contexts.remove(key) }
+                if key.number != 0, call.hasNoClient { leaveContexts(of: key.session, on: thread) }
             }
             var step = step(.call(call), on: thread)
-            step.session = place.session
+            step.place = place
             guard frame.take(&step, in: place.run) else { throw .raised }
         } catch {
             // Before anything of the call has begun.
@@ -117,6 +118,22 @@ final class CallPerformer {
         }
     }
 
+    /// Leaves the context managers of a session that has ended, those entered last first.
+    func leaveContexts(of session: UInt64, on thread: PythonThreadState) {
+        while let key = contexts.lastOpened(by: session) {
+            do throws(ConversionFailure) {
+                let place = try contexts.enter(key)
+                defer { contexts.leave(place) }
+                var step = step(.leave(key), on: thread)
+                step.place = place
+                guard frame.take(&step, in: place.run) else { throw .raised }
+            } catch {
+                py.PyErr_Clear()
+            }
+            contexts.remove(key)
+        }
+    }
+
     func step(_ work: ScriptFrame.Step.Work, on thread: PythonThreadState)
         -> ScriptFrame.Step
     {
@@ -131,6 +148,7 @@ final class CallPerformer {
         case .reload(let paths, let everything):
             reloaded = reloadProject(paths, everything: everything, on: thread)
         case .service(let start, let fail): importService(start, orFail: fail)
+        case .leave(let key): leaveContext(key)
         }
     }
 

@@ -5,7 +5,7 @@ import CPythonABI
 /// SAFETY: owns its references; used only with the GIL held.
 struct ContextManager: ~Copyable {
     private let enterMethod: OwnedReference
-    private let exitMethod: OwnedReference
+    private let exit: ContextExit
     /// `__exit__` has been called, whatever came of it.
     private(set) var wasLeft = false
 
@@ -26,15 +26,17 @@ struct ContextManager: ~Copyable {
         try known.checkCall(of: enter.pointer)
         try known.checkCall(of: exit.pointer)
         enterMethod = enter
-        exitMethod = exit
+        self.exit = ContextExit(exit)
     }
 
     func enter() throws(ConversionFailure) -> OwnedReference { try call(enterMethod.pointer) }
 
+    /// For one that is left by another call than that which has entered it.
+    consuming func takeExit() -> ContextExit { exit }
+
     mutating func leave() throws(ConversionFailure) {
         wasLeft = true
-        let none = py._Py_NoneStruct
-        _ = try call(exitMethod.pointer, none, none, none)
+        try exit.leave()
     }
 
     /// Leaves it because of an exception, which is set in this thread.
@@ -46,41 +48,21 @@ struct ContextManager: ~Copyable {
     mutating func leave(
         after failure: ConversionFailure, raisePending: () throws(ConversionFailure) -> Void
     ) throws(ConversionFailure) -> Bool {
-        guard case .raised = failure, var exception = takeException() else {
+        guard case .raised = failure, let raised = takeException() else {
             try leave()
             return false
         }
+        var exception = OwnedReference(owning: raised)
         do throws(ConversionFailure) { try raisePending() } catch {
-            if let pending = takeException() {
-                py.Py_DecRef(exception)
-                exception = pending
-            }
+            if let pending = takeException() { exception = OwnedReference(owning: pending) }
         }
-        let isHandled = try leave(exception)
-        if isHandled {
-            py.Py_DecRef(exception)
-        } else {
-            // Takes all of them over.
-            let type = typeReference(of: exception)
-            py.Py_IncRef(type)
-            py.PyErr_Restore(type, exception, py.PyObject_GetAttrString(exception, "__traceback__"))
-        }
-        return isHandled
-    }
-
-    /// - Returns: what `__exit__` says: whether the exception has been dealt with.
-    mutating func leave(_ borrowedException: PythonReference) throws(ConversionFailure) -> Bool {
         wasLeft = true
-        let traceback = try owning(py.PyObject_GetAttrString(borrowedException, "__traceback__"))
-        let answer = try call(
-            exitMethod.pointer, typeReference(of: borrowedException), borrowedException,
-            traceback.pointer)
-        let isTrue = py.PyObject_IsTrue(answer.pointer)
-        try checking(isTrue)
-        return isTrue == 1
-    }
-
-    private func typeReference(of borrowed: PythonReference) -> PythonReference {
-        UnsafeMutableRawPointer(Py_TYPE(borrowed)).assumingMemoryBound(to: PyObject.self)
+        if try exit.leave(exception.pointer) { return true }
+        let type = ContextExit.type(of: exception.pointer)
+        let traceback = py.PyObject_GetAttrString(exception.pointer, "__traceback__")
+        py.Py_IncRef(type)
+        // Takes all of them over.
+        py.PyErr_Restore(type, exception.release(), traceback)
+        return false
     }
 }

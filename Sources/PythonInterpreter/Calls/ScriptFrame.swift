@@ -15,8 +15,8 @@ final class ScriptFrame {
         let performer: Unmanaged<CallPerformer>
         let thread: Unmanaged<PythonThreadState>
         let work: Work
-        /// In whose own context.
-        var session: UInt64?
+        /// The context that it is taken in.
+        var place: SessionContexts.Place?
         var hasBegun = false
 
         enum Work {
@@ -24,6 +24,8 @@ final class ScriptFrame {
             case reload(paths: [String], everything: Bool)
             /// Borrowed.
             case service(start: PythonReference, fail: PythonReference)
+            /// A context manager whose client has left.
+            case leave(SessionContexts.Key)
         }
 
         /// The number of the call; 0 if it is none.
@@ -91,7 +93,10 @@ final class ScriptFrame {
     }
 
     /// The session in whose own context the thread runs something; nil if it does not.
-    static var currentSession: UInt64? { current?.pointee.session }
+    static var currentSession: UInt64? { current?.pointee.place?.session }
+
+    /// The context that the thread's call is made in.
+    static var currentContext: SessionContexts.Key? { current?.pointee.place?.key }
 
     /// The number of the call that the thread runs; 0 if it runs none.
     static var currentCall: UInt64 { current?.pointee.callNumber ?? 0 }

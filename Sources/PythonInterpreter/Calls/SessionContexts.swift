@@ -11,8 +11,14 @@ final class SessionContexts {
         let context: PythonReference
         /// Its method `run`.
         let run: PythonReference
-        /// A call is running in it.
-        var isEntered = true
+        /// So many calls run in it, or in copies of it.
+        var callCount = 0
+        /// One of them runs in itself.
+        var isEntered = false
+        /// The `__exit__` of the context manager that has been entered in it, until that is left.
+        var exit: ContextExit?
+        /// No more calls come: the last one that runs in it gives it up.
+        var isRemoved = false
         /// How many of the changes for all sessions it has.
         var changeCount: Int
 
@@ -31,22 +37,16 @@ final class SessionContexts {
     }
 
     /// What a call runs in.
-    enum Place {
-        case own(Key, Entry)
-        /// A copy, which ends with the call. Owned.
-        case copy(run: PythonReference)
+    struct Place {
+        let key: Key
+        fileprivate let entry: Entry
+        /// The `run` of a copy, which ends with the call. Owned. Nil: the context itself.
+        fileprivate let runOfCopy: PythonReference?
 
-        var run: PythonReference {
-            switch self {
-            case .own(_, let entry): entry.run
-            case .copy(let run): run
-            }
-        }
+        var run: PythonReference { runOfCopy ?? entry.run }
 
         /// Whose own context it is.
-        var session: UInt64? {
-            if case .own(let key, _) = self, key.number == 0 { key.session } else { nil }
-        }
+        var session: UInt64? { runOfCopy == nil && key.number == 0 ? key.session : nil }
     }
 
     private var entries: [Key: Entry] = [:]
@@ -75,7 +75,7 @@ final class SessionContexts {
         copyName = try newString("copy").release()
     }
 
-    /// A session has ended. On any thread.
+    /// A session has ended: its own context is given up, those of context managers when these are left. On any thread.
     func forget(_ session: UInt64) {
         left.withLock { $0.append(session) }
         hasNews.store(true, ordering: .relaxed)
@@ -100,7 +100,7 @@ final class SessionContexts {
         guard let entry = entries[key] else { return try add(key) }
         if entry.isEntered {
             let context = try copy(of: entry.context)
-            return .copy(run: try Self.run(of: context.pointer).release())
+            return place(key, entry, runOfCopy: try Self.run(of: context.pointer).release())
         }
         if entry.changeCount < changeCount {
             let count = try owning(py.PyLong_FromLongLong(Int64(entry.changeCount)))
@@ -109,23 +109,54 @@ final class SessionContexts {
             // That may have let another thread in.
             if entry.isEntered { return try enter(key) }
         }
-        entry.isEntered = true
-        return .own(key, entry)
+        return place(key, entry)
+    }
+
+    private func place(_ key: Key, _ entry: Entry, runOfCopy: PythonReference? = nil) -> Place {
+        entry.callCount += 1
+        if runOfCopy == nil { entry.isEntered = true }
+        return Place(key: key, entry: entry, runOfCopy: runOfCopy)
     }
 
     /// The call has ended.
     func leave(_ place: Place) {
-        switch place {
-        case .own(_, let entry): entry.isEntered = false
-        case .copy(let run): py.Py_DecRef(run)
-        }
+        place.entry.callCount -= 1
+        if let run = place.runOfCopy { py.Py_DecRef(run) } else { place.entry.isEntered = false }
+        release(place.entry)
     }
 
-    /// A context manager has been left: its context has no more calls.
+    /// No more calls come to the context of a context manager.
     func remove(_ key: Key) {
         guard key.number != 0, let entry = entries.removeValue(forKey: key) else { return }
+        entry.isRemoved = true
+        release(entry)
+    }
+
+    /// Gives up a context that has been removed, if no call runs in it any more.
+    private func release(_ entry: Entry) {
+        guard entry.isRemoved, entry.callCount == 0 else { return }
         py.Py_DecRef(entry.run)
         py.Py_DecRef(entry.context)
+    }
+
+    // MARK: Context managers
+
+    /// A context manager has been entered in a context of its own.
+    func opened(_ exit: consuming ContextExit, in key: Key) {
+        guard key.number != 0, let entry = entries[key] else { return }
+        entry.exit = .some(consume exit)
+    }
+
+    /// For leaving the context manager of a context. Nil if it has not been entered.
+    func takeExit(of key: Key) -> ContextExit? { entries[key]?.exit.take() }
+
+    /// The context manager that a session which has ended has entered last and not left; nil if there is none, or a
+    /// call still runs in it.
+    func lastOpened(by session: UInt64) -> Key? {
+        let last = entries.filter { $0.key.session == session && $0.key.number != 0 }
+            .max { $0.key.number < $1.key.number }
+        guard let (key, entry) = last, entry.callCount == 0 else { return nil }
+        return key
     }
 
     private func copy(of context: PythonReference) throws(ConversionFailure) -> OwnedReference {
@@ -148,7 +179,7 @@ final class SessionContexts {
         if entries[key] != nil { return try enter(key) }
         let entry = Entry(context: context.release(), run: run.release(), changeCount: count)
         entries[key] = entry
-        return .own(key, entry)
+        return place(key, entry)
     }
 
     private func takeNews() {
@@ -158,16 +189,9 @@ final class SessionContexts {
             return left
         }
         for session in sessions {
-            for (key, entry) in entries where key.session == session {
-                // Its last call is being interrupted.
-                if entry.isEntered {
-                    forget(session)
-                    continue
-                }
-                entries[key] = nil
-                py.Py_DecRef(entry.run)
-                py.Py_DecRef(entry.context)
-            }
+            guard let entry = entries.removeValue(forKey: Key(session: session)) else { continue }
+            entry.isRemoved = true
+            release(entry)
         }
     }
 

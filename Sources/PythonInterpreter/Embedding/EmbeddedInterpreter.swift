@@ -44,11 +44,16 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         performer.objects.end(session)
     }
 
-    /// What is to be dropped of a session that has ended.
+    /// Leaves the context managers of a session that has ended.
+    ///
+    /// - Returns: what is to be dropped of it.
     package func dropsOfEnded(
         _ session: UInt64, on thread: PythonThreadState
     ) -> [ObjectDrops.Drop] {
-        thread.withGIL { performer.objects.dropsOfEnded(session) }
+        thread.withGIL {
+            performer.leaveContexts(of: session, on: thread)
+            return performer.objects.dropsOfEnded(session)
+        }
     }
 
     /// Drops objects that a client no longer uses.

@@ -9,16 +9,10 @@ import ProxyWire
 struct CallTable<Waiter> {
     private struct Waiting {
         var waiter: Waiter
-        let byteCount: Int
+        /// Nil for what needs no room.
+        let call: CallDetails?
         let isSent: Bool
-        /// Gets what the call prints.
-        let listener: OutputListener?
         var output = OutputTail()
-    }
-
-    private struct Abandoned {
-        let byteCount: Int
-        let listener: OutputListener?
     }
 
     private struct WaitingForRoom {
@@ -47,7 +41,9 @@ struct CallTable<Waiter> {
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiting] = [:]
     /// Calls that nobody waits for any more, but that the server has not answered.
-    private var abandoned: [UInt64: Abandoned] = [:]
+    private var abandoned: [UInt64: CallDetails?] = [:]
+    /// Who waits until the server has answered all abandoned calls of a context.
+    private var waitingForContexts: [(context: UInt64, waiter: Waiter)] = []
     private var waitingForRoom: Deque<WaitingForRoom> = []
     private var lastTicket: UInt64 = 0
     /// Calls that have been admitted and not registered.
@@ -135,21 +131,18 @@ struct CallTable<Waiter> {
     /// Gives the next id to a request that is about to be sent.
     ///
     /// - Parameters:
-    ///   - byteCount: of an admitted call; nil for what needs no room.
-    ///   - listener: gets what the call prints.
+    ///   - call: that has been admitted; nil for what needs no room.
     ///   - isSent: false if the request cannot be sent, and just waits for the reason.
     mutating func register(
-        _ waiter: Waiter, byteCount: Int? = nil, listener: OutputListener? = nil,
-        isSent: Bool = true
+        _ waiter: Waiter, _ call: CallDetails? = nil, isSent: Bool = true
     ) -> Registration {
-        if byteCount != nil { admitted -= 1 }
+        if call != nil { admitted -= 1 }
         if case .closed(let error) = state { return .refused(error) }
         lastID += 1
-        waiting[lastID] = Waiting(
-            waiter: waiter, byteCount: byteCount ?? 0, isSent: isSent, listener: listener)
-        if let byteCount {
-            bytesInFlight += byteCount
-            typicalBytes = max(byteCount, typicalBytes / 2)
+        waiting[lastID] = Waiting(waiter: waiter, call: call, isSent: isSent)
+        if let call {
+            bytesInFlight += call.byteCount
+            typicalBytes = max(call.byteCount, typicalBytes / 2)
         }
         return .registered(id: lastID)
     }
@@ -166,17 +159,19 @@ struct CallTable<Waiter> {
     /// The answer has come. What the call printed is returned with its waiter.
     mutating func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
         guard let found = waiting.removeValue(forKey: id) else {
-            bytesInFlight -= abandoned.removeValue(forKey: id)?.byteCount ?? 0
+            if let call = abandoned.removeValue(forKey: id) ?? nil {
+                bytesInFlight -= call.byteCount
+            }
             return nil
         }
-        bytesInFlight -= found.byteCount
+        bytesInFlight -= found.call?.byteCount ?? 0
         return (found.waiter, found.output)
     }
 
     /// The answer is no longer wanted. Nil if it has come already.
     mutating func cancelled(_ id: UInt64) -> Waiter? {
         guard let found = waiting.removeValue(forKey: id) else { return nil }
-        abandoned[id] = Abandoned(byteCount: found.byteCount, listener: found.listener)
+        abandoned.updateValue(found.call, forKey: id)
         return found.waiter
     }
 
@@ -184,7 +179,30 @@ struct CallTable<Waiter> {
     @discardableResult
     mutating func printed(_ bytes: [UInt8], by id: UInt64) -> OutputListener? {
         waiting[id]?.output.append(bytes)
-        return waiting[id]?.listener ?? abandoned[id]?.listener
+        return waiting[id]?.call?.listener ?? (abandoned[id] ?? nil)?.listener
+    }
+
+    // MARK: Contexts
+
+    /// Waits until the server has answered the abandoned calls of a context.
+    ///
+    /// - Returns: false if it has, or the connection has ended.
+    mutating func waitForAbandonedCalls(in context: UInt64, _ waiter: Waiter) -> Bool {
+        guard hasAbandonedCalls(in: context) else { return false }
+        waitingForContexts.append((context, waiter))
+        return true
+    }
+
+    /// Those who have waited for the abandoned calls of a context, all of which have been answered.
+    mutating func takeWaitersForContexts() -> [Waiter] {
+        guard !waitingForContexts.isEmpty else { return [] }
+        let all = waitingForContexts
+        waitingForContexts = all.filter { hasAbandonedCalls(in: $0.context) }
+        return all.filter { !hasAbandonedCalls(in: $0.context) }.map(\.waiter)
+    }
+
+    private func hasAbandonedCalls(in context: UInt64) -> Bool {
+        abandoned.values.contains { $0?.context == context }
     }
 
     // MARK: The end
@@ -211,9 +229,11 @@ struct CallTable<Waiter> {
                 remaining.received.append(call.waiter)
             }
         }
+        remaining.received += waitingForContexts.map(\.waiter)
         waiting = [:]
         abandoned = [:]
         waitingForRoom = []
+        waitingForContexts = []
         return remaining
     }
 }

@@ -22,11 +22,26 @@ extension Connection {
         defer { withExtendedLifetime(request) {} }
         do {
             return try await exchange(
-                frame, as: .call, byteCount: frame.count + frame.lentBytes,
-                escalation: request.escalation, listener: request.listener)
+                frame, as: .call,
+                CallDetails(
+                    byteCount: frame.count + frame.lentBytes, listener: request.listener,
+                    context: request.context),
+                escalation: request.escalation)
         } catch let rejection as Rejection where rejection.reason == .shutdown {
             state.withLock { $0.isRetired = true }
             throw NotBegun(reason: .serverUnavailable(rejection.message))
+        }
+    }
+
+    /// Waits until the server has answered the calls of a context that were cancelled.
+    ///
+    /// - Throws: why the connection has ended.
+    nonisolated(nonsending) func waitForAbandonedCalls(in context: UInt64) async throws {
+        _ = try await withUnsafeThrowingContinuation { continuation in
+            let waits = state.withLock {
+                $0.calls.waitForAbandonedCalls(in: context, .suspended(continuation))
+            }
+            if !waits { continuation.resume(returning: nil) }
         }
     }
 

@@ -6,21 +6,20 @@ extension Connection {
     /// Sends a request and waits for its answer.
     ///
     /// - Parameters:
-    ///   - byteCount: of a call that has been admitted; nil for what needs no room.
-    ///   - listener: gets what a call prints.
+    ///   - call: that has been admitted; nil for what needs no room.
     nonisolated(nonsending) func exchange(
-        _ frame: FrameBuffer, as kind: FrameKind, byteCount: Int? = nil,
-        escalation: Escalation = .none, listener: OutputListener? = nil
+        _ frame: FrameBuffer, as kind: FrameKind, _ call: CallDetails? = nil,
+        escalation: Escalation = .none
     ) async throws -> InboundFrame {
         let start = AdaptiveSpin.now
         frame.seal(kind: kind, callID: 0)
-        switch sendAndLook(frame, byteCount, listener, since: start) {
+        switch sendAndLook(frame, call, since: start) {
         case .answered(let result): return try received(result.get())
         case .unanswered(let id): return try await wait(for: id, since: start, escalation)
         case .notSent:
             return try await wait(
                 since: start, PendingRequest(), escalation,
-                sending: { self.send(frame, byteCount, listener, $0, $1) })
+                sending: { self.send(frame, call, $0, $1) })
         case .refused(let error): throw NotBegun(reason: error)
         }
     }
@@ -64,21 +63,18 @@ extension Connection {
 
     /// Sends a request for which `waiter` waits without reading.
     private func send(
-        _ frame: FrameBuffer, _ byteCount: Int?, _ listener: OutputListener?, _ waiter: Waiter,
-        _ pending: PendingRequest
+        _ frame: FrameBuffer, _ call: CallDetails?, _ waiter: Waiter, _ pending: PendingRequest
     ) {
         var failure: (any Error)?
         var mustWake = false
         func register(isSent: Bool) -> UInt64? {
             state.withLock { state in
                 if pending.isCancelled {
-                    if byteCount != nil { state.calls.withdrawAdmitted() }
+                    if call != nil { state.calls.withdrawAdmitted() }
                     failure = CancellationError()
                     return nil
                 }
-                switch state.calls.register(
-                    waiter, byteCount: byteCount, listener: listener, isSent: isSent)
-                {
+                switch state.calls.register(waiter, call, isSent: isSent) {
                 case .registered(let id):
                     pending.phase = .sent(id)
                     mustWake = state.reading.needed()

@@ -14,7 +14,7 @@ extension Connection {
 
     /// Sends a request and looks for its answer for a moment, if nobody else reads.
     func sendAndLook(
-        _ frame: FrameBuffer, _ byteCount: Int?, _ listener: OutputListener?, since start: UInt64
+        _ frame: FrameBuffer, _ call: CallDetails?, since start: UInt64
     ) -> Look {
         guard state.withLock({ $0.spin.isWorthwhile && $0.reading.holder == .nobody }) else {
             return .notSent
@@ -24,9 +24,7 @@ extension Connection {
             state.withLock { state in
                 guard state.reading.takeForCaller() else { return nil }
                 answer.result = nil
-                switch state.calls.register(
-                    .looking(answer), byteCount: byteCount, listener: listener)
-                {
+                switch state.calls.register(.looking(answer), call) {
                 case .registered(let id):
                     look = .unanswered(id: id)
                     return id

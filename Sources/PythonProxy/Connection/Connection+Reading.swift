@@ -105,10 +105,11 @@ extension Connection {
     }
 
     private func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
-        let (answered, admitted) = state.withLock { state in
-            (state.calls.answered(id), state.calls.admitWaiting())
+        let (answered, ready) = state.withLock { state in
+            let answered = state.calls.answered(id)
+            return (answered, state.calls.admitWaiting() + state.calls.takeWaitersForContexts())
         }
-        for waiter in admitted { waiter.resume(with: .success(nil)) }
+        for waiter in ready { waiter.resume(with: .success(nil)) }
         // If it was cancelled, someone may wait for all of those to end.
         if answered == nil { state.wakeAll() }
         return answered

@@ -1,5 +1,3 @@
-import ProxyWire
-
 /// Enters a context manager, performs `body`, and leaves it, as Python's `with` does.
 ///
 /// ```swift
@@ -12,9 +10,13 @@ import ProxyWire
 ///
 /// Calls of `body` run in one context of Python, from `__enter__` to `__exit__`, so that what is set for a context
 /// (`numpy.errstate`, `decimal.localcontext`) holds for them and for no others. The context manager is left also when
-/// `body` throws or the task is cancelled. `__exit__` then gets an exception: that which a call has raised, made anew
-/// from its class and arguments, or a `SwiftError` with the description of the error. The error is thrown on, even if
-/// `__exit__` says that it has been dealt with: there is no result instead.
+/// `body` throws, the task is cancelled, or the program ends. `__exit__` then gets an exception: that which a call has
+/// raised, made anew from its class and arguments, or a `SwiftError` with the description of the error. The error is
+/// thrown on, even if `__exit__` says that it has been dealt with: there is no result instead.
+///
+/// `__exit__` runs when the last call of the block has ended. One that was cancelled, or has taken longer than it may,
+/// can go on on the server for a while: `withContext` waits up to a second for its end, then throws the error, and
+/// `__exit__` is called later.
 ///
 /// - Parameters:
 ///   - object: the context manager.
@@ -23,52 +25,17 @@ import ProxyWire
 public nonisolated(nonsending) func withContext<Result>(
     _ object: PythonObject, _ body: (PythonObject) async throws -> Result
 ) async throws -> Result {
-    let callee = object._callee
-    let entered = PythonContext.entered + [PythonContext(on: callee.link)]
+    let block = ContextBlock(object)
+    let entered = PythonContext.entered + [block.context]
     return try await PythonContext.$entered.withValue(entered) {
-        let value: PythonObject = try await callee.result(.enter)
         let result: Result
         do {
-            result = try await body(value)
+            result = try await body(try await block.enter())
         } catch {
-            try await leave(callee, because: error)
+            try await block.leave(because: error)
             throw error
         }
-        try await leave(callee, because: nil)
+        try await block.leave()
         return result
-    }
-}
-
-/// Leaves it, also in a task that is cancelled.
-private nonisolated(nonsending) func leave(
-    _ callee: PythonCallee, because error: (any Error)?
-) async throws {
-    let thrown = error.map { ThrownError($0) }
-    try await Task {
-        let _: Bool = try await callee.result(.leave, [("", thrown)])
-    }.value
-}
-
-/// What `__exit__` gets.
-private struct ThrownError: Encodable, Sendable {
-    let type: String?
-    let module: String
-    let arguments: [PythonValue]
-    let text: String
-
-    init(_ error: any Error) {
-        let raised = error as? PythonError
-        type = error is CancellationError ? "CancelledError" : raised?.type
-        module = error is CancellationError ? "asyncio.exceptions" : raised?.module ?? ""
-        arguments = raised?.args ?? []
-        text = "\(error)"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.unkeyedContainer()
-        try container.encode(type)
-        try container.encode(module)
-        try container.encode(arguments)
-        try container.encode(text)
     }
 }

@@ -141,30 +141,7 @@ final class ServerLink: Sendable {
         case .ended(let reason): throw ProxyError.serverUnavailable(reason)
         case .unconnected: throw ProxyError.serverUnavailable("there is no connection")
         }
-        return try await Self.value(of: attempt)
-    }
-
-    /// The result of an attempt, which goes on if the caller is cancelled: others may wait for it.
-    private static nonisolated(nonsending) func value(of attempt: Task<Connection, any Error>)
-        async throws -> Connection
-    {
-        let waiting = ConditionMutex<CheckedContinuation<Connection, any Error>?>(nil)
-        @Sendable func resume(_ result: Result<Connection, any Error>) {
-            let continuation = waiting.withLock { waiting in
-                defer { waiting = nil }
-                return waiting
-            }
-            continuation?.resume(with: result)
-        }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                waiting.withLock { $0 = continuation }
-                if Task.isCancelled { return resume(.failure(CancellationError())) }
-                Task { resume(await attempt.result) }
-            }
-        } onCancel: {
-            resume(.failure(CancellationError()))
-        }
+        return try await valueUnlessCancelled(of: attempt)
     }
 
     private func next(_ state: inout State) throws -> State {

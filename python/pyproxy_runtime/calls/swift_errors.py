@@ -14,8 +14,10 @@ class SwiftError(Exception):
     """An error of the Swift program."""
 
 
-def make(thrown: tuple[str | None, str, list[Any], str]) -> BaseException:
+def make(thrown: tuple[str | None, str, list[Any], str] | str) -> BaseException:
     """The exception that a call has raised, made anew, or a SwiftError with the error's text."""
+    if isinstance(thrown, str):
+        return SwiftError(thrown)
     name, module, arguments, text = thrown
     kind: Any = getattr(sys.modules.get(module), name, None) if name else None
     if isinstance(kind, type) and issubclass(kind, BaseException):

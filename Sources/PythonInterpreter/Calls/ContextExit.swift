@@ -1,0 +1,39 @@
+import CPythonABI
+
+/// The `__exit__` of a context manager that has been entered.
+///
+/// SAFETY: owns its reference; used only with the GIL held.
+struct ContextExit: ~Copyable {
+    private let method: OwnedReference
+
+    init(_ method: consuming OwnedReference) { self.method = method }
+
+    /// Leaves it without an exception.
+    func leave() throws(ConversionFailure) {
+        let none = py._Py_NoneStruct
+        _ = try call(method.pointer, none, none, none)
+    }
+
+    /// - Returns: what `__exit__` says: whether the exception has been dealt with.
+    func leave(_ borrowedException: PythonReference) throws(ConversionFailure) -> Bool {
+        let traceback = try owning(py.PyObject_GetAttrString(borrowedException, "__traceback__"))
+        let answer = try call(
+            method.pointer, Self.type(of: borrowedException), borrowedException,
+            traceback.pointer)
+        let isTrue = py.PyObject_IsTrue(answer.pointer)
+        try checking(isTrue)
+        return isTrue == 1
+    }
+
+    /// Leaves it for a client that has left; nobody is there to be told what that raises.
+    func leave(becauseClientHasLeft borrowedException: PythonReference) {
+        do throws(ConversionFailure) { _ = try leave(borrowedException) } catch {
+            if case .raised = error { py.PyErr_WriteUnraisable(method.pointer) }
+        }
+    }
+
+    /// Borrowed.
+    static func type(of borrowed: PythonReference) -> PythonReference {
+        UnsafeMutableRawPointer(Py_TYPE(borrowed)).assumingMemoryBound(to: PyObject.self)
+    }
+}
