@@ -48,9 +48,11 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// the GIL.
     func stacks() -> [UInt64: [String]]
 
-    /// Leaves the context managers of a session that has ended.
-    ///
-    /// - Returns: what is to be dropped of it.
+    /// Leaves the context managers of a session for which no more calls come; nil: of all. Those in which calls still
+    /// run are left when these end.
+    func leaveContexts(of session: UInt64?, because end: SessionEnd)
+
+    /// What is to be dropped of a session that has ended.
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop]
 
     /// Drops objects that a client no longer uses.

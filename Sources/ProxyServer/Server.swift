@@ -93,6 +93,7 @@ package final class Server: Sendable {
                 receive: { [self] waits in receive(waits: waits) },
                 wakeReader: { [receiver] in receiver.wakeUp() },
                 drained: { [self] in stop("all calls have been answered") }))
+        mainThread.leaveContexts(of: nil, because: .serverEnds)
     }
 
     // MARK: Calls
@@ -296,7 +297,7 @@ package final class Server: Sendable {
         guard wasOpen else { return }
         relay.forget(session)
         // Before what is done for it: calls that end after that do it themselves.
-        session.leaves()
+        session.clientGoes()
         interpreter.forget(session.id)
         ownWork.withLock { $0.append(DropTurn(allOf: session, server: self)) }
         note("client \(session.id) has left")
@@ -316,7 +317,7 @@ package final class Server: Sendable {
 
     // MARK: The end
 
-    private var isEnding: Bool { ending.withLock { $0 != .serving } }
+    var isEnding: Bool { ending.withLock { $0 != .serving } }
 
     /// SIGTERM: the first lets running calls end, the second does not wait for them.
     ///

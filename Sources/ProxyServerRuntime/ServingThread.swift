@@ -32,6 +32,10 @@ final class ServingThread: InterpreterThread {
         return interpreter.interrupt(key, on: other.state, from: state)
     }
 
+    func leaveContexts(of session: UInt64?, because end: SessionEnd) {
+        interpreter.leaveContexts(of: session, because: end, on: state)
+    }
+
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] {
         interpreter.dropsOfEnded(session, on: state)
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ContextManagerTests: SampleModuleTests {
     static let module = """
-        import contextvars, threading
+        import contextvars, os, threading
         LOCK = threading.Lock()
         GO = threading.Event()
         LOG = []
@@ -28,15 +28,28 @@ struct ContextManagerTests: SampleModuleTests {
                 return super().__enter__()
         class Raising(Manager):
             def __exit__(self, kind, error, traceback): raise RuntimeError("not left")
+        class Forking(Manager):
+            def __exit__(self, kind, error, traceback):
+                child = os.fork()
+                if child == 0: raise RuntimeError("in the child")
+                LOG.append([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])])
+        class Named:
+            def __init__(self, name): self.name = name
+            def __enter__(self): return self
+            def __exit__(self, kind, error, traceback): LOG.append([self.name, str(error)])
+        class Writing(Named):
+            def __exit__(self, kind, error, traceback):
+                with open(self.name, "w") as file: file.write(str(error))
         def value(): return VALUE.get()
         def log(): return LOG
         def wait():
             print("waiting", flush=True)
             GO.wait()
         def stubborn():
-            print("waiting", flush=True)
             while True:
-                try: return GO.wait()
+                try:
+                    print("waiting", flush=True)
+                    return GO.wait()
                 except KeyboardInterrupt: LOG.append(["interrupted", None])
         def go(): GO.set()
         def is_locked(): return LOCK.locked()
@@ -111,7 +124,9 @@ struct ContextManagerTests: SampleModuleTests {
                     try await sample.with(timeout: .milliseconds(50)).wait()
                 }
             }
-            try await sample.server.waitUntilSettled()
+            try await waitUntil("all have been left") {
+                try await (sample.log() as [[String?]]).count == 4
+            }
             let log: [[String?]] = try await sample.log()
             #expect(log.prefix(3).allSatisfy { $0 == ["SwiftError", "CancellationError()"] })
             let late = "\(ProxyError.timedOut(after: .milliseconds(50)))"
@@ -129,6 +144,52 @@ struct ContextManagerTests: SampleModuleTests {
                 let log: [[String?]] = try await sample.log()
                 return log.last == ["SwiftError", "CancellationError()"]
             }
+        }
+    }
+
+    /// Whatever has ended the block: a call that goes on is not waited for for ever, and comes before `__exit__`.
+    @Test(arguments: TestEnvironment.all)
+    func blocksAreLeftFromWithinAfterTheirLastCall(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let outer: PythonObject = try await sample.Named("outer")
+            let inner: PythonObject = try await sample.Named("inner")
+            await #expect(throws: Failed.self) {
+                try await withContext(outer) { _ in
+                    try await withContext(inner) { _ in
+                        let call = await begin(sample) { try await sample.stubborn() }
+                        call.cancel()
+                        _ = await call.result
+                        throw Failed()
+                    }
+                }
+            }
+            let before: [[String?]] = try await sample.log()
+            #expect(before.allSatisfy { $0 == ["interrupted", nil] })
+            try await sample.go()
+            try await waitUntil("both are left") {
+                try await (sample.log() as [[String?]]).count == before.count + 2
+            }
+            let log: [[String?]] = try await sample.log()
+            #expect(
+                log.dropFirst(before.count) == [["inner", "Failed()"], ["outer", "Failed()"]])
+        }
+    }
+
+    /// A task that a block has started, and that goes on, is not in the block any more.
+    @Test func callsAfterABlockAreNotInIt() async throws {
+        try await withModule(try .any) { sample in
+            let manager: PythonObject = try await sample.Manager(1)
+            let isLeft = AsyncStream.makeStream(of: Void.self)
+            let task: Task<[Int], any Error> = try await withContext(manager) { _ in
+                let within: Int = try await sample.value()
+                return Task {
+                    for await _ in isLeft.stream { break }
+                    return [within, try await sample.value()]
+                }
+            }
+            isLeft.continuation.finish()
+            let values = try await task.value
+            #expect(values == [1, 0])
         }
     }
 
@@ -164,7 +225,7 @@ struct ContextManagerTests: SampleModuleTests {
                     let other = try await workspace.proxy("sample") { $0.isScoped = true }
                     let lock: PythonObject = try await other.LOCK.get()
                     let managers: [PythonObject] = [
-                        try await other.Manager(1), try await other.Raising(2),
+                        try await other.Forking(1), try await other.Raising(2),
                         try await other.Manager(3),
                     ]
                     let task = await begin(other) {
@@ -189,10 +250,31 @@ struct ContextManagerTests: SampleModuleTests {
                     }
                 }
                 // Each in its own context: a variable can be reset only there.
-                let log: [[String?]] = try await sample.log()
+                let log: [[PythonValue]] = try await sample.log()
                 let left = ["SwiftError", "the client has left"]
-                #expect(log == [left, left, left, left])
+                #expect(log.map { $0.map(\.description) } == [left, ["1"], left, ["1"]])
             }
+        }
+    }
+
+    /// With its last client, or because it is stopped.
+    @Test(arguments: [false, true])
+    func aServerLeavesWhatIsEnteredBeforeItEnds(isStopped: Bool) async throws {
+        try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
+            let sample = try await workspace.proxy("sample") { $0.isScoped = true }
+            let path = workspace.folder + "/left"
+            let manager: PythonObject = try await sample.Writing(path)
+            await #expect(throws: ProxyError.self) {
+                try await withContext(manager) { _ in
+                    if isStopped {
+                        await sample.stopServer()
+                    } else {
+                        await sample.disconnect()
+                    }
+                    try await sample.value()
+                }
+            }
+            try await waitUntil("it is left") { FileManager.default.fileExists(atPath: path) }
         }
     }
 

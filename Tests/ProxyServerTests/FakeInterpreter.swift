@@ -79,6 +79,8 @@ private final class FakeThread: InterpreterThread {
 
     func stacks() -> [UInt64: [String]] { [:] }
 
+    func leaveContexts(of session: UInt64?, because end: SessionEnd) {}
+
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] { [] }
 
     func drop(

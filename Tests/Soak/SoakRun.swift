@@ -44,7 +44,7 @@ struct SoakRun: AsyncParsableCommand {
             if child == 0: return "a second server"
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             return token if status == 0 else f"a child ended with {status}"
-        # Of all programs: one that is killed while it holds it must not hold up the others.
+        # Shared by all programs: one that is killed while it holds it must not hold up the others.
         shared_lock = threading.Lock()
         exhausting = threading.Lock()
         def exhaust(token):

@@ -12,11 +12,11 @@ final class Session: Sendable {
     private let limits: Limits
     private let handshake: ConditionMutex<Handshake>
     private let flags = ConditionMutex(Flags())
+    private let clientIsGone = Atomic(false)
     private let unansweredCalls = Atomic<Int>(0)
     private let unansweredBytes = Atomic<Int>(0)
 
     private struct Flags {
-        var hasLeft = false
         var isObserver = false
         /// It has not read for so long that nobody waits for it any more.
         var isStalled = false
@@ -51,8 +51,8 @@ final class Session: Sendable {
     var isClient: Bool { isOpen && role != .control }
 
     /// Whether the connection has ended.
-    var hasLeft: Bool { flags.withLock { $0.hasLeft } }
-    func leaves() { flags.withLock { $0.hasLeft = true } }
+    var isClientGone: Bool { clientIsGone.load(ordering: .acquiring) }
+    func clientGoes() { clientIsGone.store(true, ordering: .releasing) }
 
     /// Whether the client is shown everything that the server prints.
     var isObserver: Bool {

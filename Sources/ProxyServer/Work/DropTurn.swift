@@ -7,7 +7,7 @@ import ProxyWire
 final class DropTurn: Work, @unchecked Sendable {
     private let session: Session
     private unowned let server: Server
-    /// Nil: all that the session has, which has ended.
+    /// Nil: all that the session has, which has ended; also what it has entered is left.
     private let drops: ArraySlice<ObjectDrops.Drop>?
     private let byteCount: Int
     /// Whether the next call of the session waits for it.
@@ -53,6 +53,7 @@ final class DropTurn: Work, @unchecked Sendable {
 
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else { return }
+        if drops == nil { thread.leaveContexts(of: session.id, because: .clientLeft) }
         let rest = thread.drop(
             drops ?? thread.dropsOfEnded(session.id)[...], of: session.id,
             nanoseconds: holdsUpCalls ? Self.longTime : Self.shortTime)

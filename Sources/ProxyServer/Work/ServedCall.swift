@@ -18,7 +18,9 @@ final class ServedCall: Work, CallIO, @unchecked Sendable {
 
     var accepting: Limits { server.configuration.limits }
     var lender: (any SegmentLender)? { session.channel.lender }
-    var hasNoClient: Bool { session.hasLeft }
+    var endOfSession: SessionEnd? {
+        session.isClientGone ? .clientLeft : server.isEnding ? .serverEnds : nil
+    }
 
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else {

@@ -13,8 +13,8 @@ package protocol CallIO: AnyObject, Sendable {
     var sending: Limits { get }
     /// Gives memory for what is long in the result.
     var lender: (any SegmentLender)? { get }
-    /// The client has left: nobody gets the answer.
-    var hasNoClient: Bool { get }
+    /// Why no more calls of the session come; nil: they may.
+    var endOfSession: SessionEnd? { get }
 
     /// Sends the sealed answer. Once: what comes after the first one is dropped. Does not wait.
     func answer(_ frame: FrameBuffer)

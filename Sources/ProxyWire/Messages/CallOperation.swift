@@ -19,15 +19,15 @@ package enum CallOperation: UInt64, Sendable {
 
     /// Deletes the target.
     case delete = 5
-    /// Enters the target, a context manager. In a script the steps of its block follow: the positional arguments are
+    /// Enters the target, a context manager, in a context that no other call is made in before. In a script the steps of its block follow: the positional arguments are
     /// those steps, and how many values they have, with those of blocks within.
     case enter = 6
     /// Performs steps. The target is an empty text; the positional arguments are a list of operands, a list of steps
     /// and the result. A step is an array of operation, target, positional and keyword arguments, as in a call, without
     /// arguments if it reads the target. It has one value, `CBORTag.step`.
     case script = 7
-    /// Leaves the target, a context manager that has been entered. The argument is null, or what has been thrown:
-    /// [type, module, arguments, text].
+    /// Leaves the context manager that has been entered in the call's context. The target is an empty text; the argument
+    /// is null, or what has been thrown: [type, module, arguments, text].
     case leave = 9
     /// In a script: calls what a path leads to. It has two values: what it leads to, and what that returns.
     case callFound = 8

@@ -50,48 +50,9 @@ extension CallPerformer {
         case .delete:
             try known.assign(nil, to: end)
             return OwnedReference(borrowing: py._Py_NoneStruct)
-        case .enter:
-            let manager = try ContextManager(try known.value(of: end), known)
-            let value = try manager.enter()
-            if let context = ScriptFrame.currentContext {
-                contexts.opened(manager.takeExit(), in: context)
-            }
-            return value
-        case .leave:
-            let isHandled = try leaveContext(because: try arguments.assignedValue(), known)
-            return OwnedReference(borrowing: isHandled ? py._Py_TrueStruct : py._Py_FalseStruct)
-        case .open, .service, .script, .callFound:
+        case .enter: return try enterContext(try known.value(of: end), known)
+        case .open, .service, .script, .callFound, .leave:
             throw .malformed(.malformed("only calls and attributes have a path", offset: 0))
-        }
-    }
-
-    /// Leaves the context manager of the call's context, if it has been entered.
-    ///
-    /// - Parameter borrowedThrown: what the client has thrown; None for nothing.
-    /// - Returns: whether `__exit__` says that it has been dealt with.
-    private func leaveContext(
-        because borrowedThrown: PythonReference, _ known: ArgumentObjects
-    ) throws(ConversionFailure) -> Bool {
-        guard let exit = ScriptFrame.currentContext.flatMap(contexts.takeExit) else { return false }
-        return try known.thread.uninterrupted(checkpoint: {}) { () throws(ConversionFailure) in
-            guard borrowedThrown != py._Py_NoneStruct else {
-                try exit.leave()
-                return false
-            }
-            let exception = try call(makeException, borrowedThrown)
-            return try exit.leave(exception.pointer)
-        }
-    }
-
-    /// Leaves the context manager of a context whose client has left.
-    func leaveContext(_ key: SessionContexts.Key) {
-        guard let exit = contexts.takeExit(of: key) else { return }
-        do throws(ConversionFailure) {
-            let text = try newString("the client has left")
-            let exception = try call(makeException, text.pointer)
-            exit.leave(becauseClientHasLeft: exception.pointer)
-        } catch {
-            py.PyErr_Clear()
         }
     }
 
@@ -114,7 +75,10 @@ extension CallPerformer {
                 throw .malformed(.malformed("the server has no service \(text)", offset: 0))
             }
             return try arguments.apply(to: function)
-        case .enter, .leave, .script, .callFound:
+        case .leave:
+            let isHandled = try leaveContext(because: try arguments.assignedValue(), known)
+            return OwnedReference(borrowing: isHandled ? py._Py_TrueStruct : py._Py_FalseStruct)
+        case .enter, .script, .callFound:
             throw .malformed(.malformed("that is done in a script", offset: 0))
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())

@@ -75,14 +75,14 @@ final class CallPerformer {
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
     func perform(_ call: any CallIO, on thread: PythonThreadState) {
+        var context: SessionContexts.Key?
+        var isLeft = false
         do throws(ConversionFailure) {
-            let (key, isLeft) = try contextKey(of: call)
+            let key: SessionContexts.Key
+            (key, isLeft) = try contextKey(of: call)
+            context = key
             let place = try contexts.enter(key)
-            defer {
-                contexts.leave(place)
-                if isLeft { contexts.remove(key) }
-                if key.number != 0, call.hasNoClient { leaveContexts(of: key.session, on: thread) }
-            }
+            defer { contexts.leave(place) }
             var step = step(.call(call), on: thread)
             step.place = place
             guard frame.take(&step, in: place.run) else { throw .raised }
@@ -93,6 +93,13 @@ final class CallPerformer {
             let reply = FrameBuffer(limit: call.sending.frameLength)
             call.answer(report(error, to: reply, callID: call.frame.callID))
         }
+        guard let context else { return }
+        // The call that was to leave it may have failed before that.
+        if isLeft { leave(context, because: "the call of __exit__ has failed", on: thread) }
+        guard let end = call.endOfSession else { return }
+        leaveContexts(of: context.session, because: end, on: thread)
+        // The call may have made the session's own anew.
+        if end == .clientLeft { contexts.forget(context.session) }
     }
 
     /// Which context a call runs in, and whether that ends with it.
@@ -118,22 +125,6 @@ final class CallPerformer {
         }
     }
 
-    /// Leaves the context managers of a session that has ended, those entered last first.
-    func leaveContexts(of session: UInt64, on thread: PythonThreadState) {
-        while let key = contexts.lastOpened(by: session) {
-            do throws(ConversionFailure) {
-                let place = try contexts.enter(key)
-                defer { contexts.leave(place) }
-                var step = step(.leave(key), on: thread)
-                step.place = place
-                guard frame.take(&step, in: place.run) else { throw .raised }
-            } catch {
-                py.PyErr_Clear()
-            }
-            contexts.remove(key)
-        }
-    }
-
     func step(_ work: ScriptFrame.Step.Work, on thread: PythonThreadState)
         -> ScriptFrame.Step
     {
@@ -148,7 +139,7 @@ final class CallPerformer {
         case .reload(let paths, let everything):
             reloaded = reloadProject(paths, everything: everything, on: thread)
         case .service(let start, let fail): importService(start, orFail: fail)
-        case .leave(let key): leaveContext(key)
+        case .leave(let key, let text): exit(from: key, because: text)
         }
     }
 

@@ -2,7 +2,7 @@ import CPythonABI
 
 /// The `__exit__` of a context manager that has been entered.
 ///
-/// SAFETY: owns its reference; used only with the GIL held.
+/// SAFETY: owns its reference; used, and given up, only with the GIL held.
 struct ContextExit: ~Copyable {
     private let method: OwnedReference
 
@@ -25,12 +25,8 @@ struct ContextExit: ~Copyable {
         return isTrue == 1
     }
 
-    /// Leaves it for a client that has left; nobody is there to be told what that raises.
-    func leave(becauseClientHasLeft borrowedException: PythonReference) {
-        do throws(ConversionFailure) { _ = try leave(borrowedException) } catch {
-            if case .raised = error { py.PyErr_WriteUnraisable(method.pointer) }
-        }
-    }
+    /// Prints the exception that is set, which it has raised, and clears it.
+    func showException() { py.PyErr_WriteUnraisable(method.pointer) }
 
     /// Borrowed.
     static func type(of borrowed: PythonReference) -> PythonReference {

@@ -24,8 +24,8 @@ final class ScriptFrame {
             case reload(paths: [String], everything: Bool)
             /// Borrowed.
             case service(start: PythonReference, fail: PythonReference)
-            /// A context manager whose client has left.
-            case leave(SessionContexts.Key)
+            /// Leaving the context manager of a context, because of what the text says.
+            case leave(SessionContexts.Key, text: String)
         }
 
         /// The number of the call; 0 if it is none.

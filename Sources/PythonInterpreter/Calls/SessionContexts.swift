@@ -22,6 +22,13 @@ final class SessionContexts {
         /// How many of the changes for all sessions it has.
         var changeCount: Int
 
+        var isOpen: Bool {
+            switch exit {
+            case .some: true
+            case nil: false
+            }
+        }
+
         init(context: PythonReference, run: PythonReference, changeCount: Int) {
             self.context = context
             self.run = run
@@ -97,32 +104,46 @@ final class SessionContexts {
     /// A call of a session begins.
     func enter(_ key: Key) throws(ConversionFailure) -> Place {
         if hasNews.load(ordering: .relaxed) { takeNews() }
-        guard let entry = entries[key] else { return try add(key) }
-        if entry.isEntered {
-            let context = try copy(of: entry.context)
-            return place(key, entry, runOfCopy: try Self.run(of: context.pointer).release())
+        var found = entries[key]
+        if found == nil { found = try add(key) }
+        guard let entry = found else { return try enter(key) }
+        // Before other threads may be let in, which then do not give it up.
+        entry.callCount += 1
+        do throws(ConversionFailure) {
+            if entry.isEntered {
+                let context = try copy(of: entry.context)
+                let run = try Self.run(of: context.pointer).release()
+                return Place(key: key, entry: entry, runOfCopy: run)
+            }
+            try bringUpToDate(entry)
+        } catch {
+            ended(in: entry)
+            throw error
         }
-        if entry.changeCount < changeCount {
-            let count = try owning(py.PyLong_FromLongLong(Int64(entry.changeCount)))
-            entry.changeCount = changeCount
-            _ = try call(update, entry.context, count.pointer)
-            // That may have let another thread in.
-            if entry.isEntered { return try enter(key) }
+        if entry.isEntered || entry.isRemoved {
+            ended(in: entry)
+            return try enter(key)
         }
-        return place(key, entry)
+        entry.isEntered = true
+        return Place(key: key, entry: entry, runOfCopy: nil)
     }
 
-    private func place(_ key: Key, _ entry: Entry, runOfCopy: PythonReference? = nil) -> Place {
-        entry.callCount += 1
-        if runOfCopy == nil { entry.isEntered = true }
-        return Place(key: key, entry: entry, runOfCopy: runOfCopy)
+    private func bringUpToDate(_ entry: Entry) throws(ConversionFailure) {
+        guard entry.changeCount < changeCount else { return }
+        let count = try owning(py.PyLong_FromLongLong(Int64(entry.changeCount)))
+        entry.changeCount = changeCount
+        _ = try call(update, entry.context, count.pointer)
     }
 
     /// The call has ended.
     func leave(_ place: Place) {
-        place.entry.callCount -= 1
         if let run = place.runOfCopy { py.Py_DecRef(run) } else { place.entry.isEntered = false }
-        release(place.entry)
+        ended(in: place.entry)
+    }
+
+    private func ended(in entry: Entry) {
+        entry.callCount -= 1
+        release(entry)
     }
 
     /// No more calls come to the context of a context manager.
@@ -141,17 +162,27 @@ final class SessionContexts {
 
     // MARK: Context managers
 
-    /// A context manager has been entered in a context of its own.
+    /// Whether a context manager can be entered in a context: in one of its own, once.
+    func canOpen(_ key: Key) -> Bool { key.number != 0 && !isOpen(key) }
+
+    /// Whether a context manager has been entered in a context, and not been left.
+    func isOpen(_ key: Key) -> Bool { entries[key]?.isOpen == true }
+
+    /// A context manager has been entered.
     func opened(_ exit: consuming ContextExit, in key: Key) {
-        guard key.number != 0, let entry = entries[key] else { return }
-        entry.exit = .some(consume exit)
+        entries[key]?.exit = .some(consume exit)
     }
 
     /// For leaving the context manager of a context. Nil if it has not been entered.
     func takeExit(of key: Key) -> ContextExit? { entries[key]?.exit.take() }
 
-    /// The context manager that a session which has ended has entered last and not left; nil if there is none, or a
-    /// call still runs in it.
+    /// The sessions that have contexts of context managers.
+    var sessionsWithManagers: Set<UInt64> {
+        Set(entries.keys.lazy.filter { $0.number != 0 }.map(\.session))
+    }
+
+    /// The context of the context manager that a session has entered last; nil if there is none, or a call still runs
+    /// in it.
     func lastOpened(by session: UInt64) -> Key? {
         let last = entries.filter { $0.key.session == session && $0.key.number != 0 }
             .max { $0.key.number < $1.key.number }
@@ -167,19 +198,21 @@ final class SessionContexts {
         return try call(method.pointer)
     }
 
-    private func add(_ key: Key) throws(ConversionFailure) -> Place {
+    /// - Returns: nil if another thread has added it.
+    private func add(_ key: Key) throws(ConversionFailure) -> Entry? {
         let count = changeCount
         let context: OwnedReference
         if key.number != 0, let own = entries[Key(session: key.session)] {
-            context = try copy(of: own.context)
+            let outer = OwnedReference(borrowing: own.context)
+            context = try copy(of: outer.pointer)
         } else {
             context = try call(make)
         }
         let run = try Self.run(of: context.pointer)
-        if entries[key] != nil { return try enter(key) }
+        if entries[key] != nil { return nil }
         let entry = Entry(context: context.release(), run: run.release(), changeCount: count)
         entries[key] = entry
-        return place(key, entry)
+        return entry
     }
 
     private func takeNews() {

@@ -44,16 +44,25 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         performer.objects.end(session)
     }
 
-    /// Leaves the context managers of a session that has ended.
+    /// Leaves the context managers of sessions for which no more calls come.
     ///
-    /// - Returns: what is to be dropped of it.
+    /// - Parameter session: nil: all.
+    package func leaveContexts(
+        of session: UInt64?, because end: SessionEnd, on thread: PythonThreadState
+    ) {
+        thread.withGIL {
+            let sessions = session.map { [$0] } ?? performer.contexts.sessionsWithManagers.sorted()
+            for session in sessions {
+                performer.leaveContexts(of: session, because: end, on: thread)
+            }
+        }
+    }
+
+    /// What is to be dropped of a session that has ended.
     package func dropsOfEnded(
         _ session: UInt64, on thread: PythonThreadState
     ) -> [ObjectDrops.Drop] {
-        thread.withGIL {
-            performer.leaveContexts(of: session, on: thread)
-            return performer.objects.dropsOfEnded(session)
-        }
+        thread.withGIL { performer.objects.dropsOfEnded(session) }
     }
 
     /// Drops objects that a client no longer uses.

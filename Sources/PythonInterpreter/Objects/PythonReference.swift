@@ -6,8 +6,8 @@ typealias PythonReference = UnsafeMutablePointer<PyObject>
 
 /// A reference that is released exactly once.
 ///
-/// SAFETY: released in `deinit`, so a value may live only on a thread that holds the GIL, for as long
-/// as it holds it. It is never stored outside the scope of a call.
+/// SAFETY: released in `deinit`, so a value may be given up only on a thread that holds the GIL. Outside the scope of a
+/// call only what is given up with it stores one.
 struct OwnedReference: ~Copyable {
     let pointer: PythonReference
 

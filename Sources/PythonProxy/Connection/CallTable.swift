@@ -201,7 +201,8 @@ struct CallTable<Waiter> {
         return all.filter { !hasAbandonedCalls(in: $0.context) }.map(\.waiter)
     }
 
-    private func hasAbandonedCalls(in context: UInt64) -> Bool {
+    /// Whether calls of a context were given up that the server has not answered.
+    func hasAbandonedCalls(in context: UInt64) -> Bool {
         abandoned.values.contains { $0?.context == context }
     }
 

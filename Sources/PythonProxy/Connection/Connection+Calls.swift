@@ -33,6 +33,11 @@ extension Connection {
         }
     }
 
+    /// Whether the server has not answered calls of a context that were cancelled.
+    func hasAbandonedCalls(in context: UInt64) -> Bool {
+        state.withLock { $0.calls.hasAbandonedCalls(in: context) }
+    }
+
     /// Waits until the server has answered the calls of a context that were cancelled.
     ///
     /// - Throws: why the connection has ended.

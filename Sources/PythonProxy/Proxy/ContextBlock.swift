@@ -4,14 +4,16 @@ import ProxyWire
 struct ContextBlock: Sendable {
     /// That the calls between run in.
     let context: PythonContext
+    private let outer: PythonContext?
     private let callee: PythonCallee
     private let connection: Connection?
 
-    /// For so long the end of an interrupted call is waited for.
+    /// For so long the end of calls is waited for that have been given up.
     private static let patience = Duration.seconds(1)
 
     init(_ object: PythonObject) {
         callee = object._callee
+        outer = PythonContext.innermost(of: callee.link)
         context = PythonContext(on: callee.link)
         connection = (callee.target.object?.home as? LinkedConnection)?.connection
     }
@@ -20,54 +22,55 @@ struct ContextBlock: Sendable {
         try await callee.result(.enter)
     }
 
-    /// Calls `__exit__`.
-    nonisolated(nonsending) func leave() async throws { try await wait(for: exit(because: nil)) }
-
-    /// Calls `__exit__`, if `__enter__` has returned, also in a task that is cancelled.
+    /// Calls `__exit__`, if `__enter__` has returned, when all calls of the block have ended. Also in a task that is
+    /// cancelled; but if calls do not end soon, it is called later.
     ///
-    /// - Throws: what `__exit__` raises, unless `error` is an interruption.
-    nonisolated(nonsending) func leave(because error: any Error) async throws {
-        let isInterrupted = error.isInterruption
-        do {
-            try await wait(for: exit(because: error), isInterrupted: isInterrupted)
-        } catch let raised as PythonError where !isInterrupted {
-            throw raised
-        } catch {
-            // The error that has led here says more.
+    /// - Parameter error: that has ended the block.
+    /// - Throws: what `__exit__` raises; `ProxyError.timedOut` if it is called later.
+    nonisolated(nonsending) func leave(because error: (any Error)? = nil) async throws {
+        context.leave()
+        let request = leaving(because: error)
+        if context.hasInner || connection?.hasAbandonedCalls(in: context.number) == true {
+            try await settle(orLeaveLaterWith: request)
         }
+        // Not on a server that is started for it.
+        try callee.target.object?.checkIsThere()
+        // In a task of its own, because the current one may be cancelled.
+        try await Task { [link = callee.link] in _ = try await link.call(request) }.value
     }
 
-    /// - Parameter isInterrupted: does not wait long, as in a task that is cancelled.
-    private nonisolated(nonsending) func wait(
-        for exit: Task<Void, any Error>, isInterrupted: Bool = false
+    /// Waits for a moment until all calls of the block have ended.
+    private nonisolated(nonsending) func settle(
+        orLeaveLaterWith request: CallRequest
     ) async throws {
-        if !isInterrupted {
-            do { return try await valueUnlessCancelled(of: exit) } catch is CancellationError {}
-        }
-        do {
-            // In a task of its own, because this one may be cancelled.
-            try await Task {
-                try await Deadline.run(within: Self.patience) {
-                    try await valueUnlessCancelled(of: exit)
-                }
-            }.value
-        } catch ProxyError.timedOut { throw CancellationError() }
-    }
-
-    /// Calls it when the calls of the block that have been given up have ended.
-    private func exit(because error: (any Error)?) -> Task<Void, any Error> {
-        let thrown = error.map { ThrownError($0) }
-        return Task {
+        let settling = Task { [connection, context] in
+            await context.waitForInner()
             try await connection?.waitForAbandonedCalls(in: context.number)
-            let _: Bool = try await callee.result(.leave, [("", thrown)])
+        }
+        let hasSettled = Task {
+            try await Deadline.run(within: Self.patience) {
+                try await valueUnlessCancelled(of: settling)
+            }
+        }
+        do { try await hasSettled.value } catch {
+            leaveLater(request, after: settling)
+            throw error
         }
     }
-}
 
-extension Error {
-    /// Whether a call has been given up that may still run.
-    fileprivate var isInterruption: Bool {
-        if case ProxyError.timedOut? = self as? ProxyError { return true }
-        return self is CancellationError
+    private func leaveLater(_ request: CallRequest, after settling: Task<Void, any Error>) {
+        // A proxy that is dropped meanwhile closes its connection, and the server leaves what has been entered.
+        let leaving = Task { [weak link = callee.link, connection] in
+            try await settling.value
+            guard let link, link.openConnection === connection else { return }
+            _ = try await link.call(request)
+        }
+        outer?.isHeldUp(by: leaving)
+    }
+
+    private func leaving(because error: (any Error)?) -> CallRequest {
+        CallRequest(
+            operation: .leave, target: .name(""), arguments: [("", error.map { ThrownError($0) })],
+            schema: .boolean, context: context.number)
     }
 }

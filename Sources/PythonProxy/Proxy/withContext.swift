@@ -14,14 +14,15 @@
 /// raised, made anew from its class and arguments, or a `SwiftError` with the description of the error. The error is
 /// thrown on, even if `__exit__` says that it has been dealt with: there is no result instead.
 ///
-/// `__exit__` runs when the last call of the block has ended. One that was cancelled, or has taken longer than it may,
-/// can go on on the server for a while: `withContext` waits up to a second for its end, then throws the error, and
-/// `__exit__` is called later.
+/// `__exit__` is called when all calls of the block have ended, and this returns when `__exit__` has. A call that was
+/// cancelled, or has taken longer than it may, can go on on the server: this waits for a second for its end, then throws,
+/// and `__exit__` is called later.
 ///
 /// - Parameters:
 ///   - object: the context manager.
 ///   - body: gets what `__enter__` returns.
-/// - Throws: what `body` throws; `PythonError` if `__enter__` or `__exit__` raises.
+/// - Throws: what `body` throws; `PythonError` if `__enter__` or `__exit__` raises; `ProxyError.timedOut` if a call of
+///   `body`, which has returned, has not ended within a second.
 public nonisolated(nonsending) func withContext<Result>(
     _ object: PythonObject, _ body: (PythonObject) async throws -> Result
 ) async throws -> Result {
@@ -32,7 +33,10 @@ public nonisolated(nonsending) func withContext<Result>(
         do {
             result = try await body(try await block.enter())
         } catch {
-            try await block.leave(because: error)
+            do { try await block.leave(because: error) } catch let raised as PythonError {
+                // As in Python, unless the caller is to be told of something else.
+                throw error is CancellationError ? error : raised
+            } catch {}
             throw error
         }
         try await block.leave()

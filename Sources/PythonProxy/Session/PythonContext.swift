@@ -1,10 +1,19 @@
+import ProxyTransport
 import Synchronization
 
 /// A context of Python (PEP 567) that calls run in: that of a context manager that has been entered.
-struct PythonContext: Sendable {
+final class PythonContext: Sendable {
     private let link: ObjectIdentifier
     let number: UInt64
+    private let state = ConditionMutex(State())
 
+    private struct State {
+        var isLeft = false
+        /// Those within, which must be left before.
+        var inner: [Task<Void, any Error>] = []
+    }
+
+    /// Those that the task is in, the innermost last.
     @TaskLocal static var entered: [PythonContext] = []
 
     private static let lastNumber = Atomic<UInt64>(0)
@@ -16,10 +25,31 @@ struct PythonContext: Sendable {
     }
 
     /// That of the innermost context manager of a server; nil if the task is in none.
-    static func current(of link: ServerLink) -> UInt64? {
+    static func current(of link: ServerLink) -> UInt64? { innermost(of: link)?.number }
+
+    /// Those that have been left do not count: tasks can outlive the block that has started them.
+    static func innermost(of link: ServerLink) -> PythonContext? {
         let entered = entered
         if entered.isEmpty { return nil }
         let link = ObjectIdentifier(link)
-        return entered.last { $0.link == link }?.number
+        return entered.last { $0.link == link && !$0.isLeft }
+    }
+
+    private var isLeft: Bool { state.withLock { $0.isLeft } }
+
+    /// No more calls are made in it.
+    func leave() { state.withLock { $0.isLeft = true } }
+
+    /// One within is left by a task that nobody waits for.
+    func isHeldUp(by leaving: Task<Void, any Error>) {
+        state.withLock { $0.inner.append(leaving) }
+    }
+
+    /// Whether some within have not been left.
+    var hasInner: Bool { state.withLock { !$0.inner.isEmpty } }
+
+    /// Waits until those within have been left.
+    func waitForInner() async {
+        while let leaving = state.withLock({ $0.inner.popLast() }) { _ = await leaving.result }
     }
 }

@@ -54,7 +54,7 @@ private final class FuzzedCall: CallIO {
     let accepting = Limits()
     let sending = Limits(frameLength: 1 << 24)
     let lender: (any SegmentLender)? = nil
-    let hasNoClient = false
+    let endOfSession: SessionEnd? = nil
     private let answers = ConditionMutex(0)
 
     init(_ frame: InboundFrame) { self.frame = frame }

@@ -1,0 +1,79 @@
+import CPythonABI
+import ProxyWire
+
+/// Context managers that are entered and left by calls of their own.
+extension CallPerformer {
+    /// Enters one in the context of the current call.
+    func enterContext(
+        _ object: borrowing OwnedReference, _ known: ArgumentObjects
+    ) throws(ConversionFailure) -> OwnedReference {
+        guard let context = ScriptFrame.currentContext, contexts.canOpen(context) else {
+            throw .malformed(.malformed("a context manager wants a context of its own", offset: 0))
+        }
+        let manager = try ContextManager(object, known)
+        let value = try manager.enter()
+        contexts.opened(manager.takeExit(), in: context)
+        return value
+    }
+
+    /// Leaves that of the current call's context, if it has been entered.
+    ///
+    /// - Parameter borrowedThrown: what the client has thrown; None for nothing.
+    /// - Returns: whether `__exit__` says that it has been dealt with.
+    func leaveContext(
+        because borrowedThrown: PythonReference, _ known: ArgumentObjects
+    ) throws(ConversionFailure) -> Bool {
+        guard let context = ScriptFrame.currentContext else { return false }
+        return try known.thread.uninterrupted(checkpoint: {}) { () throws(ConversionFailure) in
+            guard borrowedThrown != py._Py_NoneStruct else {
+                if let exit = contexts.takeExit(of: context) { try exit.leave() }
+                return false
+            }
+            // First: it runs code of classes.
+            let exception = try call(makeException, borrowedThrown)
+            guard let exit = contexts.takeExit(of: context) else { return false }
+            return try exit.leave(exception.pointer)
+        }
+    }
+
+    /// Leaves those of a session for which no more calls come, those entered last first. The ones in which calls still
+    /// run are left when these end.
+    func leaveContexts(of session: UInt64, because end: SessionEnd, on thread: PythonThreadState) {
+        while let context = contexts.lastOpened(by: session) {
+            leave(context, because: end.rawValue, on: thread)
+        }
+    }
+
+    /// Leaves that of a context, if that has not been done, and gives the context up.
+    func leave(
+        _ context: SessionContexts.Key, because text: String, on thread: PythonThreadState
+    ) {
+        guard contexts.isOpen(context) else { return contexts.remove(context) }
+        do throws(ConversionFailure) {
+            let place = try contexts.enter(context)
+            defer { contexts.leave(place) }
+            var step = step(.leave(context, text: text), on: thread)
+            step.place = place
+            guard frame.take(&step, in: place.run) else { throw .raised }
+        } catch {
+            py.PyErr_Clear()
+        }
+        contexts.remove(context)
+    }
+
+    /// Calls the `__exit__` of a context in it. What that raises is shown, because nobody waits for it.
+    func exit(from context: SessionContexts.Key, because text: String) {
+        do throws(ConversionFailure) {
+            let message = try newString(text)
+            let exception = try call(makeException, message.pointer)
+            guard let exit = contexts.takeExit(of: context) else { return }
+            do throws(ConversionFailure) { _ = try exit.leave(exception.pointer) } catch {
+                endForkedChild()
+                if case .raised = error { exit.showException() }
+            }
+            endForkedChild()
+        } catch {
+            py.PyErr_Clear()
+        }
+    }
+}
