@@ -39,6 +39,12 @@ struct InterruptingTests {
         def take(number): signal.signal(number, lambda *_: None)
         def own_signal(): return signal.SIGRTMAX - 1
 
+        def release_elsewhere():
+            lock = threading.RLock()
+            thread = threading.Thread(target=lock.acquire)
+            thread.start()
+            thread.join()
+            lock.release()
         def connect():
             global CONNECTION
             CONNECTION = sqlite3.connect(":memory:")
@@ -107,6 +113,7 @@ struct InterruptingTests {
                     for (function, text) in [
                         ("query_elsewhere", "can only be used in that same thread"),
                         ("handle_signal", "only works in main thread"),
+                        ("release_elsewhere", "cannot release un-acquired lock"),
                     ] {
                         let error = await #expect(throws: PythonError.self) {
                             try await sample[function]()

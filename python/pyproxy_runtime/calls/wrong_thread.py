@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Of signal, asyncio, sqlite3 and tkinter.
+# Of signal, asyncio, sqlite3, tkinter and threading.RLock.
 MESSAGES = (
     "only works in main thread",
     "no current event loop in thread",
@@ -16,6 +16,7 @@ MESSAGES = (
     "Calling Tcl from different apartment",
     "must be created in the main thread",
     "must be called from the main thread",
+    "cannot release un-acquired lock",
 )
 NOTE = (
     "calls that are made at the same time run on several threads; with maximumConcurrentCalls: 1 "
