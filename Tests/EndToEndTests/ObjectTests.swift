@@ -300,6 +300,8 @@ struct ObjectTests {
                 def __add__(self, other): return self if other else os
                 def __getitem__(self, key): return os
                 def steps(self): yield 1
+            class Name(str): pass
+            class Table(dict): pass
             def thing(): return Thing()
             def take(value): return True
             """
@@ -308,6 +310,7 @@ struct ObjectTests {
                 let thing: PythonObject = try await sample.thing()
                 let one: Int = try await thing.method()
                 #expect(one == 1)
+                let name: PythonObject = try await sample.Name("{0.__class__}")
                 let attempts: [() async throws -> Void] = [
                     { _ = try await thing[attribute: "__class__"].get() },
                     { _ = try await thing.method[attribute: "__globals__"].get() },
@@ -317,6 +320,9 @@ struct ObjectTests {
                     { _ = try await thing.partial() },
                     { _ = try await thing.text.format(thing) },
                     { _ = try await thing.text.format_map(thing) },
+                    { _ = try await (name.format(thing) as PythonObject) },
+                    { _ = try await sample.Name.format(name, thing) },
+                    { _ = try await (sample.Table() as PythonObject).pop("a", thing) },
                     { _ = try await thing.getter(thing) },
                     { _ = try await thing.caller(thing) },
                     { _ = try await thing.bound(1) },
@@ -354,6 +360,32 @@ struct ObjectTests {
                     }
                     #expect(error?.type == "PermissionError", "\(index): \(error as Any)")
                 }
+            }
+        }
+    }
+
+    /// Their classes are written in C, whose methods do not say which module they come from.
+    @Test(.needsPackages) func objectsOfExposedPackagesHaveTheirMethods() async throws {
+        try await Workspace.with(.science2) { workspace in
+            try await workspace.withProxy(nil, { $0.expose = ["numpy", "pandas"] }) { python in
+                let array: PythonObject = try await python.numpy.arange(5)
+                let sum: Double = try await evaluate((array * 2 + 1).sum())
+                let least: Int = try await array.min()
+                let most: Int = try await python.numpy.ndarray.max(array)
+                #expect((sum, least, most) == (25, 0, 4))
+                let generator: PythonObject = try await python.numpy.random.default_rng(1)
+                let numbers: [Double] = try await generator.normal(size: 3)
+                #expect(numbers.count == 3)
+                let frame: PythonObject = try await python.pandas.DataFrame(
+                    ["key": ["a", "b", "a"], "value": [1, 2, 3]] as PythonValue)
+                let means: [Double] = try await python.script { py in
+                    py[frame].groupby("key")["value"].mean().to_numpy()
+                }
+                #expect(means == [2, 2])
+                let error = await #expect(throws: PythonError.self) {
+                    try await array[attribute: "__array_finalize__"].get()
+                }
+                #expect(error?.type == "PermissionError")
             }
         }
     }

@@ -7,7 +7,7 @@ machinery.
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import BuiltinMethodType, MethodDescriptorType, ModuleType, NoneType
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -109,5 +109,17 @@ class Exposure:
 
 
 def _origin(value: object) -> str:
+    """The module that something comes from; of methods written in C, which do not say so, that of the class which
+    defines them."""
     module = getattr(value, "__module__", None)
-    return module if isinstance(module, str) else type(value).__module__
+    if isinstance(module, str):
+        return module
+    if isinstance(value, MethodDescriptorType):
+        return value.__objclass__.__module__
+    if isinstance(value, BuiltinMethodType):
+        holder = value.__self__
+        if not isinstance(holder, ModuleType | NoneType):
+            for base in (holder if isinstance(holder, type) else type(holder)).__mro__:
+                if value.__name__ in vars(base):
+                    return base.__module__
+    return type(value).__module__
