@@ -48,9 +48,16 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// the GIL.
     func stacks() -> [UInt64: [String]]
 
-    /// Leaves the context managers of a session for which no more calls come; nil: of all. Those in which calls still
-    /// run are left when these end.
-    func leaveContexts(of session: UInt64?, because end: SessionEnd)
+    /// Leaves the context managers of a session for which no more calls come. Those in which calls still run are left when
+    /// these end.
+    ///
+    /// - Parameter key: by which it can be interrupted.
+    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey)
+
+    /// Leaves the context managers of all sessions, because the server ends.
+    ///
+    /// - Parameter milliseconds: for so long calls are waited for that still run in them.
+    func leaveAllContexts(milliseconds: Int)
 
     /// What is to be dropped of a session that has ended.
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop]

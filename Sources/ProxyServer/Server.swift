@@ -93,7 +93,7 @@ package final class Server: Sendable {
                 receive: { [self] waits in receive(waits: waits) },
                 wakeReader: { [receiver] in receiver.wakeUp() },
                 drained: { [self] in stop("all calls have been answered") }))
-        mainThread.leaveContexts(of: nil, because: .serverEnds)
+        mainThread.leaveAllContexts(milliseconds: Self.lastCallMilliseconds)
     }
 
     // MARK: Calls
@@ -317,7 +317,10 @@ package final class Server: Sendable {
 
     // MARK: The end
 
-    var isEnding: Bool { ending.withLock { $0 != .serving } }
+    private var isEnding: Bool { ending.withLock { $0 != .serving } }
+
+    /// Whether no more calls begin, also none that have come.
+    var isStopping: Bool { ending.withLock { $0 == .stopping || $0 == .finished } }
 
     /// SIGTERM: the first lets running calls end, the second does not wait for them.
     ///
@@ -372,6 +375,8 @@ package final class Server: Sendable {
         process.exit()
     }
 
+    /// How long calls on other threads, which are being interrupted, may hold up leaving what their clients have entered.
+    private static let lastCallMilliseconds = 1000
     /// How long those who do not read may hold up the end, all together.
     private static let goodbyeMilliseconds = 1000
 

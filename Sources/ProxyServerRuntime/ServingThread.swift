@@ -32,8 +32,12 @@ final class ServingThread: InterpreterThread {
         return interpreter.interrupt(key, on: other.state, from: state)
     }
 
-    func leaveContexts(of session: UInt64?, because end: SessionEnd) {
-        interpreter.leaveContexts(of: session, because: end, on: state)
+    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey) {
+        interpreter.leaveContexts(of: session, because: end, as: key, on: state)
+    }
+
+    func leaveAllContexts(milliseconds: Int) {
+        interpreter.leaveAllContexts(milliseconds: milliseconds, on: state)
     }
 
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] {

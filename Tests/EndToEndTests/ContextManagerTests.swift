@@ -257,21 +257,57 @@ struct ContextManagerTests: SampleModuleTests {
         }
     }
 
-    /// With its last client, or because it is stopped.
-    @Test(arguments: [false, true])
-    func aServerLeavesWhatIsEnteredBeforeItEnds(isStopped: Bool) async throws {
+    @Test(arguments: TestEnvironment.all)
+    func aBlockBeginsWithWhatIsSetInTheOneAroundIt(environment: TestEnvironment) async throws {
+        try await withModule(environment) { sample in
+            let outer: PythonObject = try await sample.Manager(1)
+            let inner: PythonObject = try await sample.Manager(2)
+            let named: PythonObject = try await sample.Named("name")
+            try await withContext(outer) { _ in
+                try await withContext(named) { _ in
+                    var value: Int = try await sample.value()
+                    #expect(value == 1)
+                    try await withContext(inner) { _ in
+                        value = try await sample.value()
+                        #expect(value == 2)
+                    }
+                    value = try await sample.value()
+                    #expect(value == 1)
+                }
+            }
+        }
+    }
+
+    enum End: CaseIterable {
+        case clientLeaves, serverIsStopped, serverIsStoppedDuringCalls, serverIsToldToEnd
+    }
+
+    @Test(arguments: End.allCases)
+    func aServerLeavesWhatIsEnteredBeforeItEnds(end: End) async throws {
         try await Workspace.with(try .any, modules: ["sample": Self.module]) { workspace in
             let sample = try await workspace.proxy("sample") { $0.isScoped = true }
             let path = workspace.folder + "/left"
             let manager: PythonObject = try await sample.Writing(path)
+            // Also if the block ends in order: its `__exit__` has got an exception.
             await #expect(throws: ProxyError.self) {
                 try await withContext(manager) { _ in
-                    if isStopped {
+                    switch end {
+                    case .clientLeaves: await sample.disconnect()
+                    case .serverIsStopped: await sample.stopServer()
+                    case .serverIsStoppedDuringCalls:
+                        let calls = [
+                            await begin(sample) { try await sample.wait() },
+                            await begin(sample) { try await sample.wait() },
+                        ]
                         await sample.stopServer()
-                    } else {
-                        await sample.disconnect()
+                        for call in calls { _ = await call.result }
+                    case .serverIsToldToEnd:
+                        let server = try #require(sample.server.processIdentifier)
+                        #expect(kill(server, SIGTERM) == 0)
+                        try await waitUntil("the server has ended") {
+                            FileManager.default.fileExists(atPath: path)
+                        }
                     }
-                    try await sample.value()
                 }
             }
             try await waitUntil("it is left") { FileManager.default.fileExists(atPath: path) }

@@ -302,6 +302,9 @@ struct ObjectTests {
                 def steps(self): yield 1
             class Name(str): pass
             class Table(dict): pass
+            class Raw(bytearray):
+                def extend(self, other): pass
+                put = bytearray.extend
             def thing(): return Thing()
             def take(value): return True
             """
@@ -323,6 +326,7 @@ struct ObjectTests {
                     { _ = try await (name.format(thing) as PythonObject) },
                     { _ = try await sample.Name.format(name, thing) },
                     { _ = try await (sample.Table() as PythonObject).pop("a", thing) },
+                    { _ = try await (sample.Raw() as PythonObject).put([1]) },
                     { _ = try await thing.getter(thing) },
                     { _ = try await thing.caller(thing) },
                     { _ = try await thing.bound(1) },

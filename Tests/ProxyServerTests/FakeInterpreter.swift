@@ -79,7 +79,9 @@ private final class FakeThread: InterpreterThread {
 
     func stacks() -> [UInt64: [String]] { [:] }
 
-    func leaveContexts(of session: UInt64?, because end: SessionEnd) {}
+    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey) {}
+
+    func leaveAllContexts(milliseconds: Int) {}
 
     func dropsOfEnded(_ session: UInt64) -> [ObjectDrops.Drop] { [] }
 

@@ -15,7 +15,11 @@ enum CallName {
     private static func read(_ reader: inout CBORReader) throws(WireError) -> String {
         _ = try reader.array(counts: CallOperation.itemCounts)
         let operation = CallOperation(rawValue: try reader.unsigned())
-        return operation == .script ? "(a script)" : try target(&reader)
+        return switch operation {
+        case .script: "(a script)"
+        case .leave: "(leaving a context manager)"
+        default: try target(&reader)
+        }
     }
 
     /// A name, an object, or what is found from these: "LinearRegression.fit".

@@ -49,11 +49,15 @@ final class DropTurn: Work, @unchecked Sendable {
         DropTurn(drops, of: session, byteCount: byteCount, server: server, holdsUpCalls: true)
     }
 
-    override var target: String { "(dropping objects)" }
+    override var target: String {
+        drops == nil ? "(cleaning up after a client)" : "(dropping objects)"
+    }
 
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else { return }
-        if drops == nil { thread.leaveContexts(of: session.id, because: .clientLeft) }
+        if drops == nil {
+            thread.leaveContexts(of: session.id, because: .clientLeft, as: key)
+        }
         let rest = thread.drop(
             drops ?? thread.dropsOfEnded(session.id)[...], of: session.id,
             nanoseconds: holdsUpCalls ? Self.longTime : Self.shortTime)

@@ -19,7 +19,7 @@ final class ServedCall: Work, CallIO, @unchecked Sendable {
     var accepting: Limits { server.configuration.limits }
     var lender: (any SegmentLender)? { session.channel.lender }
     var endOfSession: SessionEnd? {
-        session.isClientGone ? .clientLeft : server.isEnding ? .serverEnds : nil
+        session.isClientGone ? .clientLeft : server.isStopping ? .serverEnds : nil
     }
 
     override func perform(on thread: any InterpreterThread, number: Int) {

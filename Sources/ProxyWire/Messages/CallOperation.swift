@@ -19,7 +19,7 @@ package enum CallOperation: UInt64, Sendable {
 
     /// Deletes the target.
     case delete = 5
-    /// Enters the target, a context manager, in a context that no other call is made in before. In a script the steps of its block follow: the positional arguments are
+    /// Enters the target, a context manager, in a context that it makes. In a script the steps of its block follow: the positional arguments are
     /// those steps, and how many values they have, with those of blocks within.
     case enter = 6
     /// Performs steps. The target is an empty text; the positional arguments are a list of operands, a list of steps
@@ -27,7 +27,7 @@ package enum CallOperation: UInt64, Sendable {
     /// arguments if it reads the target. It has one value, `CBORTag.step`.
     case script = 7
     /// Leaves the context manager that has been entered in the call's context. The target is an empty text; the argument
-    /// is null, or what has been thrown: [type, module, arguments, text].
+    /// is null, or what has been thrown: [type, module, arguments, text]. The result is null if nothing has been entered.
     case leave = 9
     /// In a script: calls what a path leads to. It has two values: what it leads to, and what that returns.
     case callFound = 8

@@ -7,23 +7,22 @@ extension CallPerformer {
     func enterContext(
         _ object: borrowing OwnedReference, _ known: ArgumentObjects
     ) throws(ConversionFailure) -> OwnedReference {
-        guard let context = ScriptFrame.currentContext, contexts.canOpen(context) else {
-            throw .malformed(.malformed("a context manager wants a context of its own", offset: 0))
-        }
         let manager = try ContextManager(object, known)
         let value = try manager.enter()
-        contexts.opened(manager.takeExit(), in: context)
+        if let context = ScriptFrame.currentContext {
+            contexts.opened(manager.takeExit(), in: context)
+        }
         return value
     }
 
     /// Leaves that of the current call's context, if it has been entered.
     ///
     /// - Parameter borrowedThrown: what the client has thrown; None for nothing.
-    /// - Returns: whether `__exit__` says that it has been dealt with.
+    /// - Returns: whether `__exit__` says that it has been dealt with; nil if nothing has been entered.
     func leaveContext(
         because borrowedThrown: PythonReference, _ known: ArgumentObjects
-    ) throws(ConversionFailure) -> Bool {
-        guard let context = ScriptFrame.currentContext else { return false }
+    ) throws(ConversionFailure) -> Bool? {
+        guard let context = ScriptFrame.currentContext, contexts.isOpen(context) else { return nil }
         return try known.thread.uninterrupted(checkpoint: {}) { () throws(ConversionFailure) in
             guard borrowedThrown != py._Py_NoneStruct else {
                 if let exit = contexts.takeExit(of: context) { try exit.leave() }
@@ -31,15 +30,34 @@ extension CallPerformer {
             }
             // First: it runs code of classes.
             let exception = try call(makeException, borrowedThrown)
-            guard let exit = contexts.takeExit(of: context) else { return false }
+            guard let exit = contexts.takeExit(of: context) else { return nil }
             return try exit.leave(exception.pointer)
         }
     }
 
+    /// A call has ended, and nothing of it can raise an exception any more.
+    func ended(_ call: any CallIO, in context: CallContext, on thread: PythonThreadState) {
+        let key = context.key
+        if context.operation == CallOperation.leave.rawValue {
+            // The call may have failed before that.
+            leave(key, because: "the call of __exit__ has failed", on: thread)
+        }
+        guard let end = call.endOfSession else { return }
+        leaveContexts(of: key.session, because: end, on: thread)
+        // The call may have made the session's own anew.
+        if end == .clientLeft { contexts.forget(key.session) }
+        callsEnded.signal { $0 += 1 }
+    }
+
     /// Leaves those of a session for which no more calls come, those entered last first. The ones in which calls still
     /// run are left when these end.
-    func leaveContexts(of session: UInt64, because end: SessionEnd, on thread: PythonThreadState) {
-        while let context = contexts.lastOpened(by: session) {
+    ///
+    /// - Parameter isLast: the process ends, and with it what runs.
+    func leaveContexts(
+        of session: UInt64, because end: SessionEnd, isLast: Bool = false,
+        on thread: PythonThreadState
+    ) {
+        while let context = contexts.lastOpened(by: session, isLast: isLast) {
             leave(context, because: end.rawValue, on: thread)
         }
     }
@@ -57,6 +75,8 @@ extension CallPerformer {
             guard frame.take(&step, in: place.run) else { throw .raised }
         } catch {
             py.PyErr_Clear()
+            // Without its context rather than not at all.
+            exit(from: context, because: text)
         }
         contexts.remove(context)
     }

@@ -76,9 +76,14 @@ extension CallPerformer {
             }
             return try arguments.apply(to: function)
         case .leave:
-            let isHandled = try leaveContext(because: try arguments.assignedValue(), known)
-            return OwnedReference(borrowing: isHandled ? py._Py_TrueStruct : py._Py_FalseStruct)
-        case .enter, .script, .callFound:
+            switch try leaveContext(because: try arguments.assignedValue(), known) {
+            case true?: return OwnedReference(borrowing: py._Py_TrueStruct)
+            case false?: return OwnedReference(borrowing: py._Py_FalseStruct)
+            case nil: return OwnedReference(borrowing: py._Py_NoneStruct)
+            }
+        case .enter:
+            throw .malformed(.malformed("only objects are entered", offset: 0))
+        case .script, .callFound:
             throw .malformed(.malformed("that is done in a script", offset: 0))
         case .set:
             try targets.target(text, isAssigned: true).assign(try arguments.assignedValue())

@@ -1,5 +1,6 @@
 import CPlatform
 import CPythonABI
+import ProxyTransport
 import ProxyWire
 
 #if canImport(Glibc)
@@ -20,6 +21,8 @@ final class CallPerformer {
     let contexts: SessionContexts
     let targets: TargetCache
     let objects = ObjectTable()
+    /// How many have ended for whose sessions there come no more.
+    let callsEnded = ConditionMutex(0)
     private let objectChecks: ObjectChecks?
     let openPackage: PythonReference
     let describeException: PythonReference
@@ -75,13 +78,11 @@ final class CallPerformer {
     /// What the call has used is released after that: freeing thousands of arguments takes a while, and
     /// the client need not wait for it.
     func perform(_ call: any CallIO, on thread: PythonThreadState) {
-        var context: SessionContexts.Key?
-        var isLeft = false
+        var context: CallContext?
         do throws(ConversionFailure) {
-            let key: SessionContexts.Key
-            (key, isLeft) = try contextKey(of: call)
-            context = key
-            let place = try contexts.enter(key)
+            let named = try CallContext(of: call)
+            context = named
+            let place = try named.enter(contexts)
             defer { contexts.leave(place) }
             var step = step(.call(call), on: thread)
             step.place = place
@@ -93,36 +94,7 @@ final class CallPerformer {
             let reply = FrameBuffer(limit: call.sending.frameLength)
             call.answer(report(error, to: reply, callID: call.frame.callID))
         }
-        guard let context else { return }
-        // The call that was to leave it may have failed before that.
-        if isLeft { leave(context, because: "the call of __exit__ has failed", on: thread) }
-        guard let end = call.endOfSession else { return }
-        leaveContexts(of: context.session, because: end, on: thread)
-        // The call may have made the session's own anew.
-        if end == .clientLeft { contexts.forget(context.session) }
-    }
-
-    /// Which context a call runs in, and whether that ends with it.
-    private func contextKey(
-        of call: any CallIO
-    ) throws(ConversionFailure) -> (SessionContexts.Key, isLeft: Bool) {
-        // SAFETY: the caller holds the frame.
-        var reader = call.frame.unsafeReader(maximumDepth: call.accepting.depth)
-        let session = call.key.session
-        return try wire { () throws(WireError) in
-            let head = try reader.peek()
-            guard head.major == .array, head.argument == UInt64(CallOperation.itemCounts.upperBound)
-            else {
-                return (SessionContexts.Key(session: session), false)
-            }
-            _ = try reader.head()
-            let operation = try reader.unsigned()
-            for _ in 0..<5 { try reader.skip() }
-            return (
-                SessionContexts.Key(session: session, number: try reader.unsigned()),
-                operation == CallOperation.leave.rawValue
-            )
-        }
+        if let context { ended(call, in: context, on: thread) }
     }
 
     func step(_ work: ScriptFrame.Step.Work, on thread: PythonThreadState)

@@ -11,6 +11,8 @@ final class SessionContexts {
         let context: PythonReference
         /// Its method `run`.
         let run: PythonReference
+        /// The number of the one that it is a copy of; 0: the session's own.
+        let outer: UInt64
         /// So many calls run in it, or in copies of it.
         var callCount = 0
         /// One of them runs in itself.
@@ -29,9 +31,10 @@ final class SessionContexts {
             }
         }
 
-        init(context: PythonReference, run: PythonReference, changeCount: Int) {
+        init(context: PythonReference, run: PythonReference, outer: UInt64, changeCount: Int) {
             self.context = context
             self.run = run
+            self.outer = outer
             self.changeCount = changeCount
         }
     }
@@ -101,31 +104,47 @@ final class SessionContexts {
         entry.changeCount = count
     }
 
-    /// A call of a session begins.
+    /// A call of a session begins. In the session's own context, if the one that it names has been given up.
     func enter(_ key: Key) throws(ConversionFailure) -> Place {
         if hasNews.load(ordering: .relaxed) { takeNews() }
-        var found = entries[key]
-        if found == nil { found = try add(key) }
-        guard let entry = found else { return try enter(key) }
+        if let entry = entries[key] { return try enter(key, entry) }
+        let own = Key(session: key.session)
+        if let entry = entries[own] { return try enter(own, entry) }
+        return try add(own, copyOf: nil)
+    }
+
+    /// A call begins that enters a context manager.
+    ///
+    /// - Parameters:
+    ///   - key: of the new context.
+    ///   - outer: of the one that it is a copy of; 0: the session's own.
+    func open(_ key: Key, within outer: UInt64) throws(ConversionFailure) -> Place {
+        if hasNews.load(ordering: .relaxed) { takeNews() }
+        guard key.number != 0, entries[key] == nil else {
+            throw .malformed(.malformed("a context manager wants a context of its own", offset: 0))
+        }
+        let outer = Key(session: key.session, number: outer)
+        return try add(key, copyOf: entries[outer] == nil ? Key(session: key.session) : outer)
+    }
+
+    private func enter(_ key: Key, _ entry: Entry) throws(ConversionFailure) -> Place {
         // Before other threads may be let in, which then do not give it up.
         entry.callCount += 1
+        let isFree = !entry.isEntered
         do throws(ConversionFailure) {
-            if entry.isEntered {
+            guard isFree else {
                 let context = try copy(of: entry.context)
                 let run = try Self.run(of: context.pointer).release()
                 return Place(key: key, entry: entry, runOfCopy: run)
             }
+            entry.isEntered = true
             try bringUpToDate(entry)
+            return Place(key: key, entry: entry, runOfCopy: nil)
         } catch {
+            if isFree { entry.isEntered = false }
             ended(in: entry)
             throw error
         }
-        if entry.isEntered || entry.isRemoved {
-            ended(in: entry)
-            return try enter(key)
-        }
-        entry.isEntered = true
-        return Place(key: key, entry: entry, runOfCopy: nil)
     }
 
     private func bringUpToDate(_ entry: Entry) throws(ConversionFailure) {
@@ -162,9 +181,6 @@ final class SessionContexts {
 
     // MARK: Context managers
 
-    /// Whether a context manager can be entered in a context: in one of its own, once.
-    func canOpen(_ key: Key) -> Bool { key.number != 0 && !isOpen(key) }
-
     /// Whether a context manager has been entered in a context, and not been left.
     func isOpen(_ key: Key) -> Bool { entries[key]?.isOpen == true }
 
@@ -176,18 +192,27 @@ final class SessionContexts {
     /// For leaving the context manager of a context. Nil if it has not been entered.
     func takeExit(of key: Key) -> ContextExit? { entries[key]?.exit.take() }
 
+    /// Whether calls run in contexts of context managers.
+    var hasCallsInManagers: Bool {
+        entries.contains { $0.key.number != 0 && $0.value.callCount > 0 }
+    }
+
     /// The sessions that have contexts of context managers.
     var sessionsWithManagers: Set<UInt64> {
         Set(entries.keys.lazy.filter { $0.number != 0 }.map(\.session))
     }
 
-    /// The context of the context manager that a session has entered last; nil if there is none, or a call still runs
-    /// in it.
-    func lastOpened(by session: UInt64) -> Key? {
-        let last = entries.filter { $0.key.session == session && $0.key.number != 0 }
-            .max { $0.key.number < $1.key.number }
-        guard let (key, entry) = last, entry.callCount == 0 else { return nil }
-        return key
+    /// The context of the context manager that a session has entered last and that can be left: no call runs in it, and
+    /// those within have been left.
+    ///
+    /// - Parameter isLast: leaves also what calls run in.
+    func lastOpened(by session: UInt64, isLast: Bool) -> Key? {
+        let opened = entries.filter { $0.key.session == session && $0.key.number != 0 }
+        let outer = Set(opened.values.map(\.outer))
+        return opened.filter {
+            (isLast || $0.value.callCount == 0) && !outer.contains($0.key.number)
+        }
+        .keys.max { $0.number < $1.number }
     }
 
     private func copy(of context: PythonReference) throws(ConversionFailure) -> OwnedReference {
@@ -198,21 +223,25 @@ final class SessionContexts {
         return try call(method.pointer)
     }
 
-    /// - Returns: nil if another thread has added it.
-    private func add(_ key: Key) throws(ConversionFailure) -> Entry? {
+    private func add(_ key: Key, copyOf outer: Key?) throws(ConversionFailure) -> Place {
         let count = changeCount
         let context: OwnedReference
-        if key.number != 0, let own = entries[Key(session: key.session)] {
-            let outer = OwnedReference(borrowing: own.context)
-            context = try copy(of: outer.pointer)
+        if let original = outer.flatMap({ entries[$0] }) {
+            let borrowed = OwnedReference(borrowing: original.context)
+            context = try copy(of: borrowed.pointer)
         } else {
             context = try call(make)
         }
         let run = try Self.run(of: context.pointer)
-        if entries[key] != nil { return nil }
-        let entry = Entry(context: context.release(), run: run.release(), changeCount: count)
+        // Another thread may have been let in.
+        if let entry = entries[key] { return try enter(key, entry) }
+        let entry = Entry(
+            context: context.release(), run: run.release(), outer: outer?.number ?? 0,
+            changeCount: count)
         entries[key] = entry
-        return entry
+        entry.callCount = 1
+        entry.isEntered = true
+        return Place(key: key, entry: entry, runOfCopy: nil)
     }
 
     private func takeNews() {

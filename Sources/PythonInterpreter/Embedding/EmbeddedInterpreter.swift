@@ -46,14 +46,36 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
 
     /// Leaves the context managers of sessions for which no more calls come.
     ///
-    /// - Parameter session: nil: all.
+    /// - Parameter key: by which it can be interrupted.
     package func leaveContexts(
-        of session: UInt64?, because end: SessionEnd, on thread: PythonThreadState
+        of session: UInt64, because end: SessionEnd, as key: CallKey, on thread: PythonThreadState
     ) {
+        thread.begin(key.rawValue)
         thread.withGIL {
-            let sessions = session.map { [$0] } ?? performer.contexts.sessionsWithManagers.sorted()
-            for session in sessions {
-                performer.leaveContexts(of: session, because: end, on: thread)
+            performer.leaveContexts(of: session, because: end, on: thread)
+            thread.end()
+        }
+    }
+
+    /// Leaves the context managers of all sessions, because the server ends.
+    ///
+    /// - Parameter milliseconds: for so long calls on other threads are waited for that run in them.
+    package func leaveAllContexts(milliseconds: Int, on thread: PythonThreadState) {
+        let deadline = AdaptiveSpin.now + UInt64(milliseconds) * 1_000_000
+        while true {
+            let count = performer.callsEnded.withLock { $0 }
+            let now = AdaptiveSpin.now
+            let isLast = now >= deadline
+            let isWaiting = thread.withGIL {
+                for session in performer.contexts.sessionsWithManagers.sorted() {
+                    performer.leaveContexts(
+                        of: session, because: .serverEnds, isLast: isLast, on: thread)
+                }
+                return performer.contexts.hasCallsInManagers
+            }
+            guard isWaiting, !isLast else { return }
+            _ = performer.callsEnded.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) {
+                $0 == count ? nil : ()
             }
         }
     }

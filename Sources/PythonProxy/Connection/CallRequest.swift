@@ -16,7 +16,7 @@ struct CallRequest: Sendable {
     /// Where the program makes the call, if objects are traced.
     var place: String?
     /// The context that it runs in; nil: that of the session.
-    var context: UInt64?
+    var context: PythonContext?
     /// What a script consists of; it has no arguments.
     var script: Script?
 
@@ -54,7 +54,11 @@ struct CallRequest: Sendable {
             }
             if hasSchema { schema.write(to: writer.cbor) }
             if hasPlace { writer.cbor.optionalText(place) }
-            if let context { writer.cbor.unsigned(context) }
+            if let context {
+                if operation == .enter { writer.cbor.array(count: 2) }
+                writer.cbor.unsigned(context.number)
+                if operation == .enter { writer.cbor.unsigned(context.outer) }
+            }
         } catch {
             throw ProxyError(wrapping: error)
         }

@@ -42,7 +42,7 @@ struct CallTable<Waiter> {
     private var waiting: [UInt64: Waiting] = [:]
     /// Calls that nobody waits for any more, but that the server has not answered.
     private var abandoned: [UInt64: CallDetails?] = [:]
-    /// Who waits until the server has answered all abandoned calls of a context.
+    /// Who waits until the server has answered all calls of a context.
     private var waitingForContexts: [(context: UInt64, waiter: Waiter)] = []
     private var waitingForRoom: Deque<WaitingForRoom> = []
     private var lastTicket: UInt64 = 0
@@ -184,26 +184,27 @@ struct CallTable<Waiter> {
 
     // MARK: Contexts
 
-    /// Waits until the server has answered the abandoned calls of a context.
+    /// Waits until the server has answered the calls of a context, also those that were given up.
     ///
     /// - Returns: false if it has, or the connection has ended.
-    mutating func waitForAbandonedCalls(in context: UInt64, _ waiter: Waiter) -> Bool {
-        guard hasAbandonedCalls(in: context) else { return false }
+    mutating func waitForCalls(in context: UInt64, _ waiter: Waiter) -> Bool {
+        guard hasCalls(in: context) else { return false }
         waitingForContexts.append((context, waiter))
         return true
     }
 
-    /// Those who have waited for the abandoned calls of a context, all of which have been answered.
+    /// Those who have waited for the calls of a context, all of which have been answered.
     mutating func takeWaitersForContexts() -> [Waiter] {
         guard !waitingForContexts.isEmpty else { return [] }
         let all = waitingForContexts
-        waitingForContexts = all.filter { hasAbandonedCalls(in: $0.context) }
-        return all.filter { !hasAbandonedCalls(in: $0.context) }.map(\.waiter)
+        waitingForContexts = all.filter { hasCalls(in: $0.context) }
+        return all.filter { !hasCalls(in: $0.context) }.map(\.waiter)
     }
 
-    /// Whether calls of a context were given up that the server has not answered.
-    func hasAbandonedCalls(in context: UInt64) -> Bool {
-        abandoned.values.contains { $0?.context == context }
+    /// Whether there are calls of a context that the server has not answered.
+    func hasCalls(in context: UInt64) -> Bool {
+        waiting.values.contains { $0.call?.context == context }
+            || abandoned.values.contains { $0?.context == context }
     }
 
     // MARK: The end

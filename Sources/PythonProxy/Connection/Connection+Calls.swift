@@ -25,7 +25,7 @@ extension Connection {
                 frame, as: .call,
                 CallDetails(
                     byteCount: frame.count + frame.lentBytes, listener: request.listener,
-                    context: request.context),
+                    context: request.context?.number),
                 escalation: request.escalation)
         } catch let rejection as Rejection where rejection.reason == .shutdown {
             state.withLock { $0.isRetired = true }
@@ -33,18 +33,18 @@ extension Connection {
         }
     }
 
-    /// Whether the server has not answered calls of a context that were cancelled.
-    func hasAbandonedCalls(in context: UInt64) -> Bool {
-        state.withLock { $0.calls.hasAbandonedCalls(in: context) }
+    /// Whether there are calls of a context that the server has not answered.
+    func hasCalls(in context: UInt64) -> Bool {
+        state.withLock { $0.calls.hasCalls(in: context) }
     }
 
-    /// Waits until the server has answered the calls of a context that were cancelled.
+    /// Waits until the server has answered the calls of a context, also those that were cancelled.
     ///
     /// - Throws: why the connection has ended.
-    nonisolated(nonsending) func waitForAbandonedCalls(in context: UInt64) async throws {
+    nonisolated(nonsending) func waitForCalls(in context: UInt64) async throws {
         _ = try await withUnsafeThrowingContinuation { continuation in
             let waits = state.withLock {
-                $0.calls.waitForAbandonedCalls(in: context, .suspended(continuation))
+                $0.calls.waitForCalls(in: context, .suspended(continuation))
             }
             if !waits { continuation.resume(returning: nil) }
         }

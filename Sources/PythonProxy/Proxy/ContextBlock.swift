@@ -6,9 +6,10 @@ struct ContextBlock: Sendable {
     let context: PythonContext
     private let outer: PythonContext?
     private let callee: PythonCallee
+    /// Where the object is.
     private let connection: Connection?
 
-    /// For so long the end of calls is waited for that have been given up.
+    /// For so long the end of calls is waited for that still run.
     private static let patience = Duration.seconds(1)
 
     init(_ object: PythonObject) {
@@ -26,26 +27,32 @@ struct ContextBlock: Sendable {
     /// cancelled; but if calls do not end soon, it is called later.
     ///
     /// - Parameter error: that has ended the block.
-    /// - Throws: what `__exit__` raises; `ProxyError.timedOut` if it is called later.
+    /// - Throws: what `__exit__` raises; `ProxyError.timedOut` if it is called later; `ProxyError.serverUnavailable` if
+    ///   the block has ended in order, but the server has not been told so.
     nonisolated(nonsending) func leave(because error: (any Error)? = nil) async throws {
         context.leave()
+        guard let connection else { return }
         let request = leaving(because: error)
-        if context.hasInner || connection?.hasAbandonedCalls(in: context.number) == true {
-            try await settle(orLeaveLaterWith: request)
+        if context.hasInner || connection.hasCalls(in: context.number) {
+            try await settle(on: connection, orLeaveLaterWith: request)
         }
-        // Not on a server that is started for it.
-        try callee.target.object?.checkIsThere()
         // In a task of its own, because the current one may be cancelled.
-        try await Task { [link = callee.link] in _ = try await link.call(request) }.value
+        let wasEntered = try await Task { [link = callee.link] in
+            let reply = try await link.call(request, only: connection)
+            return try ValueCoding.decode(Bool?.self, from: reply) != nil
+        }.value
+        if error == nil, !wasEntered {
+            throw ProxyError.serverUnavailable("the server, which ends, has called __exit__ itself")
+        }
     }
 
     /// Waits for a moment until all calls of the block have ended.
     private nonisolated(nonsending) func settle(
-        orLeaveLaterWith request: CallRequest
+        on connection: Connection, orLeaveLaterWith request: CallRequest
     ) async throws {
-        let settling = Task { [connection, context] in
+        let settling = Task { [context] in
             await context.waitForInner()
-            try await connection?.waitForAbandonedCalls(in: context.number)
+            try await connection.waitForCalls(in: context.number)
         }
         let hasSettled = Task {
             try await Deadline.run(within: Self.patience) {
@@ -53,24 +60,19 @@ struct ContextBlock: Sendable {
             }
         }
         do { try await hasSettled.value } catch {
-            leaveLater(request, after: settling)
+            // A proxy that is dropped meanwhile closes its connection, and the server leaves what has been entered.
+            let leaving = Task { [weak link = callee.link] in
+                try await settling.value
+                _ = try await link?.call(request, only: connection)
+            }
+            outer?.isHeldUp(by: leaving)
             throw error
         }
-    }
-
-    private func leaveLater(_ request: CallRequest, after settling: Task<Void, any Error>) {
-        // A proxy that is dropped meanwhile closes its connection, and the server leaves what has been entered.
-        let leaving = Task { [weak link = callee.link, connection] in
-            try await settling.value
-            guard let link, link.openConnection === connection else { return }
-            _ = try await link.call(request)
-        }
-        outer?.isHeldUp(by: leaving)
     }
 
     private func leaving(because error: (any Error)?) -> CallRequest {
         CallRequest(
             operation: .leave, target: .name(""), arguments: [("", error.map { ThrownError($0) })],
-            schema: .boolean, context: context.number)
+            schema: .optional(.boolean), context: context)
     }
 }

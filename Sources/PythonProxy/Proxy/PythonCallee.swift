@@ -66,7 +66,7 @@ public struct PythonCallee: Sendable {
         let request = CallRequest(
             operation: operation, target: target, arguments: arguments, schema: schema,
             place: isTraced ? await SourcePlace.ofCaller() : nil,
-            context: PythonContext.current(of: link))
+            context: PythonContext.innermost(of: link))
         do {
             return try await options.call(request, on: link)
         } catch ProxyError.conversion(let error) {

@@ -75,7 +75,7 @@ struct RecordedScript: Sendable {
         let isTraced = link.tracesObjects && schema.mayHaveObjects
         let request = CallRequest(
             operation: .script, target: .name(""), arguments: [], schema: schema,
-            place: isTraced ? place : nil, context: PythonContext.current(of: link),
+            place: isTraced ? place : nil, context: PythonContext.innermost(of: link),
             script: .init(recording: recording, parameters: parameters))
         do {
             return try await options.call(request, on: link)

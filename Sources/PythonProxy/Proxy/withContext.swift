@@ -14,15 +14,16 @@
 /// raised, made anew from its class and arguments, or a `SwiftError` with the description of the error. The error is
 /// thrown on, even if `__exit__` says that it has been dealt with: there is no result instead.
 ///
-/// `__exit__` is called when all calls of the block have ended, and this returns when `__exit__` has. A call that was
-/// cancelled, or has taken longer than it may, can go on on the server: this waits for a second for its end, then throws,
-/// and `__exit__` is called later.
+/// A block within another one begins with what is set in that. `__exit__` is called when all calls of the block have
+/// ended, and this returns when `__exit__` has. A call that goes on, perhaps because it takes no note of being cancelled,
+/// is waited for for a second; then this throws, and `__exit__` is called later.
 ///
 /// - Parameters:
 ///   - object: the context manager.
 ///   - body: gets what `__enter__` returns.
-/// - Throws: what `body` throws; `PythonError` if `__enter__` or `__exit__` raises; `ProxyError.timedOut` if a call of
-///   `body`, which has returned, has not ended within a second.
+/// - Throws: what `body` throws; `PythonError` if `__enter__` or `__exit__` raises. If `body` has returned,
+///   `ProxyError.timedOut` if a call of it has not ended within a second, and `ProxyError.serverUnavailable` if the server
+///   was ending and has called `__exit__` with an exception.
 public nonisolated(nonsending) func withContext<Result>(
     _ object: PythonObject, _ body: (PythonObject) async throws -> Result
 ) async throws -> Result {

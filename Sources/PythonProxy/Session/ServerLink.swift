@@ -68,6 +68,18 @@ final class ServerLink: Sendable {
         }
     }
 
+    /// Makes a call that has a meaning only where others have been made.
+    nonisolated(nonsending) func call(
+        _ request: CallRequest, only connection: Connection
+    ) async throws -> ValueCoding.Encoded {
+        let result: Result<ValueCoding.Encoded, any Error>
+        do { result = .success(try await perform(request, on: connection)) } catch {
+            result = .failure((error as? Connection.NotBegun)?.reason ?? error)
+        }
+        await events.waitUntilShown()
+        return try result.get()
+    }
+
     private nonisolated(nonsending) func perform(
         _ request: CallRequest
     ) async throws -> ValueCoding.Encoded {
@@ -75,20 +87,27 @@ final class ServerLink: Sendable {
         while true {
             attempts += 1
             do {
-                let connection = try await connection()
-                let reply = try await connection.call(request)
-                crashes.withLock { $0.answered() }
-                let home = LinkedConnection(link: self, connection: connection)
-                return ValueCoding.Encoded(frame: reply, home: home)
-            } catch let rejection as Rejection {
-                crashes.withLock { $0.answered() }
-                throw rejection.error(from: resolvedTarget)
-            } catch let error as PythonError {
-                crashes.withLock { $0.answered() }
-                throw error
+                return try await perform(request, on: try await connection())
             } catch let notBegun as Connection.NotBegun {
                 guard attempts < Self.maximumAttempts else { throw notBegun.reason }
             }
+        }
+    }
+
+    private nonisolated(nonsending) func perform(
+        _ request: CallRequest, on connection: Connection
+    ) async throws -> ValueCoding.Encoded {
+        do {
+            let reply = try await connection.call(request)
+            crashes.withLock { $0.answered() }
+            let home = LinkedConnection(link: self, connection: connection)
+            return ValueCoding.Encoded(frame: reply, home: home)
+        } catch let rejection as Rejection {
+            crashes.withLock { $0.answered() }
+            throw rejection.error(from: resolvedTarget)
+        } catch let error as PythonError {
+            crashes.withLock { $0.answered() }
+            throw error
         }
     }
 

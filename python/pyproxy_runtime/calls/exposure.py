@@ -7,7 +7,7 @@ machinery.
 
 from __future__ import annotations
 
-from types import BuiltinMethodType, MethodDescriptorType, ModuleType, NoneType
+from types import BuiltinMethodType, ClassMethodDescriptorType, MethodDescriptorType, ModuleType
 
 # Modules that only type checkers need take longer to import than all of this.
 TYPE_CHECKING = False
@@ -118,8 +118,9 @@ def _origin(value: object) -> str:
         return value.__objclass__.__module__
     if isinstance(value, BuiltinMethodType):
         holder = value.__self__
-        if not isinstance(holder, ModuleType | NoneType):
-            for base in (holder if isinstance(holder, type) else type(holder)).__mro__:
-                if value.__name__ in vars(base):
-                    return base.__module__
+        for base in (holder if isinstance(holder, type) else type(holder)).__mro__:
+            # Only a method of C can be what has been found: what else has its name is skipped.
+            method = vars(base).get(value.__name__)
+            if isinstance(method, MethodDescriptorType | ClassMethodDescriptorType):
+                return method.__objclass__.__module__
     return type(value).__module__

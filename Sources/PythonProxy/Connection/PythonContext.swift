@@ -5,6 +5,8 @@ import Synchronization
 final class PythonContext: Sendable {
     private let link: ObjectIdentifier
     let number: UInt64
+    /// That of the context which it is a copy of; 0: the session's own.
+    let outer: UInt64
     private let state = ConditionMutex(State())
 
     private struct State {
@@ -18,17 +20,19 @@ final class PythonContext: Sendable {
 
     private static let lastNumber = Atomic<UInt64>(0)
 
-    /// A new one, which the server makes when the first call wants it.
-    init(on link: ServerLink) {
+    /// A new one, which the server makes when a context manager is entered in it: a copy of the innermost one that the
+    /// task is in.
+    ///
+    /// - Parameter link: the session's.
+    init(on link: AnyObject) {
         self.link = ObjectIdentifier(link)
+        outer = Self.innermost(of: link)?.number ?? 0
         number = Self.lastNumber.add(1, ordering: .relaxed).newValue
     }
 
-    /// That of the innermost context manager of a server; nil if the task is in none.
-    static func current(of link: ServerLink) -> UInt64? { innermost(of: link)?.number }
-
-    /// Those that have been left do not count: tasks can outlive the block that has started them.
-    static func innermost(of link: ServerLink) -> PythonContext? {
+    /// That of the innermost context manager that the task is in; nil if it is in none. Those that have been left do not
+    /// count: tasks can outlive the block that has started them.
+    static func innermost(of link: AnyObject) -> PythonContext? {
         let entered = entered
         if entered.isEmpty { return nil }
         let link = ObjectIdentifier(link)
