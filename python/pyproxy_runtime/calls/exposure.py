@@ -109,8 +109,10 @@ class Exposure:
 
 
 def _origin(value: object) -> str:
-    """The module that something comes from; of methods written in C, which do not say so, that of the class which
-    defines them."""
+    """The module that something comes from.
+
+    Methods written in C do not say so: they come from the module of the class that defines them.
+    """
     module = getattr(value, "__module__", None)
     if isinstance(module, str):
         return module
