@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct CallTests: SampleModuleTests {
     static let module = """
-        import time
+        import os, time
         answer = 42
         class Box:
             label = "a box"
@@ -20,9 +20,11 @@ struct CallTests: SampleModuleTests {
         def mul(a, b): return a * b
         def slow(seconds, value): time.sleep(seconds); return value
         def stopServer(x): return x + 1
-        def busy():
-            print("busy", flush=True)
-            return sum(range(50_000_000)) > 0
+        def hold_interpreter(path):
+            import ctypes
+            pipe = os.open(path, os.O_RDWR)
+            print("held", flush=True)
+            return ctypes.PyDLL(None).read(pipe, ctypes.create_string_buffer(1), 1)
         """
 
     @Test(arguments: TestEnvironment.bothWays)
@@ -104,17 +106,16 @@ struct CallTests: SampleModuleTests {
 
     @Test func aPingIsAnsweredWhileACallHoldsTheInterpreter() async throws {
         try await withModule(try .any) { sample in
-            // One C function that keeps the GIL for a good while.
-            let hasEnded = ConditionMutex(false)
+            // A C function that keeps the GIL until something is written.
+            let pipe = NSTemporaryDirectory() + "pyproxy-test-\(UUID().uuidString)"
+            try #require(mkfifo(pipe, 0o600) == 0)
+            defer { unlink(pipe) }
             let output = sample.server.output
-            let busy = Task {
-                defer { hasEnded.withLock { $0 = true } }
-                return try await sample["busy"].call(arguments: [])
-            }
-            for await chunk in output where chunk.text.contains("busy") { break }
+            let call = Task { try await sample.hold_interpreter(pipe) as Int }
+            for await chunk in output where chunk.text.contains("held") { break }
             for _ in 0..<20 { try await sample.server.ping() }
-            #expect(!hasEnded.withLock { $0 }, "the pings waited for the call")
-            #expect(try await busy.value == true)
+            try #require(FileHandle(forWritingAtPath: pipe)).write(contentsOf: Data([0]))
+            #expect(try await call.value == 1)
         }
     }
 
