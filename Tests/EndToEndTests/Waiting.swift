@@ -7,7 +7,7 @@ import Testing
 /// Waits until a condition holds that nothing tells of: asks again and again, yielding in between. Ends with its
 /// task, and fails when it has taken too long.
 func waitUntil(
-    _ what: String, within limit: Duration = .seconds(30),
+    _ what: String, within limit: Duration = .seconds(120),
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
