@@ -224,9 +224,10 @@ final class SessionContexts {
     }
 
     private func add(_ key: Key, copyOf outer: Key?) throws(ConversionFailure) -> Place {
-        let count = changeCount
+        var count = changeCount
         let context: OwnedReference
         if let original = outer.flatMap({ entries[$0] }) {
+            count = original.changeCount
             let borrowed = OwnedReference(borrowing: original.context)
             context = try copy(of: borrowed.pointer)
         } else {
