@@ -48,11 +48,10 @@ package protocol InterpreterThread: AnyObject, Sendable {
     /// the GIL.
     func stacks() -> [UInt64: [String]]
 
-    /// Leaves the context managers of a session for which no more calls come. Those in which calls still run are left when
-    /// these end.
+    /// Leaves the context managers of a session whose client has left, but for those in which calls still run.
     ///
     /// - Parameter key: by which it can be interrupted.
-    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey)
+    func leaveContexts(of session: UInt64, as key: CallKey)
 
     /// Leaves the context managers of all sessions, because the server ends.
     ///

@@ -296,10 +296,10 @@ package final class Server: Sendable {
         }
         guard wasOpen else { return }
         relay.forget(session)
-        // Before what is done for it: calls that end after that do it themselves.
+        // Before what is done for it: calls that end after that let it be done again.
         session.clientGoes()
         interpreter.forget(session.id)
-        ownWork.withLock { $0.append(DropTurn(allOf: session, server: self)) }
+        cleanUp(after: session)
         note("client \(session.id) has left")
         // Nobody waits for the answers any more.
         dispatcher.forget(session.id)
@@ -307,6 +307,12 @@ package final class Server: Sendable {
         where work.sessionID == session.id && !work.cancelEarly() {
             control.interrupt(work)
         }
+    }
+
+    /// Leaves and drops what a client has left behind. On any thread.
+    func cleanUp(after session: Session) {
+        ownWork.withLock { $0.append(DropTurn(allOf: session, server: self)) }
+        receiver.wakeUp()
     }
 
     /// Drops objects when no client wants anything. On any thread.

@@ -32,8 +32,8 @@ final class ServingThread: InterpreterThread {
         return interpreter.interrupt(key, on: other.state, from: state)
     }
 
-    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey) {
-        interpreter.leaveContexts(of: session, because: end, as: key, on: state)
+    func leaveContexts(of session: UInt64, as key: CallKey) {
+        interpreter.leaveContexts(of: session, as: key, on: state)
     }
 
     func leaveAllContexts(milliseconds: Int) {

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ContextManagerTests: SampleModuleTests {
     static let module = """
-        import contextvars, os, threading
+        import contextvars, decimal, os, threading
         LOCK = threading.Lock()
         GO = threading.Event()
         LOG = []
@@ -55,6 +55,11 @@ struct ContextManagerTests: SampleModuleTests {
         def is_locked(): return LOCK.locked()
         def say(text): print(text, flush=True)
         def fail(text): raise ValueError(text, 3)
+        class Box:
+            class Missing(Exception): pass
+        def miss(): raise Box.Missing("nothing")
+        def precision(): return decimal.getcontext().prec
+        def set_precision(value): decimal.getcontext().prec = value
         """
 
     struct Failed: Error {}
@@ -75,6 +80,9 @@ struct ContextManagerTests: SampleModuleTests {
             await #expect(throws: PythonError.self) {
                 try await withContext(manager) { _ in try await sample.fail("no") }
             }
+            await #expect(throws: PythonError.self) {
+                try await withContext(manager) { _ in try await sample.miss() }
+            }
             let task = Task {
                 try await withContext(manager) { _ in
                     withUnsafeCurrentTask { $0?.cancel() }
@@ -83,11 +91,12 @@ struct ContextManagerTests: SampleModuleTests {
             }
             await #expect(throws: CancellationError.self) { try await task.value }
             let log: [[String?]] = try await sample.log()
-            try #require(log.count == 4)
+            try #require(log.count == 5)
             #expect(log[0] == [nil, nil])
             #expect(log[1][0] == "SwiftError" && log[1][1]?.contains("Failed()") == true)
             #expect(log[2] == ["ValueError", "('no', 3)"])
-            #expect(log[3][1]?.contains("CancellationError") == true)
+            #expect(log[3] == ["Missing", "nothing"])
+            #expect(log[4][1]?.contains("CancellationError") == true)
             let error = await #expect(throws: PythonError.self) {
                 let number: PythonObject = try await sample.value()
                 try await withContext(number) { _ in }
@@ -274,6 +283,33 @@ struct ContextManagerTests: SampleModuleTests {
                     value = try await sample.value()
                     #expect(value == 1)
                 }
+            }
+        }
+    }
+
+    /// What a module sets while it is imported is set for all, but not over what a block has set.
+    @Test(arguments: TestEnvironment.all)
+    func importsDoNotUndoWhatABlockHasSet(environment: TestEnvironment) async throws {
+        let precise = "import decimal; decimal.getcontext().prec = 50"
+        try await Workspace.with(
+            environment, modules: ["sample": Self.module, "precise": precise]
+        ) { workspace in
+            try await workspace.withProxy("sample") { sample in
+                let local: PythonObject = try await Proxy("decimal", on: sample).localcontext()
+                let named: PythonObject = try await sample.Named("name")
+                try await withContext(local) { context in
+                    try await context.prec.set(7)
+                    try await withContext(named) { _ in
+                        _ = try await Proxy("precise", on: sample)
+                        try await sample.set_precision(9)
+                        let precision: Int = try await sample.precision()
+                        #expect(precision == 9)
+                    }
+                    let precision: Int = try await sample.precision()
+                    #expect(precision == 7)
+                }
+                let outside: Int = try await sample.precision()
+                #expect(outside == 50)
             }
         }
     }

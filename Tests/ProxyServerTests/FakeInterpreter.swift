@@ -79,7 +79,7 @@ private final class FakeThread: InterpreterThread {
 
     func stacks() -> [UInt64: [String]] { [:] }
 
-    func leaveContexts(of session: UInt64, because end: SessionEnd, as key: CallKey) {}
+    func leaveContexts(of session: UInt64, as key: CallKey) {}
 
     func leaveAllContexts(milliseconds: Int) {}
 

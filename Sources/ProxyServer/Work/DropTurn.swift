@@ -56,7 +56,7 @@ final class DropTurn: Work, @unchecked Sendable {
     override func perform(on thread: any InterpreterThread, number: Int) {
         guard begin(on: thread, number: number) else { return }
         if drops == nil {
-            thread.leaveContexts(of: session.id, because: .clientLeft, as: key)
+            thread.leaveContexts(of: session.id, as: key)
         }
         let rest = thread.drop(
             drops ?? thread.dropsOfEnded(session.id)[...], of: session.id,

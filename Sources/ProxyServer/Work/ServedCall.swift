@@ -27,6 +27,8 @@ final class ServedCall: Work, CallIO, @unchecked Sendable {
             return server.reject([self], .cancelledEarly)
         }
         thread.perform(self)
+        // The context that it has run in may be left now.
+        if session.isClientGone { server.cleanUp(after: session) }
     }
 
     func answer(_ reply: FrameBuffer) {

@@ -3,7 +3,7 @@ import ProxyWire
 /// Which context a call says that it runs in.
 struct CallContext {
     let key: SessionContexts.Key
-    let operation: UInt64
+    private let operation: UInt64
     /// Of a call that enters a context manager: the context that its own is a copy of.
     private let outer: UInt64
 
@@ -33,11 +33,17 @@ struct CallContext {
         self.outer = outer
     }
 
-    func enter(_ contexts: SessionContexts) throws(ConversionFailure) -> SessionContexts.Place {
+    /// Whether the call leaves the context manager of the context.
+    var isLeft: Bool { operation == CallOperation.leave.rawValue }
+
+    func enter(
+        _ contexts: SessionContexts, on thread: PythonThreadState
+    ) throws(ConversionFailure) -> SessionContexts.Place {
         if operation == CallOperation.enter.rawValue {
-            try contexts.open(key, within: outer)
-        } else {
-            try contexts.enter(key)
+            return try contexts.open(key, within: outer)
         }
+        // In a copy `__exit__` could not undo what `__enter__` has set.
+        if isLeft { contexts.waitUntilFree(key, on: thread) }
+        return try contexts.enter(key)
     }
 }

@@ -23,7 +23,8 @@ extension CallPerformer {
         because borrowedThrown: PythonReference, _ known: ArgumentObjects
     ) throws(ConversionFailure) -> Bool? {
         guard let context = ScriptFrame.currentContext, contexts.isOpen(context) else { return nil }
-        return try known.thread.uninterrupted(checkpoint: {}) { () throws(ConversionFailure) in
+        return try known.thread.uninterrupted(checkpoint: raisePending) {
+            () throws(ConversionFailure) in
             guard borrowedThrown != py._Py_NoneStruct else {
                 if let exit = contexts.takeExit(of: context) { try exit.leave() }
                 return false
@@ -38,15 +39,16 @@ extension CallPerformer {
     /// A call has ended, and nothing of it can raise an exception any more.
     func ended(_ call: any CallIO, in context: CallContext, on thread: PythonThreadState) {
         let key = context.key
-        if context.operation == CallOperation.leave.rawValue {
-            // The call may have failed before that.
-            leave(key, because: "the call of __exit__ has failed", on: thread)
+        // The call may have failed before that.
+        if context.isLeft { leave(key, because: "the call of __exit__ has failed", on: thread) }
+        switch call.endOfSession {
+        // What has been entered is left by work of its own.
+        case .clientLeft?: contexts.forget(key.session)
+        case .serverEnds?:
+            leaveContexts(of: key.session, because: .serverEnds, on: thread)
+            callsEnded.signal { $0 += 1 }
+        case nil: break
         }
-        guard let end = call.endOfSession else { return }
-        leaveContexts(of: key.session, because: end, on: thread)
-        // The call may have made the session's own anew.
-        if end == .clientLeft { contexts.forget(key.session) }
-        callsEnded.signal { $0 += 1 }
     }
 
     /// Leaves those of a session for which no more calls come, those entered last first. The ones in which calls still
@@ -66,17 +68,17 @@ extension CallPerformer {
     func leave(
         _ context: SessionContexts.Key, because text: String, on thread: PythonThreadState
     ) {
-        guard contexts.isOpen(context) else { return contexts.remove(context) }
-        do throws(ConversionFailure) {
-            let place = try contexts.enter(context)
-            defer { contexts.leave(place) }
-            var step = step(.leave(context, text: text), on: thread)
-            step.place = place
-            guard frame.take(&step, in: place.run) else { throw .raised }
-        } catch {
-            py.PyErr_Clear()
-            // Without its context rather than not at all.
-            exit(from: context, because: text)
+        // An interruption may come before anything is done, but only once.
+        for _ in 0..<2 where contexts.isOpen(context) {
+            do throws(ConversionFailure) {
+                let place = try contexts.enter(context)
+                defer { contexts.leave(place) }
+                var step = step(.leave(context, text: text), on: thread)
+                step.place = place
+                guard frame.take(&step, in: place.run) else { throw .raised }
+            } catch {
+                py.PyErr_Clear()
+            }
         }
         contexts.remove(context)
     }

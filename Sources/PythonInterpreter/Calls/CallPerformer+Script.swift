@@ -141,7 +141,7 @@ extension CallPerformer {
     }
 
     /// Raises an exception from outside that is on its way: only Python code does.
-    private func raisePending() throws(ConversionFailure) { _ = try call(checkpoint) }
+    func raisePending() throws(ConversionFailure) { _ = try call(checkpoint) }
 
     private func value(
         of target: borrowing CallTarget, _ known: ArgumentObjects

@@ -21,7 +21,7 @@ final class CallPerformer {
     let contexts: SessionContexts
     let targets: TargetCache
     let objects = ObjectTable()
-    /// How many have ended for whose sessions there come no more.
+    /// How many calls have ended after the server began to stop, and clean-ups after clients.
     let callsEnded = ConditionMutex(0)
     private let objectChecks: ObjectChecks?
     let openPackage: PythonReference
@@ -82,7 +82,7 @@ final class CallPerformer {
         do throws(ConversionFailure) {
             let named = try CallContext(of: call)
             context = named
-            let place = try named.enter(contexts)
+            let place = try named.enter(contexts, on: thread)
             defer { contexts.leave(place) }
             var step = step(.call(call), on: thread)
             step.place = place

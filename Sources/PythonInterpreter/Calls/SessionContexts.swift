@@ -72,6 +72,11 @@ final class SessionContexts {
     /// Sessions that have ended.
     private let left = ConditionMutex<[UInt64]>([])
     private let hasNews = Atomic(false)
+    /// How many calls have left contexts of context managers.
+    private let callsLeft = ConditionMutex(0)
+
+    /// In nanoseconds. Clients send nothing that would need it.
+    private static let patience: UInt64 = 1_000_000_000
 
     /// Takes over references to functions of `contexts.py`.
     init(
@@ -138,7 +143,7 @@ final class SessionContexts {
                 return Place(key: key, entry: entry, runOfCopy: run)
             }
             entry.isEntered = true
-            try bringUpToDate(entry)
+            if key.number == 0 { try bringUpToDate(entry) }
             return Place(key: key, entry: entry, runOfCopy: nil)
         } catch {
             if isFree { entry.isEntered = false }
@@ -158,6 +163,23 @@ final class SessionContexts {
     func leave(_ place: Place) {
         if let run = place.runOfCopy { py.Py_DecRef(run) } else { place.entry.isEntered = false }
         ended(in: place.entry)
+        if place.key.number != 0 { callsLeft.signal { $0 &+= 1 } }
+    }
+
+    /// Waits until no call runs in a context itself: one that has been answered may still be freeing its values.
+    ///
+    /// - Parameter thread: the current one.
+    func waitUntilFree(_ key: Key, on thread: PythonThreadState) {
+        let deadline = AdaptiveSpin.now + Self.patience
+        while entries[key]?.isEntered == true {
+            let (now, count) = (AdaptiveSpin.now, callsLeft.withLock { $0 })
+            guard now < deadline else { return }
+            thread.withoutGIL {
+                _ = callsLeft.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) {
+                    $0 == count ? nil : ()
+                }
+            }
+        }
     }
 
     private func ended(in entry: Entry) {
@@ -205,9 +227,11 @@ final class SessionContexts {
     /// The context of the context manager that a session has entered last and that can be left: no call runs in it, and
     /// those within have been left.
     ///
-    /// - Parameter isLast: leaves also what calls run in.
+    /// - Parameter isLast: also one that calls run in, but none that is still being entered.
     func lastOpened(by session: UInt64, isLast: Bool) -> Key? {
-        let opened = entries.filter { $0.key.session == session && $0.key.number != 0 }
+        let opened = entries.filter { key, entry in
+            key.session == session && key.number != 0 && (!isLast || entry.isOpen)
+        }
         let outer = Set(opened.values.map(\.outer))
         return opened.filter {
             (isLast || $0.value.callCount == 0) && !outer.contains($0.key.number)
@@ -230,6 +254,10 @@ final class SessionContexts {
             count = original.changeCount
             let borrowed = OwnedReference(borrowing: original.context)
             context = try copy(of: borrowed.pointer)
+            // Before anything is entered in it, which later changes must not undo.
+            let before = try owning(py.PyLong_FromLongLong(Int64(count)))
+            count = changeCount
+            _ = try call(update, context.pointer, before.pointer)
         } else {
             context = try call(make)
         }

@@ -44,17 +44,18 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
         performer.objects.end(session)
     }
 
-    /// Leaves the context managers of sessions for which no more calls come.
+    /// Leaves the context managers of a session whose client has left.
     ///
     /// - Parameter key: by which it can be interrupted.
     package func leaveContexts(
-        of session: UInt64, because end: SessionEnd, as key: CallKey, on thread: PythonThreadState
+        of session: UInt64, as key: CallKey, on thread: PythonThreadState
     ) {
         thread.begin(key.rawValue)
         thread.withGIL {
-            performer.leaveContexts(of: session, because: end, on: thread)
+            performer.leaveContexts(of: session, because: .clientLeft, on: thread)
             thread.end()
         }
+        performer.callsEnded.signal { $0 += 1 }
     }
 
     /// Leaves the context managers of all sessions, because the server ends.

@@ -54,6 +54,13 @@ package final class PythonThreadState: @unchecked Sendable {
         return result
     }
 
+    /// Runs `body` without the GIL, which the thread holds.
+    func withoutGIL(_ body: () -> Void) {
+        _ = py.PyEval_SaveThread()
+        body()
+        py.PyEval_RestoreThread(pointer)
+    }
+
     // MARK: Interruption
 
     /// The thread performs this call from now on.

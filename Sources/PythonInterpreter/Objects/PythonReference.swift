@@ -6,8 +6,8 @@ typealias PythonReference = UnsafeMutablePointer<PyObject>
 
 /// A reference that is released exactly once.
 ///
-/// SAFETY: released in `deinit`, so a value may be given up only on a thread that holds the GIL. Outside the scope of a
-/// call only what is given up with it stores one.
+/// SAFETY: released in `deinit`, so a value must be destroyed on a thread that holds the GIL, also one that is stored
+/// for longer than a call (`ContextExit`).
 struct OwnedReference: ~Copyable {
     let pointer: PythonReference
 

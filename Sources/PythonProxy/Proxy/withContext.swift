@@ -9,7 +9,8 @@
 /// ```
 ///
 /// Calls of `body` run in one context of Python, from `__enter__` to `__exit__`, so that what is set for a context
-/// (`numpy.errstate`, `decimal.localcontext`) holds for them and for no others. The context manager is left also when
+/// (`numpy.errstate`, `decimal.localcontext`) holds for them and for no others; what calls set that are made beside another
+/// one of the block is lost. The context manager is left also when
 /// `body` throws, the task is cancelled, or the program ends. `__exit__` then gets an exception: that which a call has
 /// raised, made anew from its class and arguments, or a `SwiftError` with the description of the error. The error is
 /// thrown on, even if `__exit__` says that it has been dealt with: there is no result instead.

@@ -19,7 +19,9 @@ def make(thrown: tuple[str | None, str, list[Any], str] | str) -> BaseException:
     if isinstance(thrown, str):
         return SwiftError(thrown)
     name, module, arguments, text = thrown
-    kind: Any = getattr(sys.modules.get(module), name, None) if name else None
+    kind: Any = sys.modules.get(module) if name else None
+    for part in name.split(".") if name else ():
+        kind = getattr(kind, part, None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
         try:
             made = kind(*arguments)
