@@ -19,8 +19,9 @@ package enum CallOperation: UInt64, Sendable {
 
     /// Deletes the target.
     case delete = 5
-    /// Enters the target, a context manager, in a context that it makes. In a script the steps of its block follow: the positional arguments are
-    /// those steps, and how many values they have, with those of blocks within.
+    /// Enters the target, a context manager, in a context that is made for it. In a script it is entered in that of the
+    /// script, and the steps of its block follow: the positional arguments are those steps, and how many values they
+    /// have, with those of blocks within.
     case enter = 6
     /// Performs steps. The target is an empty text; the positional arguments are a list of operands, a list of steps
     /// and the result. A step is an array of operation, target, positional and keyword arguments, as in a call, without

@@ -44,9 +44,7 @@ extension CallPerformer {
         switch call.endOfSession {
         // What has been entered is left by work of its own.
         case .clientLeft?: contexts.forget(key.session)
-        case .serverEnds?:
-            leaveContexts(of: key.session, because: .serverEnds, on: thread)
-            callsEnded.signal { $0 += 1 }
+        case .serverEnds?: leaveContexts(of: key.session, because: .serverEnds, on: thread)
         case nil: break
         }
     }

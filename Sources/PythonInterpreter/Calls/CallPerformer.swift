@@ -1,6 +1,5 @@
 import CPlatform
 import CPythonABI
-import ProxyTransport
 import ProxyWire
 
 #if canImport(Glibc)
@@ -21,8 +20,6 @@ final class CallPerformer {
     let contexts: SessionContexts
     let targets: TargetCache
     let objects = ObjectTable()
-    /// How many calls have ended after the server began to stop, and clean-ups after clients.
-    let callsEnded = ConditionMutex(0)
     private let objectChecks: ObjectChecks?
     let openPackage: PythonReference
     let describeException: PythonReference

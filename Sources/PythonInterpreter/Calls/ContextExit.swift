@@ -18,7 +18,7 @@ struct ContextExit: ~Copyable {
     func leave(_ borrowedException: PythonReference) throws(ConversionFailure) -> Bool {
         let traceback = try owning(py.PyObject_GetAttrString(borrowedException, "__traceback__"))
         let answer = try call(
-            method.pointer, Self.type(of: borrowedException), borrowedException,
+            method.pointer, borrowedType(of: borrowedException), borrowedException,
             traceback.pointer)
         let isTrue = py.PyObject_IsTrue(answer.pointer)
         try checking(isTrue)
@@ -27,9 +27,4 @@ struct ContextExit: ~Copyable {
 
     /// Prints the exception that is set, which it has raised, and clears it.
     func showException() { py.PyErr_WriteUnraisable(method.pointer) }
-
-    /// Borrowed.
-    static func type(of borrowed: PythonReference) -> PythonReference {
-        UnsafeMutableRawPointer(Py_TYPE(borrowed)).assumingMemoryBound(to: PyObject.self)
-    }
 }

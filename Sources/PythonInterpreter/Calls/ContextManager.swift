@@ -58,7 +58,7 @@ struct ContextManager: ~Copyable {
         }
         wasLeft = true
         if try exit.leave(exception.pointer) { return true }
-        let type = ContextExit.type(of: exception.pointer)
+        let type = borrowedType(of: exception.pointer)
         let traceback = py.PyObject_GetAttrString(exception.pointer, "__traceback__")
         py.Py_IncRef(type)
         // Takes all of them over.

@@ -143,7 +143,9 @@ final class SessionContexts {
                 return Place(key: key, entry: entry, runOfCopy: run)
             }
             entry.isEntered = true
-            if key.number == 0 { try bringUpToDate(entry) }
+            if key.number == 0 {
+                entry.changeCount = try bringUpToDate(entry.context, from: entry.changeCount)
+            }
             return Place(key: key, entry: entry, runOfCopy: nil)
         } catch {
             if isFree { entry.isEntered = false }
@@ -152,11 +154,16 @@ final class SessionContexts {
         }
     }
 
-    private func bringUpToDate(_ entry: Entry) throws(ConversionFailure) {
-        guard entry.changeCount < changeCount else { return }
-        let count = try owning(py.PyLong_FromLongLong(Int64(entry.changeCount)))
-        entry.changeCount = changeCount
-        _ = try call(update, entry.context, count.pointer)
+    /// - Parameter count: of the changes that the context has.
+    /// - Returns: how many it has then.
+    private func bringUpToDate(
+        _ borrowedContext: PythonReference, from count: Int
+    ) throws(ConversionFailure) -> Int {
+        let all = changeCount
+        guard count < all else { return count }
+        let number = try owning(py.PyLong_FromLongLong(Int64(count)))
+        _ = try call(update, borrowedContext, number.pointer)
+        return all
     }
 
     /// The call has ended.
@@ -171,13 +178,22 @@ final class SessionContexts {
     /// - Parameter thread: the current one.
     func waitUntilFree(_ key: Key, on thread: PythonThreadState) {
         let deadline = AdaptiveSpin.now + Self.patience
-        while entries[key]?.isEntered == true {
-            let (now, count) = (AdaptiveSpin.now, callsLeft.withLock { $0 })
-            guard now < deadline else { return }
-            thread.withoutGIL {
-                _ = callsLeft.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) {
-                    $0 == count ? nil : ()
-                }
+        while entries[key]?.isEntered == true, AdaptiveSpin.now < deadline {
+            waitForCall(until: deadline, on: thread)
+        }
+    }
+
+    /// Waits until a call has left the context of a context manager.
+    ///
+    /// - Parameters:
+    ///   - deadline: on the clock of `AdaptiveSpin.now`, in nanoseconds.
+    ///   - thread: the current one, which holds the GIL; not while it waits.
+    func waitForCall(until deadline: UInt64, on thread: PythonThreadState) {
+        let (now, count) = (AdaptiveSpin.now, callsLeft.withLock { $0 })
+        guard now < deadline else { return }
+        thread.withoutGIL {
+            _ = callsLeft.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) {
+                $0 == count ? nil : ()
             }
         }
     }
@@ -251,13 +267,11 @@ final class SessionContexts {
         var count = changeCount
         let context: OwnedReference
         if let original = outer.flatMap({ entries[$0] }) {
-            count = original.changeCount
-            let borrowed = OwnedReference(borrowing: original.context)
-            context = try copy(of: borrowed.pointer)
+            let before = original.changeCount
+            let kept = OwnedReference(borrowing: original.context)
+            context = try copy(of: kept.pointer)
             // Before anything is entered in it, which later changes must not undo.
-            let before = try owning(py.PyLong_FromLongLong(Int64(count)))
-            count = changeCount
-            _ = try call(update, context.pointer, before.pointer)
+            count = try bringUpToDate(context.pointer, from: before)
         } else {
             context = try call(make)
         }

@@ -55,7 +55,6 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
             performer.leaveContexts(of: session, because: .clientLeft, on: thread)
             thread.end()
         }
-        performer.callsEnded.signal { $0 += 1 }
     }
 
     /// Leaves the context managers of all sessions, because the server ends.
@@ -63,20 +62,16 @@ package final class EmbeddedInterpreter: @unchecked Sendable {
     /// - Parameter milliseconds: for so long calls on other threads are waited for that run in them.
     package func leaveAllContexts(milliseconds: Int, on thread: PythonThreadState) {
         let deadline = AdaptiveSpin.now + UInt64(milliseconds) * 1_000_000
-        while true {
-            let count = performer.callsEnded.withLock { $0 }
-            let now = AdaptiveSpin.now
-            let isLast = now >= deadline
-            let isWaiting = thread.withGIL {
-                for session in performer.contexts.sessionsWithManagers.sorted() {
+        thread.withGIL {
+            let contexts = performer.contexts
+            while true {
+                let isLast = AdaptiveSpin.now >= deadline
+                for session in contexts.sessionsWithManagers.sorted() {
                     performer.leaveContexts(
                         of: session, because: .serverEnds, isLast: isLast, on: thread)
                 }
-                return performer.contexts.hasCallsInManagers
-            }
-            guard isWaiting, !isLast else { return }
-            _ = performer.callsEnded.wait(milliseconds: Int((deadline - now) / 1_000_000) + 1) {
-                $0 == count ? nil : ()
+                if isLast || !contexts.hasCallsInManagers { return }
+                contexts.waitForCall(until: deadline, on: thread)
             }
         }
     }

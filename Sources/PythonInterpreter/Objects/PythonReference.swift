@@ -116,9 +116,13 @@ func swiftString(_ borrowedString: PythonReference) throws(ConversionFailure) ->
     try withUTF8(of: borrowedString) { String(decoding: $0, as: UTF8.self) }
 }
 
+func borrowedType(of borrowed: PythonReference) -> PythonReference {
+    UnsafeMutableRawPointer(Py_TYPE(borrowed)).assumingMemoryBound(to: PyObject.self)
+}
+
 /// The full name of an object's type, as in "numpy.ma.MaskedArray".
 func typeName(of borrowed: PythonReference) -> String {
-    let type = UnsafeMutableRawPointer(Py_TYPE(borrowed)).assumingMemoryBound(to: PyObject.self)
+    let type = borrowedType(of: borrowed)
     func attribute(_ name: String) -> String? {
         guard let value = py.PyObject_GetAttrString(type, name) else {
             py.PyErr_Clear()

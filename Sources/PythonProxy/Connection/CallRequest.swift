@@ -57,7 +57,7 @@ struct CallRequest: Sendable {
             if let context {
                 if operation == .enter { writer.cbor.array(count: 2) }
                 writer.cbor.unsigned(context.number)
-                if operation == .enter { writer.cbor.unsigned(context.outer) }
+                if operation == .enter { writer.cbor.unsigned(context.outer?.number ?? 0) }
             }
         } catch {
             throw ProxyError(wrapping: error)

@@ -9,8 +9,7 @@ import ProxyWire
 struct CallTable<Waiter> {
     private struct Waiting {
         var waiter: Waiter
-        /// Nil for what needs no room.
-        let call: CallDetails?
+        let call: CallDetails
         let isSent: Bool
         var output = OutputTail()
     }
@@ -41,8 +40,8 @@ struct CallTable<Waiter> {
     private var lastID: UInt64 = 0
     private var waiting: [UInt64: Waiting] = [:]
     /// Calls that nobody waits for any more, but that the server has not answered.
-    private var abandoned: [UInt64: CallDetails?] = [:]
-    /// Who waits until the server has answered all calls of a context.
+    private var abandoned: [UInt64: CallDetails] = [:]
+    /// Callers at the end of a block, which wait for the last call of its context.
     private var waitingForContexts: [(context: UInt64, waiter: Waiter)] = []
     private var waitingForRoom: Deque<WaitingForRoom> = []
     private var lastTicket: UInt64 = 0
@@ -139,7 +138,8 @@ struct CallTable<Waiter> {
         if call != nil { admitted -= 1 }
         if case .closed(let error) = state { return .refused(error) }
         lastID += 1
-        waiting[lastID] = Waiting(waiter: waiter, call: call, isSent: isSent)
+        waiting[lastID] = Waiting(
+            waiter: waiter, call: call ?? CallDetails(byteCount: 0), isSent: isSent)
         if let call {
             bytesInFlight += call.byteCount
             typicalBytes = max(call.byteCount, typicalBytes / 2)
@@ -159,19 +159,17 @@ struct CallTable<Waiter> {
     /// The answer has come. What the call printed is returned with its waiter.
     mutating func answered(_ id: UInt64) -> (waiter: Waiter, output: OutputTail)? {
         guard let found = waiting.removeValue(forKey: id) else {
-            if let call = abandoned.removeValue(forKey: id) ?? nil {
-                bytesInFlight -= call.byteCount
-            }
+            bytesInFlight -= abandoned.removeValue(forKey: id)?.byteCount ?? 0
             return nil
         }
-        bytesInFlight -= found.call?.byteCount ?? 0
+        bytesInFlight -= found.call.byteCount
         return (found.waiter, found.output)
     }
 
     /// The answer is no longer wanted. Nil if it has come already.
     mutating func cancelled(_ id: UInt64) -> Waiter? {
         guard let found = waiting.removeValue(forKey: id) else { return nil }
-        abandoned.updateValue(found.call, forKey: id)
+        abandoned[id] = found.call
         return found.waiter
     }
 
@@ -179,7 +177,7 @@ struct CallTable<Waiter> {
     @discardableResult
     mutating func printed(_ bytes: [UInt8], by id: UInt64) -> OutputListener? {
         waiting[id]?.output.append(bytes)
-        return waiting[id]?.call?.listener ?? (abandoned[id] ?? nil)?.listener
+        return waiting[id]?.call.listener ?? abandoned[id]?.listener
     }
 
     // MARK: Contexts
@@ -196,15 +194,17 @@ struct CallTable<Waiter> {
     /// Those who have waited for the calls of a context, all of which have been answered.
     mutating func takeWaitersForContexts() -> [Waiter] {
         guard !waitingForContexts.isEmpty else { return [] }
-        let all = waitingForContexts
-        waitingForContexts = all.filter { hasCalls(in: $0.context) }
-        return all.filter { !hasCalls(in: $0.context) }.map(\.waiter)
+        let ready = waitingForContexts.filter { !hasCalls(in: $0.context) }
+        guard !ready.isEmpty else { return [] }
+        let contexts = Set(ready.map(\.context))
+        waitingForContexts.removeAll { contexts.contains($0.context) }
+        return ready.map(\.waiter)
     }
 
     /// Whether there are calls of a context that the server has not answered.
     func hasCalls(in context: UInt64) -> Bool {
-        waiting.values.contains { $0.call?.context == context }
-            || abandoned.values.contains { $0?.context == context }
+        waiting.values.contains { $0.call.context == context }
+            || abandoned.values.contains { $0.context == context }
     }
 
     // MARK: The end

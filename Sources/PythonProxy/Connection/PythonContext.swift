@@ -5,8 +5,8 @@ import Synchronization
 final class PythonContext: Sendable {
     private let link: ObjectIdentifier
     let number: UInt64
-    /// That of the context which it is a copy of; 0: the session's own.
-    let outer: UInt64
+    /// The one that it is a copy of; nil: the session's own.
+    let outer: PythonContext?
     private let state = ConditionMutex(State())
 
     private struct State {
@@ -26,7 +26,7 @@ final class PythonContext: Sendable {
     /// - Parameter link: the session's.
     init(on link: AnyObject) {
         self.link = ObjectIdentifier(link)
-        outer = Self.innermost(of: link)?.number ?? 0
+        outer = Self.innermost(of: link)
         number = Self.lastNumber.add(1, ordering: .relaxed).newValue
     }
 

@@ -4,7 +4,6 @@ import ProxyWire
 struct ContextBlock: Sendable {
     /// That the calls between run in.
     let context: PythonContext
-    private let outer: PythonContext?
     private let callee: PythonCallee
     /// Where the object is.
     private let connection: Connection?
@@ -14,7 +13,6 @@ struct ContextBlock: Sendable {
 
     init(_ object: PythonObject) {
         callee = object._callee
-        outer = PythonContext.innermost(of: callee.link)
         context = PythonContext(on: callee.link)
         connection = (callee.target.object?.home as? LinkedConnection)?.connection
     }
@@ -65,7 +63,7 @@ struct ContextBlock: Sendable {
                 try await settling.value
                 _ = try await link?.call(request, only: connection)
             }
-            outer?.isHeldUp(by: leaving)
+            context.outer?.isHeldUp(by: leaving)
             throw error
         }
     }

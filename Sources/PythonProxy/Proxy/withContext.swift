@@ -9,11 +9,13 @@
 /// ```
 ///
 /// Calls of `body` run in one context of Python, from `__enter__` to `__exit__`, so that what is set for a context
-/// (`numpy.errstate`, `decimal.localcontext`) holds for them and for no others; what calls set that are made beside another
-/// one of the block is lost. The context manager is left also when
-/// `body` throws, the task is cancelled, or the program ends. `__exit__` then gets an exception: that which a call has
-/// raised, made anew from its class and arguments, or a `SwiftError` with the description of the error. The error is
-/// thrown on, even if `__exit__` says that it has been dealt with: there is no result instead.
+/// (`numpy.errstate`, `decimal.localcontext`) holds for them and for no others. Calls that are made beside another one of
+/// the block run in copies, and what they set is lost.
+///
+/// The context manager is left also when `body` throws, the task is cancelled, or the program ends. `__exit__` then gets
+/// an exception: that which a call has raised, made anew from its class and arguments, or a `SwiftError` with the
+/// description of the error. The error is thrown on, even if `__exit__` says that it has been dealt with: there is no
+/// result instead.
 ///
 /// A block within another one begins with what is set in that. `__exit__` is called when all calls of the block have
 /// ended, and this returns when `__exit__` has. A call that goes on, perhaps because it takes no note of being cancelled,

@@ -58,26 +58,32 @@ final class ServerLink: Sendable {
     nonisolated(nonsending) func call(
         _ request: CallRequest
     ) async throws -> ValueCoding.Encoded {
-        do {
-            let reply = try await perform(request)
-            await events.waitUntilShown()
-            return reply
-        } catch {
-            await events.waitUntilShown()
-            throw error
-        }
+        try await showingOutput { try await perform(request) }
     }
 
     /// Makes a call that has a meaning only where others have been made.
     nonisolated(nonsending) func call(
         _ request: CallRequest, only connection: Connection
     ) async throws -> ValueCoding.Encoded {
-        let result: Result<ValueCoding.Encoded, any Error>
-        do { result = .success(try await perform(request, on: connection)) } catch {
-            result = .failure((error as? Connection.NotBegun)?.reason ?? error)
+        try await showingOutput {
+            do { return try await perform(request, on: connection) } catch let notBegun
+                as Connection.NotBegun
+            { throw notBegun.reason }
         }
-        await events.waitUntilShown()
-        return try result.get()
+    }
+
+    /// Returns or throws when what has been printed is shown.
+    private nonisolated(nonsending) func showingOutput(
+        _ body: nonisolated(nonsending) () async throws -> ValueCoding.Encoded
+    ) async throws -> ValueCoding.Encoded {
+        do {
+            let reply = try await body()
+            await events.waitUntilShown()
+            return reply
+        } catch {
+            await events.waitUntilShown()
+            throw error
+        }
     }
 
     private nonisolated(nonsending) func perform(
